@@ -1,0 +1,92 @@
+"""Every setting, read once from the environment. Each field says what it means and in which unit."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a site can choose; environment variables carry the same names in capitals."""
+
+    instance: Path = ROOT / "instance"  # where everything this site writes lives, unless set apart below
+    database_url: str = ""  # SQLAlchemy address; SQLite under the instance folder where empty
+    redis_url: str = ""  # an embedded server on a Unix socket under the instance folder where empty
+    media_root: Path = Path()  # kept dose objects and exports; <instance>/media where empty
+    secret_key: str = ""  # signs sessions; made once and kept in <instance>/secret_key where empty
+
+    web_host: str = "127.0.0.1"
+    web_port: int = 8000
+    store_ae_title: str = "STOREOPENREM"  # what modalities call us
+    store_host: str = "0.0.0.0"  # the listener is for modalities, which are elsewhere
+    store_port: int = 8104
+    keep_objects: bool = True  # keep each dose object under media_root/dicom_in once it is read
+    sweep_seconds: int = 10  # how often the listener looks for files that the queue has not heard of
+    workers: int = 1  # processes that read dose objects; exports have one of their own
+
+    test_patient_patterns: tuple[str, ...] = ("phy", "test", "qa")  # in a name or ID: not a real patient
+    session_hours: int = 8  # a sign-in ends after so long without a click
+
+    @property
+    def spool(self) -> Path:
+        """Where the listener puts what it receives until a worker has read it."""
+        return self.media_root / "spool"
+
+    @property
+    def embedded_redis(self) -> bool:
+        """Whether we start the queue's server ourselves."""
+        return self.redis_url.startswith("unix://") and str(self.redis_socket) in self.redis_url
+
+    @property
+    def redis_socket(self) -> Path:
+        """The Unix socket of the embedded server; its path must stay under 100 bytes."""
+        return self.instance / "redis.sock"
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this process. Raises ValueError for a value that is not of its kind."""
+    given = {name: environ[name.upper()] for name in Settings.__dataclass_fields__ if environ.get(name.upper())}
+    values = {name: _parse(name, text) for name, text in given.items()}
+    instance = Path(values.setdefault("instance", Settings.instance)).resolve()
+    values["instance"] = instance
+    values.setdefault("database_url", f"sqlite:///{instance / 'openrem.db'}")
+    values["database_url"] = _with_driver(values["database_url"])
+    values.setdefault("redis_url", f"unix://{instance / 'redis.sock'}")
+    values.setdefault("media_root", instance / "media")
+    values.setdefault("secret_key", _kept_secret(instance / "secret_key"))
+    return Settings(**values)
+
+
+def _parse(name: str, text: str):
+    kind = Settings.__dataclass_fields__[name].type
+    if kind is bool:
+        if text.lower() not in ("1", "0", "true", "false", "yes", "no"):
+            raise ValueError(f"{name.upper()} is “{text}”; it takes yes or no")
+        return text.lower() in ("1", "true", "yes")
+    if kind == tuple[str, ...]:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    try:
+        return kind(text)
+    except ValueError:
+        raise ValueError(f"{name.upper()} is “{text}”; it takes a whole number") from None
+
+
+def _with_driver(url: str) -> str:
+    """PostgreSQL addresses get the driver that we ship, whichever of the usual spellings was used."""
+    scheme, separator, rest = url.partition("://")
+    return f"postgresql+psycopg://{rest}" if separator and scheme in ("postgres", "postgresql") else url
+
+
+def _kept_secret(path: Path) -> str:
+    """The secret in the file, made on first use; two processes that start at once get the same one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return path.read_text()
