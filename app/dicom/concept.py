@@ -1,0 +1,57 @@
+"""Coded concepts: equal when scheme and code are equal, whatever the wording."""
+
+from dataclasses import dataclass, field
+from functools import cache
+
+from pydicom.sr import _concepts_dict as standard
+from pydicom.sr._snomed_dict import mapping as snomed
+
+RETIRED_SNOMED = {"SRT", "SNM3", "99SDM"}
+
+# Codes that the standard itself replaced; both say the same.
+SUPERSEDED = {("113735", "DCM"): ("113824", "DCM")}
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A code of a coding scheme; the meaning is for people and takes no part in comparison."""
+
+    value: str
+    scheme: str
+    meaning: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        return self.meaning or f"{self.value} ({self.scheme})"
+
+    def as_json(self) -> dict[str, str]:
+        """The concept as a JSON object."""
+        return {"value": self.value, "scheme": self.scheme, "meaning": self.meaning}
+
+
+def fold(value: str, scheme: str, meaning: str = "") -> Concept:
+    """The concept brought up to date: retired SNOMED as SCT, superseded codes as their successors.
+
+    The meaning is the standard's where the standard has the code, otherwise what was written.
+    """
+    value, scheme = _fold(value.strip(), scheme.strip())
+    return Concept(value, scheme, standard_meaning(value, scheme) or meaning.strip())
+
+
+@cache
+def _fold(value: str, scheme: str) -> tuple[str, str]:
+    if scheme in RETIRED_SNOMED:
+        current = snomed["SRT"].get(value)
+        return (current, "SCT") if current else (value, "SRT")
+    return SUPERSEDED.get((value, scheme), (value, scheme))
+
+
+def standard_meaning(value: str, scheme: str) -> str:
+    """What pydicom's copy of the standard calls the code; empty where it does not have it."""
+    return _meanings(scheme).get(value, "")
+
+
+@cache
+def _meanings(scheme: str) -> dict[str, str]:
+    return {
+        value: entry[0] for codes in standard.concepts.get(scheme, {}).values() for value, entry in codes.items()
+    }

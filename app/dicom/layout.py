@@ -1,0 +1,96 @@
+"""What a table wants of a report: which item fills which column."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from app.dicom.concept import Concept
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column's claim on a content item (`concept`), on a header attribute (`tag`), or on both."""
+
+    name: str
+    kind: str  # number, text, code, uid, moment, image; in headers also date and time
+    concept: Concept | None = None
+    unit: str = ""  # UCUM code in which a number is stored
+    many: bool = False  # repeats: all values in the order of the report
+    within: Concept | None = None  # the item with a value that this one qualifies
+    tag: str = ""  # keyword of the header attribute
+    tid: str = ""  # template of PS3.16 that defines the item
+    title: str = ""  # what people call it
+
+    def __post_init__(self) -> None:
+        if not self.title and self.concept:
+            object.__setattr__(self, "title", self.concept.meaning)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Where rows of another layout go: into a table of their own, or as objects into one column."""
+
+    name: str
+    layout: "Layout"
+    within: Concept | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A table, or a part kept in one column: the item it claims, its fields, and its parts."""
+
+    name: str
+    claims: Concept | None
+    fields: tuple[Field, ...]
+    parts: tuple[Part, ...] = ()
+    title: str = ""
+
+    @cached_property
+    def fields_by_concept(self) -> Mapping[Concept, tuple[Field, ...]]:
+        """The fields that want a content item, by its concept."""
+        return _grouped((entry.concept, entry) for entry in self.fields if entry.concept)
+
+    @cached_property
+    def parts_by_concept(self) -> Mapping[Concept, tuple[Part, ...]]:
+        """The parts, by the concept that they claim."""
+        return _grouped((part.layout.claims, part) for part in self.parts)
+
+    @cached_property
+    def fields_by_name(self) -> Mapping[str, Field]:
+        """The fields by the name of their column."""
+        return {entry.name: entry for entry in self.fields}
+
+    @cached_property
+    def parts_by_name(self) -> Mapping[str, Part]:
+        """The parts by the name that their rows have in the row above."""
+        return {part.name: part for part in self.parts}
+
+
+def _grouped(pairs):
+    groups: dict = {}
+    for key, value in pairs:
+        groups[key] = (*groups.get(key, ()), value)
+    return groups
+
+
+@dataclass
+class Row:
+    """One row as it comes out of a report or goes into one: values by column, rows of each part."""
+
+    layout: Layout
+    values: dict[str, object] = field(default_factory=dict)
+    parts: dict[str, list["Row"]] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, object]:
+        """The row as a JSON object; concepts and moments as JSON too."""
+        own = {name: json_value(value) for name, value in self.values.items()}
+        return own | {name: [row.as_json() for row in rows] for name, rows in self.parts.items()}
+
+
+def json_value(value):
+    """The value as JSON can hold it."""
+    if isinstance(value, Concept):
+        return value.as_json()
+    if isinstance(value, list):
+        return [json_value(one) for one in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value

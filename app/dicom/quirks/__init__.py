@@ -1,0 +1,16 @@
+"""What real devices do wrong: one small module per fault.
+
+Each has a function `mend(root)` that returns the content tree, mended where the fault is there.
+"""
+
+from app.dicom.content import Item
+from app.dicom.quirks import detector_data_label, radiation_summary
+
+QUIRKS = (radiation_summary, detector_data_label)
+
+
+def mend(root: Item) -> Item:
+    """The tree with every known fault mended."""
+    for quirk in QUIRKS:
+        root = quirk.mend(root)
+    return root

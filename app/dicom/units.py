@@ -1,0 +1,72 @@
+"""Units by their UCUM code, and the only place where one is converted into another."""
+
+from decimal import Decimal
+from functools import cache
+
+FACTORS: dict[str, dict[str, str]] = {
+    "dose area product": {
+        "Gy.m2": "1", "mGy.m2": "1e-3", "uGy.m2": "1e-6", "Gy.cm2": "1e-4", "dGy.cm2": "1e-5", "cGy.cm2": "1e-6",
+        "mGy.cm2": "1e-7", "uGy.cm2": "1e-10",
+    },
+    "dose": {"Gy": "1", "dGy": "1e-1", "cGy": "1e-2", "mGy": "1e-3", "uGy": "1e-6"},
+    "dose length product": {"Gy.cm": "1", "mGy.cm": "1e-3"},
+    "effective dose": {"Sv": "1", "mSv": "1e-3", "uSv": "1e-6"},
+    "effective dose per dose length product": {"mSv/mGy.cm": "1"},
+    "dose per charge": {"mGy/mA.s": "1"},
+    "length": {"m": "1", "cm": "1e-2", "mm": "1e-3", "um": "1e-6"},
+    "area": {"m2": "1", "cm2": "1e-4", "mm2": "1e-6"},
+    "time": {"h": "3600", "min": "60", "s": "1", "ms": "1e-3", "us": "1e-6"},
+    "angle": {"deg": "1"},
+    "voltage": {"kV": "1e3", "V": "1"},
+    "current": {"A": "1", "mA": "1e-3", "uA": "1e-6"},
+    "charge": {"A.s": "1", "mA.s": "1e-3", "uA.s": "1e-6"},
+    "rate": {"{pulse}/s": "1", "/s": "1", "Hz": "1"},
+    "number": {"1": "1", "{ratio}": "1", "{events}": "1", "{X-Ray sources}": "1", "{frames}": "1"},
+    "percentage": {"%": "1"},
+    "mass": {"kg": "1", "g": "1e-3"},
+    "activity": {"Bq": "1", "kBq": "1e3", "MBq": "1e6", "GBq": "1e9"},
+}  # fmt: skip
+
+# Spellings met in real reports; see also _tidy, which takes out what never makes a difference.
+ALIASES = {
+    "Gym2": "Gy.m2", "mGycm": "mGy.cm", "uAs": "uA.s", "mAs": "mA.s", "X-ray sources": "{X-Ray sources}",
+    "{X-ray sources}": "{X-Ray sources}", "pulse/s": "{pulse}/s", "pulses/s": "{pulse}/s", "1/s": "/s",
+    "ratio": "{ratio}", "events": "{events}", "sec": "s", "msec": "ms", "degrees": "deg", "no units": "1",
+    "dGycm2": "dGy.cm2", "cGycm2": "cGy.cm2", "mGycm2": "mGy.cm2", "uGym2": "uGy.m2", "Gycm2": "Gy.cm2",
+    "°": "deg", "º": "deg", "mGy/mAs": "mGy/mA.s",
+}  # fmt: skip
+
+QUANTITIES = {unit: quantity for quantity, units in FACTORS.items() for unit in units}
+
+
+class UnitMismatch(ValueError):
+    """The unit is unknown, or measures something else than what is wanted."""
+
+
+@cache
+def canonical(unit: str) -> str:
+    """The UCUM code of a unit as written. Raises UnitMismatch where it is not known."""
+    tidy = _tidy(unit)
+    known = next((name for name in (unit, tidy, ALIASES.get(unit), ALIASES.get(tidy)) if name in QUANTITIES), None)
+    if known is None:
+        raise UnitMismatch(f"unit “{unit}” is not known" if unit else "it has no unit")
+    return known
+
+
+def _tidy(unit: str) -> str:
+    return unit.strip().replace("^", "").replace("*", ".").replace("·", ".").replace("²", "2").replace("µ", "u")
+
+
+@cache
+def factor(source: str, target: str) -> Decimal:
+    """What a number in the source unit is multiplied by. Raises UnitMismatch rather than guess."""
+    source = canonical(source)
+    if QUANTITIES[source] != QUANTITIES[target]:
+        raise UnitMismatch(f"unit “{source}” is a {QUANTITIES[source]}, not a {QUANTITIES[target]}")
+    units = FACTORS[QUANTITIES[target]]
+    return Decimal(units[source]) / Decimal(units[target])
+
+
+def convert(value: Decimal, source: str, target: str) -> float:
+    """The value in the target unit, with the digits that were written. Raises UnitMismatch rather than guess."""
+    return float(value * factor(source, target))

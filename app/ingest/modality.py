@@ -1,0 +1,39 @@
+"""Which modality a report belongs to. The report itself says CT or mammography; fluoroscopy and radiography share
+one code, so what was done decides."""
+
+from app.dicom.concept import Concept
+from app.dicom.layout import Row
+
+CT = Concept("77477000", "SCT", "Computed tomography")
+MAMMOGRAPHY = Concept("71651007", "SCT", "Mammography")
+# Only fluoroscopy equipment makes events of these types, or counts fluoroscopy time.
+FLUOROSCOPY_EVENTS = {
+    Concept("44491008", "SCT", "Fluoroscopy"),
+    Concept("113613", "DCM", "Rotational Acquisition"),
+    Concept("113612", "DCM", "Stepping Acquisition"),
+}
+RADIOGRAPHY_DEVICES = {
+    Concept("113957", "DCM", "Fluoroscopy-Guided Projection Radiography System"): "RF",
+    Concept("113958", "DCM", "Integrated Projection Radiography System"): "DX",
+    Concept("113959", "DCM", "Cassette-based Projection Radiography System"): "DX",
+}
+
+
+def modality(report: Row) -> str:
+    """CT, MG, RF or DX."""
+    procedure = report.values.get("procedure_reported")
+    if procedure == CT or report.parts.get("ct_event"):
+        return "CT"
+    if procedure == MAMMOGRAPHY:
+        return "MG"
+    if _has_fluoroscopy(report):
+        return "RF"
+    return RADIOGRAPHY_DEVICES.get(report.values.get("acquisition_device_type"), "DX")
+
+
+def _has_fluoroscopy(report: Row) -> bool:
+    events = report.parts.get("projection_event", [])
+    accumulated = report.parts.get("projection_accumulated", [])
+    return any(event.values.get("irradiation_event_type") in FLUOROSCOPY_EVENTS for event in events) or any(
+        row.values.get("total_fluoro_time") or row.values.get("fluoro_dap_total") for row in accumulated
+    )

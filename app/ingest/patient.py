@@ -1,0 +1,43 @@
+"""What dose needs of a patient: age, size, and whether it is a patient at all."""
+
+import re
+from datetime import date
+
+from app.dicom.header import Header
+from app.dicom.reader import Problem
+from app.dicom.values import Unreadable, day
+
+DAYS = {"D": 1, "W": 7, "M": 30.4375, "Y": 365.25}
+# Outside of these a value is a slip of the keyboard: the tallest man was 2.72 m, the heaviest 635 kg.
+PLAUSIBLE = {"patient_age": (0, 130), "patient_size": (0.1, 2.8), "patient_weight": (0.2, 650)}
+
+
+def age(header: Header, studied: date | None) -> float | None:
+    """Years of age with one decimal, from the age attribute, else from the date of birth."""
+    match = re.fullmatch(r"(\d{1,3})([DWMY])", header["PatientAge"].upper())
+    if match:
+        return round(int(match[1]) * DAYS[match[2]] / 365.25, 3)
+    try:
+        born = day(header["PatientBirthDate"])
+    except Unreadable:
+        return None
+    years = (studied - born).days / 365.25 if studied else -1
+    return round(years, 1) if 0 <= years <= PLAUSIBLE["patient_age"][1] else None
+
+
+def keep_plausible(values: dict[str, object]) -> list[Problem]:
+    """Take out what can't be true of a person; each is a problem. Zero is how devices say that they don't know."""
+    problems = []
+    for name, (lowest, highest) in PLAUSIBLE.items():
+        value = values.get(name)
+        if isinstance(value, float) and not lowest <= value <= highest:
+            del values[name]
+            if value or name == "patient_age":
+                problems.append(Problem(name, "can't be true of a person", str(value)))
+    return problems
+
+
+def test_pattern(header: Header, patterns: tuple[str, ...]) -> str | None:
+    """The pattern that the patient's name or ID contains. Only the pattern is kept, never the name."""
+    told = f"{header['PatientName']}\n{header['PatientID']}".lower()
+    return next((pattern for pattern in patterns if pattern.lower() in told), None)

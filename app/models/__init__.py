@@ -1,0 +1,14 @@
+"""What we keep. One file per subject; importing this package makes every table known."""
+
+from app.models.ct import CtAccumulated, CtEvent, CtSource
+from app.models.equipment import Equipment
+from app.models.job import Job
+from app.models.lookups import Code, Name
+from app.models.projection import ProjectionAccumulated, ProjectionEvent
+from app.models.study import Report, Study
+from app.models.user import User
+
+__all__ = [
+    "Code", "CtAccumulated", "CtEvent", "CtSource", "Equipment", "Job", "Name", "ProjectionAccumulated",
+    "ProjectionEvent", "Report", "Study", "User",
+]  # fmt: skip

@@ -1,0 +1,21 @@
+"""What every irradiation event has, whatever made it."""
+
+from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from app.models.columns import derived
+
+
+class Event:
+    """An irradiation event of a study: the study has it once, however many reports repeat it."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"))
+    report_id: Mapped[int] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"), index=True)
+    number: Mapped[int] = derived(Integer, "Place in its report")
+    # The Irradiation Event UID; where a device leaves it out, the report's UID and the place in it.
+    key: Mapped[str] = derived(String(80), "What makes it this event")
+
+    @declared_attr.directive
+    def __table_args__(cls):
+        return (UniqueConstraint("study_id", "key"),)

@@ -1,0 +1,36 @@
+"""What workers were asked to do, for people to follow: Redis carries a job, this table remembers it."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, DateTime, ForeignKey, Integer, String, Text, func
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.extensions import db
+from app.models.user import User
+
+FINISHED = ("ready", "failed", "aborted")
+
+
+class Job(db.Model):
+    """One export: who asked, for what, how far it is, and what came of it."""
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    owner_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    owner: Mapped[User] = relationship()
+    state: Mapped[str] = mapped_column(String(16), default="waiting")  # waiting, running, aborting, and FINISHED
+    title: Mapped[str] = mapped_column(Text)  # the selection in words
+    query: Mapped[dict] = mapped_column(JSON)  # the selection as the address had it
+    done: Mapped[int] = mapped_column(Integer, default=0)
+    total: Mapped[int | None] = mapped_column(Integer)
+    message: Mapped[str | None] = mapped_column(Text)  # what went wrong, in words
+    result: Mapped[str | None] = mapped_column(Text)  # path of the file below the media folder
+    size: Mapped[int | None] = mapped_column(Integer)  # of the file, in bytes
+    created_at: Mapped[datetime] = mapped_column(DateTime, server_default=func.now())
+    started_at: Mapped[datetime | None] = mapped_column(DateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(DateTime)
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state in FINISHED

@@ -1,0 +1,38 @@
+"""What many rows share and filters search: names (free text) and codes."""
+
+from hashlib import sha256
+
+from sqlalchemy import String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.dicom.concept import Concept
+from app.extensions import db
+
+
+class Name(db.Model):
+    """A free text that many rows share: a protocol, a description, a person of the staff."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)  # texts may be longer than an index takes
+    text: Mapped[str] = mapped_column(Text)
+
+    @staticmethod
+    def digest_of(text: str) -> str:
+        """The SHA-256 of the text, by which it is found."""
+        return sha256(text.encode()).hexdigest()
+
+
+class Code(db.Model):
+    """A coded value as it occurred; the meaning is the standard's where the standard has the code."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scheme: Mapped[str] = mapped_column(String(64))
+    value: Mapped[str] = mapped_column(String(128))
+    meaning: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (UniqueConstraint("scheme", "value"),)
+
+    @property
+    def concept(self) -> Concept:
+        """The code as a concept."""
+        return Concept(self.value, self.scheme, self.meaning)

@@ -1,0 +1,146 @@
+"""The study, its patient as far as dose needs one, and the reports that made it."""
+
+from datetime import date, datetime, time
+
+from sqlalchemy import JSON, DateTime, Double, ForeignKey, Index, Integer, String, func
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+
+from app.dicom.concept import Concept
+from app.extensions import db
+from app.models import parts as part_layouts
+from app.models.columns import attribute, code, derived, name, parts, text, uid, when
+from app.models.ct import CtAccumulated, CtEvent
+from app.models.equipment import Equipment
+from app.models.projection import ProjectionAccumulated, ProjectionEvent
+
+PROCEDURE_REPORTED = Concept("121058", "DCM", "Procedure reported")
+SCOPE = Concept("113705", "DCM", "Scope of Accumulation")
+
+
+class Study(db.Model):
+    """One visit to one modality (PS3.3 C.7.2.1), with its totals. No name and no number of the patient."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_instance_uid: Mapped[str] = attribute("StudyInstanceUID", "Study Instance UID", "uid")
+    modality: Mapped[str] = derived(String(2), "Modality")  # CT, RF, DX, MG
+    equipment_id: Mapped[int | None] = mapped_column(ForeignKey("equipment.id"), index=True)
+    equipment: Mapped[Equipment | None] = relationship()
+
+    study_date: Mapped[date | None] = attribute("StudyDate", "Date", "date")
+    study_time: Mapped[time | None] = attribute("StudyTime", "Time", "time")
+    accession_number: Mapped[str | None] = attribute("AccessionNumber", "Accession number")
+    description: Mapped[int | None] = attribute("StudyDescription", "Study description", "name")
+    procedure: Mapped[int | None] = attribute("PerformedProcedureStepDescription", "Procedure", "name")
+    requested_procedure: Mapped[int | None] = attribute(
+        "RequestedProcedureDescription", "Requested procedure", "name"
+    )
+    operator: Mapped[int | None] = attribute("OperatorsName", "Operator", "name")
+    performing_physician: Mapped[int | None] = attribute("PerformingPhysicianName", "Performing physician", "name")
+
+    patient_sex: Mapped[str | None] = attribute("PatientSex", "Sex")
+    patient_age: Mapped[float | None] = derived(Double, "Age", "a")
+    patient_size: Mapped[float | None] = attribute("PatientSize", "Height", "number", "m")
+    patient_weight: Mapped[float | None] = attribute("PatientWeight", "Weight", "number", "kg")
+    test_patient: Mapped[str | None] = derived(String(64), "Test patient")  # the pattern that matched, never the name
+
+    # What the device reported; the sums over the events beside it are our check.
+    number_of_events: Mapped[int] = derived(Integer, "Events", default=0)
+    dlp_total: Mapped[float | None] = derived(Double, "DLP total", "mGy.cm")
+    dlp_event_sum: Mapped[float | None] = derived(Double, "DLP, sum of events", "mGy.cm")
+    ctdivol_maximum: Mapped[float | None] = derived(Double, "CTDIvol max", "mGy")
+    dap_total: Mapped[float | None] = derived(Double, "DAP total", "Gy.m2")
+    dap_event_sum: Mapped[float | None] = derived(Double, "DAP, sum of events", "Gy.m2")
+    dose_rp_total: Mapped[float | None] = derived(Double, "Dose (RP) total", "Gy")
+    dose_rp_event_sum: Mapped[float | None] = derived(Double, "Dose (RP), sum of events", "Gy")
+    fluoro_time_total: Mapped[float | None] = derived(Double, "Fluoroscopy time", "s")
+    agd_maximum: Mapped[float | None] = derived(Double, "AGD max", "mGy")
+    problem_count: Mapped[int] = derived(Integer, "Problems", default=0)
+
+    reports: Mapped[list["Report"]] = relationship(back_populates="study", order_by="Report.id")
+    ct_events: Mapped[list[CtEvent]] = relationship(order_by="CtEvent.number, CtEvent.id")
+    projection_events: Mapped[list[ProjectionEvent]] = relationship(
+        order_by="ProjectionEvent.number, ProjectionEvent.id"
+    )
+
+    __table_args__ = (
+        Index("uq_study_study_instance_uid", "study_instance_uid", unique=True),
+        Index("ix_study_latest", "modality", "study_date", "study_time", "id"),
+        Index("ix_study_accession_number", "accession_number"),
+    )
+
+
+class Report(db.Model):
+    """One object that a study was made from: a radiation dose report (TID 10001, TID 10011) and how reading it went."""
+
+    claims = Concept("113701", "DCM", "X-Ray Radiation Dose Report")
+    below = (CtAccumulated, CtEvent, ProjectionAccumulated, ProjectionEvent)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"), index=True)
+    study: Mapped[Study] = relationship(back_populates="reports")
+    sop_instance_uid: Mapped[str] = attribute("SOPInstanceUID", "SOP Instance UID", "uid")
+    sop_class_uid: Mapped[str | None] = attribute("SOPClassUID", "SOP Class UID", "uid")
+    content_date: Mapped[date | None] = attribute("ContentDate", "Content date", "date")
+    content_time: Mapped[time | None] = attribute("ContentTime", "Content time", "time")
+    series_description: Mapped[str | None] = attribute("SeriesDescription", "Series description")
+    protocol_name: Mapped[str | None] = attribute("ProtocolName", "Protocol name")
+    software_versions: Mapped[str | None] = attribute("SoftwareVersions", "Software versions")
+    timezone_offset: Mapped[str | None] = attribute("TimezoneOffsetFromUTC", "Time zone offset from UTC")
+
+    procedure_reported: Mapped[int | None] = code("121058", "Procedure reported", tid="10001")
+    intent: Mapped[int | None] = code("363703001", "Has Intent", scheme="SCT", tid="10001", within=PROCEDURE_REPORTED)
+    acquisition_device_type: Mapped[int | None] = code("122142", "Acquisition Device Type", tid="10001")
+    start_of_irradiation: Mapped[datetime | None] = when("113809", "Start of X-Ray Irradiation", tid="10011")
+    end_of_irradiation: Mapped[datetime | None] = when("113810", "End of X-Ray Irradiation", tid="10011")
+    scope: Mapped[int | None] = code("113705", "Scope of Accumulation", tid="10001")
+    scope_study_uid: Mapped[str | None] = uid("110180", "Study Instance UID", tid="10001", within=SCOPE)
+    scope_series_uid: Mapped[str | None] = uid("112002", "Series Instance UID", tid="10001", within=SCOPE)
+    scope_step_uid: Mapped[str | None] = uid(
+        "121126", "Performed Procedure Step SOP Instance UID", tid="10001", within=SCOPE
+    )
+    scope_event_uid: Mapped[str | None] = uid("113769", "Irradiation Event UID", tid="10001", within=SCOPE)
+    source_of_dose_information: Mapped[list | None] = code(
+        "113854", "Source of Dose Information", tid="10001", many=True
+    )
+    detector_data_available: Mapped[int | None] = code("113945", "X-Ray Detector Data Available", tid="10001")
+    source_data_available: Mapped[int | None] = code("113943", "X-Ray Source Data Available", tid="10001")
+    mechanical_data_available: Mapped[int | None] = code("113944", "X-Ray Mechanical Data Available", tid="10001")
+    comment: Mapped[str | None] = text("121106", "Comment", tid="10001")
+    dose_images: Mapped[list | None] = uid("121342", "Dose Image", tid="10001", many=True)
+    language: Mapped[int | None] = code("121049", "Language of Content Item and Descendants", tid="1204")
+    country_of_language: Mapped[int | None] = code(
+        "121046", "Country of Language", tid="1204", within=Concept("121049", "DCM", "Language of Content Item")
+    )
+
+    observer_type: Mapped[list | None] = code("121005", "Observer Type", tid="1002", many=True)
+    person_observer_name: Mapped[int | None] = name("121008", "Person Observer Name", tid="1002")
+    person_observer_organization: Mapped[str | None] = text(
+        "121009", "Person Observer's Organization Name", tid="1002"
+    )
+    person_observer_role_in_organization: Mapped[int | None] = code(
+        "121010", "Person Observer's Role in the Organization", tid="1002"
+    )
+    person_observer_role_in_procedure: Mapped[int | None] = code(
+        "121011", "Person Observer's Role in this Procedure", tid="1002"
+    )
+    device_observer_uid: Mapped[str | None] = uid("121012", "Device Observer UID", tid="1002")
+    device_observer_name: Mapped[str | None] = text("121013", "Device Observer Name", tid="1002")
+    device_observer_manufacturer: Mapped[str | None] = text("121014", "Device Observer Manufacturer", tid="1002")
+    device_observer_model_name: Mapped[str | None] = text("121015", "Device Observer Model Name", tid="1002")
+    device_observer_serial_number: Mapped[str | None] = text("121016", "Device Observer Serial Number", tid="1002")
+    device_observer_location: Mapped[str | None] = text(
+        "121017", "Device Observer Physical Location During Observation", tid="1002"
+    )
+    station_ae_title: Mapped[str | None] = text("110119", "Station AE Title")
+
+    persons: Mapped[list | None] = parts(part_layouts.PERSON)
+    devices: Mapped[list | None] = parts(part_layouts.DEVICE)
+
+    received_at: Mapped[datetime] = derived(DateTime, "Received", server_default=func.now())
+    read_by: Mapped[str] = derived(String(32), "Read by version")
+    items: Mapped[int] = derived(Integer, "Content items")
+    unread_count: Mapped[int] = derived(Integer, "Unread items")
+    problems: Mapped[list] = derived(JSON, "Problems")
+    unread: Mapped[dict] = deferred(derived(JSON, "Unread items, by path"))
+
+    __table_args__ = (Index("uq_report_sop_instance_uid", "sop_instance_uid", unique=True),)
