@@ -1,12 +1,17 @@
 """Every setting, read once from the environment. Each field says what it means and in which unit."""
 
+import hashlib
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent.parent
+LONGEST_SOCKET_PATH = 100  # bytes; macOS allows 103, Linux 107
 
 
 @dataclass(frozen=True)
@@ -39,12 +44,16 @@ class Settings:
     @property
     def embedded_redis(self) -> bool:
         """Whether we start the queue's server ourselves."""
-        return self.redis_url.startswith("unix://") and str(self.redis_socket) in self.redis_url
+        return self.redis_url == _socket_url(self.redis_socket)
 
     @property
     def redis_socket(self) -> Path:
-        """The Unix socket of the embedded server; its path must stay under 100 bytes."""
-        return self.instance / "redis.sock"
+        """The Unix socket of the embedded server, in a folder of its own elsewhere where the path would be too long."""
+        socket = self.instance / "redis.sock"
+        if len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH:
+            return socket
+        name = hashlib.sha256(os.fsencode(self.instance)).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"openrem-{os.getuid()}-{name}" / "redis.sock"
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -55,7 +64,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     values["instance"] = instance
     values.setdefault("database_url", f"sqlite:///{instance / 'openrem.db'}")
     values["database_url"] = _with_driver(values["database_url"])
-    values.setdefault("redis_url", f"unix://{instance / 'redis.sock'}")
+    values.setdefault("redis_url", _socket_url(Settings(instance=instance).redis_socket))
     values.setdefault("media_root", instance / "media")
     values.setdefault("secret_key", _kept_secret(instance / "secret_key"))
     return Settings(**values)
@@ -81,12 +90,19 @@ def _with_driver(url: str) -> str:
     return f"postgresql+psycopg://{rest}" if separator and scheme in ("postgres", "postgresql") else url
 
 
+def _socket_url(socket: Path) -> str:
+    return f"unix://{quote(str(socket))}"
+
+
 def _kept_secret(path: Path) -> str:
     """The secret in the file, made on first use; two processes that start at once get the same one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        descriptor, draft = tempfile.mkstemp(dir=path.parent)
+        with open(descriptor, "w") as file:
             file.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
+        # A link appears whole or not at all, and never replaces the file of a process that was quicker.
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        os.unlink(draft)
     return path.read_text()

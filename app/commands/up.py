@@ -1,0 +1,168 @@
+"""flask up: everything one machine needs, started in order, watched, stopped in the opposite order."""
+
+import errno
+import http.client
+import signal
+import socket
+import sys
+import threading
+from contextlib import ExitStack
+
+import click
+import flask_migrate
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from rich.console import Console
+from rich.panel import Panel
+
+from app.commands import embedded_redis
+from app.commands.supervisor import Program, Supervisor
+from app.extensions import db
+from app.settings import ROOT, Settings
+
+WEB_WORKERS = 2
+WEB_THREADS = 4  # in each web worker
+LOOK_SECONDS = 0.1  # between two looks at the programs
+
+
+def register(app: Flask):
+    """Make `flask up` known."""
+    app.cli.add_command(up)
+
+
+@click.command()
+@click.option("--prepare/--no-prepare", default=True, help="Bring the database up to date and make an administrator.")
+@with_appcontext
+def up(prepare: bool):
+    """Run OpenREM: web server, listener, workers and, where REDIS_URL names none, the queue's server."""
+    settings: Settings = current_app.config["SETTINGS"]
+    console = Console()
+    told_to_stop = _stop_on_signals()
+    _require_free_ports(settings)
+    supervisor = Supervisor(console)
+    try:
+        if settings.embedded_redis:
+            _start_queue_server(settings, supervisor)
+        supervisor.start(_listener())
+        if prepare:
+            _prepare_database()
+        for program in _web_and_workers(settings):
+            supervisor.start(program)
+        _watch(settings, supervisor, console, told_to_stop)
+    finally:
+        supervisor.stop()
+
+
+def _stop_on_signals() -> threading.Event:
+    """An event that is set by Ctrl-C, by a service manager, and by a terminal that closes unless nohup shields us."""
+    told = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda *_: told.set())
+    return told
+
+
+def _require_free_ports(settings: Settings):
+    """End with a sentence where a port cannot be had, before anything has started."""
+    with ExitStack() as held:
+        for name in ("web", "store"):
+            host, port = getattr(settings, f"{name}_host"), getattr(settings, f"{name}_port")
+            try:
+                held.enter_context(socket.create_server((host, port)))
+            except OSError as error:
+                taken = error.errno == errno.EADDRINUSE
+                reason = "is taken by another program" if taken else f"cannot be used: {error.strerror}"
+                raise click.ClickException(
+                    f"Port {port} on {host} {reason}. Set {name.upper()}_PORT to another one."
+                ) from None
+
+
+def _start_queue_server(settings: Settings, supervisor: Supervisor):
+    try:
+        embedded_redis.prepare(settings)
+        command = embedded_redis.command(settings.redis_socket, settings.instance)
+        supervisor.start(Program("queue", command, "yellow", foundation=True))
+        embedded_redis.wait_until_ready(settings)
+    except embedded_redis.NotStarted as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _prepare_database():
+    """The newest tables, somebody who can sign in, and no connection left open here."""
+    from app.commands.accounts import ensure_administrator
+
+    flask_migrate.upgrade()
+    ensure_administrator()
+    db.session.remove()
+    db.engine.dispose()
+
+
+def _listener() -> Program:
+    return Program("listener", [sys.executable, str(ROOT / "scp.py")], "cyan")
+
+
+def _web_and_workers(settings: Settings) -> list[Program]:
+    worker = [sys.executable, str(ROOT / "worker.py")]
+    readers = [
+        Program(f"ingest {number}", [*worker, "ingest"], "magenta") for number in range(1, settings.workers + 1)
+    ]
+    return [_web(settings), *readers, Program("export", [*worker, "export"], "blue")]
+
+
+def _web(settings: Settings) -> Program:
+    options = {
+        "bind": f"{settings.web_host}:{settings.web_port}",
+        "worker-class": "gthread",
+        "workers": WEB_WORKERS,
+        "threads": WEB_THREADS,
+        "graceful-timeout": 3,  # seconds that requests get to end when we stop
+        "log-level": "warning",
+        "pythonpath": ROOT,
+    }
+    words = [f"--{name}={value}" for name, value in options.items()]
+    command = [sys.executable, "-m", "gunicorn", *words, "--preload", "--no-control-socket", "wsgi:app"]
+    return Program("web", command, "green")
+
+
+def _watch(settings: Settings, supervisor: Supervisor, console: Console, told_to_stop: threading.Event):
+    """Restart what dies, until told to stop; but what dies before everything answered is a mistake to be mended."""
+    announced = False
+    while not told_to_stop.wait(LOOK_SECONDS):
+        died = supervisor.tend()
+        if died and not announced:
+            raise click.ClickException(f"“{died[0]}” did not start; the lines above say why.")
+        if not announced and _web_answers(settings) and _listener_answers(settings):
+            console.print(_welcome(settings))
+            announced = True
+
+
+def _web_answers(settings: Settings) -> bool:
+    connection = http.client.HTTPConnection(_from_here(settings.web_host), settings.web_port, timeout=2)
+    try:
+        connection.request("HEAD", "/")
+        return connection.getresponse().status > 0
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _listener_answers(settings: Settings) -> bool:
+    with socket.socket() as client:
+        client.settimeout(2)
+        return client.connect_ex((_from_here(settings.store_host), settings.store_port)) == 0
+
+
+def _welcome(settings: Settings) -> Panel:
+    text = (
+        f"Web pages   http://{_from_here(settings.web_host)}:{settings.web_port}\n"
+        f"DICOM       AE title {settings.store_ae_title}, port {settings.store_port}\n"
+        f"Everything else is in {settings.instance}\n"
+        "Ctrl-C stops it."
+    )
+    return Panel(text, title="OpenREM is running", expand=False, border_style="green")
+
+
+def _from_here(host: str) -> str:
+    """The address at which this machine reaches a server of its own."""
+    return "127.0.0.1" if host in ("", "0.0.0.0") else host

@@ -1,0 +1,188 @@
+"""The DICOM listener: keeps each object as it came, tells the queue, says success. It reads none of them."""
+
+import errno
+import logging
+import os
+import threading
+import time
+import uuid
+from enum import IntEnum
+from pathlib import Path
+
+from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, _config, evt, sop_class
+from pynetdicom.events import Event
+
+from app import queue
+from app.settings import Settings
+
+# Every kind of object that can carry dose: reports, images with exposure in the header, screenshots of dose pages.
+ACCEPTED = (
+    sop_class.BasicTextSRStorage,
+    sop_class.EnhancedSRStorage,
+    sop_class.ComprehensiveSRStorage,
+    sop_class.Comprehensive3DSRStorage,
+    sop_class.XRayRadiationDoseSRStorage,
+    sop_class.EnhancedXRayRadiationDoseSRStorage,
+    sop_class.RadiopharmaceuticalRadiationDoseSRStorage,
+    sop_class.PatientRadiationDoseSRStorage,
+    sop_class.ComputedRadiographyImageStorage,
+    sop_class.DigitalXRayImageStorageForPresentation,
+    sop_class.DigitalXRayImageStorageForProcessing,
+    sop_class.DigitalMammographyXRayImageStorageForPresentation,
+    sop_class.DigitalMammographyXRayImageStorageForProcessing,
+    sop_class.BreastTomosynthesisImageStorage,
+    sop_class.XRayAngiographicImageStorage,
+    sop_class.EnhancedXAImageStorage,
+    sop_class.XRayRadiofluoroscopicImageStorage,
+    sop_class.EnhancedXRFImageStorage,
+    sop_class.NuclearMedicineImageStorage,
+    sop_class.PositronEmissionTomographyImageStorage,
+    sop_class.EnhancedPETImageStorage,
+    sop_class.SecondaryCaptureImageStorage,
+    sop_class.MultiFrameSingleBitSecondaryCaptureImageStorage,
+    sop_class.MultiFrameGrayscaleByteSecondaryCaptureImageStorage,
+    sop_class.MultiFrameGrayscaleWordSecondaryCaptureImageStorage,
+    sop_class.MultiFrameTrueColorSecondaryCaptureImageStorage,
+)
+FULL = (errno.ENOSPC, errno.EDQUOT)
+ABANDONED_SECONDS = 3600  # a .part this old is what a crash left; its sender was never told success
+
+log = logging.getLogger(__name__)
+
+
+class Status(IntEnum):
+    """What we answer to C-STORE (PS3.4 table B.2-1, PS3.7 annex C)."""
+
+    SUCCESS = 0x0000
+    OUT_OF_RESOURCES = 0xA700
+    PROCESSING_FAILURE = 0x0110
+
+
+class Listener:
+    """Listens on the network and sweeps the spool, until stopped."""
+
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        self._stopping = threading.Event()
+        self._sweeper = threading.Thread(target=self._sweep_until_stopped, name="sweep", daemon=True)
+        self._server = None
+
+    @property
+    def port(self) -> int:
+        """The port we listen on, which is the system's choice where settings say 0."""
+        return self._server.server_address[1]
+
+    def start(self):
+        """Begin to listen and to sweep. Raises OSError where the port is taken."""
+        self.settings.spool.mkdir(parents=True, exist_ok=True)
+        _config.LOG_HANDLER_LEVEL = "none"  # what pynetdicom would log names patients
+        handlers = [
+            (evt.EVT_ACCEPTED, _log_association, ["accepted"]),
+            (evt.EVT_REJECTED, _log_association, ["rejected"]),
+            (evt.EVT_C_STORE, answer_store, [self.settings]),
+        ]
+        address = (self.settings.store_host, self.settings.store_port)
+        self._server = _application_entity(self.settings).start_server(address, block=False, evt_handlers=handlers)
+        self._sweeper.start()
+        log.info("listening as %s on %s port %d", self.settings.store_ae_title, self.settings.store_host, self.port)
+
+    def stop(self):
+        """End associations, close the port, finish the sweep."""
+        self._stopping.set()
+        self._server.ae.shutdown()
+        self._sweeper.join()
+        log.info("stopped")
+
+    def _sweep_until_stopped(self):
+        while not self._stopping.is_set():
+            try:
+                sweep(self.settings)
+            except queue.QueueAway as error:
+                log.warning("the queue is away (%s); files wait in the spool", error)
+            except Exception:
+                log.exception("the sweep failed")
+            self._stopping.wait(self.settings.sweep_seconds)
+
+
+def answer_store(event: Event, settings: Settings) -> Status:
+    """The status for one object: success once its file is safe, whether or not the queue hears of it now."""
+    try:
+        path = keep(event.encoded_dataset(), settings.spool)
+    except OSError as error:
+        status = Status.OUT_OF_RESOURCES if error.errno in FULL else Status.PROCESSING_FAILURE
+        log.error("%s refused with 0x%04X: %s", _named(event), status, error.strerror)
+        return status
+    except Exception:
+        log.exception("%s refused with 0x%04X", _named(event), Status.PROCESSING_FAILURE)
+        return Status.PROCESSING_FAILURE
+    log.info("%s kept as %s%s", _named(event), path.name, "" if _tell(settings, path) else "; the queue is away")
+    return Status.SUCCESS
+
+
+def keep(data: bytes, folder: Path) -> Path:
+    """The file that holds the data, which is there whole and safe from a power cut, or not at all."""
+    part = folder / f"{uuid.uuid4()}.part"
+    try:
+        with open(part, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        path = part.rename(part.with_suffix(".dcm"))
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+    _sync(folder)
+    return path
+
+
+def sweep(settings: Settings):
+    """Tell the queue of every file that it has no job for, and drop what crashes left half written."""
+    for part in settings.spool.glob("*.part"):
+        if part.stat().st_mtime < time.time() - ABANDONED_SECONDS:
+            part.unlink()
+    missed = queue.unheard_of(settings, sorted(settings.spool.glob("*.dcm")))
+    for path in missed:
+        queue.enqueue_ingest(settings, path)
+    if missed:
+        log.info("told the queue of %d files that it had not heard of", len(missed))
+
+
+def _application_entity(settings: Settings) -> AE:
+    entity = AE(ae_title=settings.store_ae_title)
+    entity.maximum_associations = 50
+    entity.maximum_pdu_size = 0  # no limit: fewer, larger pieces
+    entity.add_supported_context(sop_class.Verification)
+    for uid in ACCEPTED:
+        entity.add_supported_context(uid, ALL_TRANSFER_SYNTAXES)
+    return entity
+
+
+def _tell(settings: Settings, path: Path) -> bool:
+    """Whether the queue could be told; the sweep tells it later where not."""
+    try:
+        queue.enqueue_ingest(settings, path)
+    except queue.QueueAway:
+        return False
+    return True
+
+
+def _sync(folder: Path):
+    """Make the names in the folder as safe as the files' contents."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _log_association(event: Event, outcome: str):
+    log.info("association with %s %s", _sender(event), outcome)
+
+
+def _named(event: Event) -> str:
+    return f"{event.context.abstract_syntax.name} from {_sender(event)}"
+
+
+def _sender(event: Event) -> str:
+    requestor = event.assoc.requestor
+    return f"{requestor.ae_title!r} at {requestor.address}"  # quoted: the sender chose the title

@@ -1,0 +1,30 @@
+"""The network's way in: listens for dose objects until told to stop."""
+
+import logging
+import signal
+import sys
+import threading
+
+from app.network.store import Listener
+from app.settings import load
+
+
+def main():
+    """Listen until SIGTERM or SIGINT."""
+    logging.basicConfig(format="%(levelname)s %(message)s")
+    logging.getLogger("app").setLevel(logging.INFO)
+    told_to_stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told_to_stop.set())
+    settings = load()
+    listener = Listener(settings)
+    try:
+        listener.start()
+    except OSError as error:
+        sys.exit(f"Cannot listen on {settings.store_host} port {settings.store_port}: {error.strerror}.")
+    told_to_stop.wait()
+    listener.stop()
+
+
+if __name__ == "__main__":
+    main()

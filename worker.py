@@ -1,0 +1,93 @@
+"""The queue's way in: one worker for the queues named on the command line."""
+
+import logging
+import sys
+import time
+from contextlib import suppress
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import SimpleWorker, Worker
+from rq.exceptions import StopRequested
+
+from app import create_app
+from app.commands.lifeline import die_with_parent
+from app.queue import INGEST, TIMEOUT_SECONDS, connect
+
+log = logging.getLogger("app.worker")
+
+
+class _Ours:
+    """What both kinds of worker share: a fresh application context for each job, and patience with the queue."""
+
+    app = None  # the application that jobs run in
+    stopping = False
+    max_connection_wait_time = 4.0
+
+    def perform_job(self, job, queue):
+        """Run the job in a context of its own, whose end returns the database session whatever happened."""
+        with self.app.app_context():
+            return super().perform_job(job, queue)
+
+    def request_stop(self, signum, frame):
+        """Remember that the end is wanted, so that it is not taken for a lost connection."""
+        self.stopping = True
+        super().request_stop(signum, frame)
+
+
+class QuickWorker(_Ours, SimpleWorker):
+    """Runs jobs in this process: no fork for each of thousands of small objects."""
+
+
+class ForkingWorker(_Ours, Worker):
+    """Runs each job in a process of its own, which may grow, crash or be stopped without harm to the worker."""
+
+    def main_work_horse(self, job, queue):
+        """Run the one job of this forked process, which must not outlive a worker that was killed."""
+        die_with_parent()
+        super().main_work_horse(job, queue)
+
+
+def main(queue_names):
+    """Serve the queues until SIGTERM or SIGINT."""
+    if not queue_names or not set(queue_names) <= TIMEOUT_SECONDS.keys():
+        sys.exit(f"Say which queues to serve: {', '.join(TIMEOUT_SECONDS)}.")
+    logging.basicConfig(format="%(levelname)s %(message)s")
+    logging.getLogger("app").setLevel(logging.INFO)
+    app = create_app()
+    kind = QuickWorker if queue_names == [INGEST] else ForkingWorker
+    connection = connect(app.config["SETTINGS"].redis_url)
+    with suppress(StopRequested):  # a signal between two workers; RQ answers those during one
+        while not serve(kind, queue_names, connection, app):
+            time.sleep(1)
+
+
+def serve(kind, queue_names, connection: Redis, app) -> bool:
+    """Work until told to stop, or until the queue goes away and a new worker is needed. Gives whether we were told."""
+    wait_for(connection)
+    worker = kind(queue_names, connection=connection, maintenance_interval=60, log_job_description=False)
+    worker.app = app
+    log.info("waiting for work on %s", ", ".join(queue_names))
+    try:
+        worker.work(logging_level="WARNING")
+    except RedisError as error:
+        log.warning("lost the queue: %s", error)
+    return worker.stopping
+
+
+def wait_for(connection: Redis):
+    """Come back once the queue answers."""
+    told = False
+    while True:
+        try:
+            connection.ping()
+            return
+        except RedisError as error:
+            if not told:
+                log.warning("waiting for the queue: %s", error)
+            told = True
+            time.sleep(0.5)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
