@@ -1,5 +1,6 @@
 """Coded concepts: equal when scheme and code are equal, whatever the wording."""
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -7,6 +8,9 @@ from pydicom.sr import _concepts_dict as standard
 from pydicom.sr._snomed_dict import mapping as snomed
 
 RETIRED_SNOMED = {"SRT", "SNM3", "99SDM"}
+
+# Fully specified SNOMED names end with the hierarchy that they stand in.
+SNOMED_HIERARCHY = re.compile(r" \((procedure|attribute|body structure|qualifier value|substance|finding)\)$")
 
 # Codes that the standard itself replaced; both say the same.
 SUPERSEDED = {("113735", "DCM"): ("113824", "DCM")}
@@ -31,10 +35,12 @@ class Concept:
 def fold(value: str, scheme: str, meaning: str = "") -> Concept:
     """The concept brought up to date: retired SNOMED as SCT, superseded codes as their successors.
 
-    The meaning is the standard's where the standard has the code, otherwise what was written.
+    DICOM's own codes get the standard's wording. SNOMED's keep what was written: DICOM uses its terms under other
+    names than SNOMED does (“Spiral Acquisition” is SNOMED's “Spiral computed tomography scan”).
     """
     value, scheme = _fold(value.strip(), scheme.strip())
-    return Concept(value, scheme, standard_meaning(value, scheme) or meaning.strip())
+    known = standard_meaning(value, scheme) if scheme == "DCM" or not meaning.strip() else ""
+    return Concept(value, scheme, known or meaning.strip())
 
 
 @cache
@@ -47,7 +53,7 @@ def _fold(value: str, scheme: str) -> tuple[str, str]:
 
 def standard_meaning(value: str, scheme: str) -> str:
     """What pydicom's copy of the standard calls the code; empty where it does not have it."""
-    return _meanings(scheme).get(value, "")
+    return SNOMED_HIERARCHY.sub("", _meanings(scheme).get(value, ""))
 
 
 @cache

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from flask import Flask
 
-from app import extensions, settings as settings_module
+from app import database, extensions, models  # noqa: F401 (tables register themselves)
+from app import settings as settings_module
 
 
 def build(settings=None) -> Flask:
@@ -23,4 +24,6 @@ def build(settings=None) -> Flask:
     extensions.migrate.init_app(app, extensions.db, directory=str(settings_module.ROOT / "migrations"))
     extensions.login.init_app(app)
     extensions.csrf.init_app(app)
+    with app.app_context():
+        database.prepare(extensions.db.engine)
     return app

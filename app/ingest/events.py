@@ -1,0 +1,67 @@
+"""A study has each irradiation event once, however many reports tell of it."""
+
+from collections.abc import Mapping
+from datetime import date, time
+
+from sqlalchemy import Connection, delete, select
+
+from app.dicom.layout import Row
+from app.ingest.flatten import table_values
+from app.ingest.insert import insert_all
+from app.models import CtEvent, CtSource, ProjectionEvent, Report
+
+TABLES_OF_EVENTS = (CtEvent, ProjectionEvent)
+
+
+def merge(connection: Connection, table, received, *, study_id: int, report_id: int) -> None:
+    """Insert the events that are new to the study, or that this report tells better than an earlier one."""
+    report = received.header.values
+    events = _by_key(received.reading.row.parts.get(table.__tablename__, []), report["sop_instance_uid"])
+    if not events:
+        return
+    for key in _superseding(connection, table, study_id, events, report):
+        del events[key]
+    parents = {"study_id": study_id, "report_id": report_id}
+    rows = [
+        table_values(row, received.ids) | parents | {"number": number, "key": key}
+        for key, (number, row) in events.items()
+    ]
+    ids = insert_all(connection, table.__table__, rows)
+    sources = [
+        table_values(source, received.ids) | {"ct_event_id": id}
+        for id, (_, row) in zip(ids, events.values(), strict=True)
+        for source in row.parts.get(CtSource.__tablename__, [])
+    ]
+    insert_all(connection, CtSource.__table__, sources)
+
+
+def _by_key(rows: list[Row], sop_instance_uid: str) -> dict[str, tuple[int, Row]]:
+    """The rows with their numbers, by what makes each an event of its own."""
+    events: dict[str, tuple[int, Row]] = {}
+    for number, row in enumerate(rows, start=1):
+        unnamed = f"{sop_instance_uid}#{number}"
+        key = row.values.get("irradiation_event_uid") or unnamed
+        events[unnamed if key in events else key] = (number, row)
+    return events
+
+
+def _superseding(connection: Connection, table, study_id: int, events: Mapping, report: Mapping) -> list[str]:
+    """The keys that a later report tells of already; what an earlier one told of them is deleted.
+
+    Of two reports that tell of one event the later is believed, in whatever order they arrive.
+    """
+    columns = (table.id, table.key, Report.content_date, Report.content_time, Report.sop_instance_uid)
+    of_study = select(*columns).join(Report, table.report_id == Report.id).where(table.study_id == study_id)
+    known = [row for row in connection.execute(of_study).mappings() if row["key"] in events]
+    earlier = [row["id"] for row in known if rank(row) < rank(report)]
+    if earlier:
+        if table is CtEvent:
+            connection.execute(delete(CtSource).where(CtSource.ct_event_id.in_(earlier)))
+        connection.execute(delete(table).where(table.id.in_(earlier)))
+    return [row["key"] for row in known if rank(row) >= rank(report)]
+
+
+def rank(report: Mapping) -> tuple[date, time, str]:
+    """How late a report is: by its content date and time, then by its UID, so that there is always an order."""
+    day, clock = report.get("content_date"), report.get("content_time")
+    return (day or date.min, clock or time.min, report["sop_instance_uid"])

@@ -1,0 +1,98 @@
+"""The importer: one object in, one outcome out."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import BinaryIO
+
+from pydicom.dataset import Dataset
+
+from app.dicom.header import Header
+from app.dicom.identify import Damaged, NotADoseObject, dose_report, open_object
+from app.dicom.layout import Row
+from app.dicom.reader import Reading, read
+from app.extensions import db
+from app.ingest import patient
+from app.ingest.flatten import shared_values
+from app.ingest.lookups import ids
+from app.ingest.modality import modality
+from app.ingest.store import Duplicate, Received, store
+from app.models import Equipment, Report, Study
+from app.models.columns import layout_of
+
+REPORT, STUDY, EQUIPMENT = layout_of(Report), layout_of(Study), layout_of(Equipment)
+
+IMPORTED, DUPLICATE, NOT_A_DOSE_OBJECT, FAILED = "imported", "duplicate", "not a dose object", "failed"
+
+
+@dataclass
+class Outcome:
+    """What became of one object, for people and for programs."""
+
+    result: str
+    message: str
+    study_instance_uid: str | None = None
+    sop_instance_uid: str | None = None
+    problems: list[dict[str, str]] = field(default_factory=list)
+    unread: dict[str, list[str]] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, object]:
+        """The outcome as a JSON object."""
+        return asdict(self)
+
+
+def receive(source: str | BinaryIO, test_patient_patterns: tuple[str, ...] = ()) -> Outcome:
+    """Read the object and store what it says, in one transaction; the outcome says what became of it."""
+    try:
+        dataset = open_object(source)
+    except Damaged as reason:
+        return Outcome(FAILED, str(reason))
+    uids = {"study_instance_uid": str(dataset.StudyInstanceUID), "sop_instance_uid": str(dataset.SOPInstanceUID)}
+    try:
+        reading = read(dose_report(dataset), REPORT)
+        received = _received(dataset, reading, test_patient_patterns)
+        in_transaction(lambda connection: store(connection, received))
+    except NotADoseObject as reason:
+        return Outcome(NOT_A_DOSE_OBJECT, str(reason), **uids)
+    except Damaged as reason:
+        return Outcome(FAILED, str(reason), **uids)
+    except Duplicate:
+        return Outcome(DUPLICATE, "It is stored already; nothing was changed.", **uids)
+    problems = [problem.as_json() for problem in reading.problems]
+    return Outcome(IMPORTED, _told(reading), **uids, problems=problems, unread=reading.unread)
+
+
+def in_transaction(work: Callable) -> None:
+    """Do the work in a transaction of its own; it is undone where the work raises."""
+    with db.engine.connect().execution_options(write=True) as connection, connection.begin():
+        work(connection)
+
+
+def _received(dataset: Dataset, reading: Reading, patterns: tuple[str, ...]) -> Received:
+    """The reading with what the header adds, shared values resolved."""
+    header = Header(dataset)
+    study, equipment, report = (_read_header(header, layout, reading) for layout in (STUDY, EQUIPMENT, REPORT))
+    if "study_instance_uid" not in study.values or "sop_instance_uid" not in report.values:
+        raise Damaged("Its UIDs are not valid; it can't be told from other objects.")
+    known = ids(db.engine, shared_values(study) | shared_values(reading.row))
+    values = {name: known[value] if STUDY.fields_by_name[name].kind == "name" else value for name, value in study.values.items()}
+    values["patient_age"] = patient.age(header, study.values.get("study_date"))
+    reading.problems += patient.keep_plausible(values)
+    values["test_patient"] = patient.test_pattern(header, patterns)
+    values["modality"] = modality(reading.row)
+    return Received(reading, values, equipment.values, report, known)
+
+
+def _read_header(header: Header, layout, reading: Reading) -> Row:
+    row, problems = header.row(layout)
+    reading.problems += problems
+    return row
+
+
+def _told(reading: Reading) -> str:
+    events = sum(len(rows) for name, rows in reading.row.parts.items() if name.endswith("_event"))
+    parts = [f"{events} event{'' if events == 1 else 's'}"]
+    if reading.problems:
+        parts.append(f"{len(reading.problems)} problems")
+    if reading.unread_count:
+        parts.append(f"{reading.unread_count} unread items")
+    return ", ".join(parts) + "."

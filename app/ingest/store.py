@@ -1,0 +1,81 @@
+"""From a reading to rows: one transaction per object, whatever its number of events."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, select, update
+
+from app import __version__
+from app.dicom.layout import Row
+from app.dicom.reader import Reading
+from app.ingest.equipment import equipment_id
+from app.ingest.events import TABLES_OF_EVENTS, merge
+from app.ingest.flatten import table_values
+from app.ingest.insert import insert_all, insert_new
+from app.ingest.summary import TABLES_OF_ACCUMULATIONS, summarise
+from app.models import Report, Study
+
+
+class Duplicate(Exception):
+    """The object is stored already; nothing was changed."""
+
+
+@dataclass
+class Received:
+    """One object, read: its report, what its header says of study, room and report, and the ids of shared values."""
+
+    reading: Reading
+    study: dict[str, object]
+    equipment: dict[str, object]
+    header: Row
+    ids: dict
+
+
+def store(connection: Connection, received: Received) -> None:
+    """Store the object. Raises Duplicate where it is stored already."""
+    # The study comes first: whoever has it locked has the say over its reports, so that two workers with the
+    # same object don't both find it new.
+    study_id = _study(connection, received)
+    uid = received.header.values["sop_instance_uid"]
+    if connection.scalar(select(Report.id).where(Report.sop_instance_uid == uid)):
+        raise Duplicate
+    report_id = _report(connection, received, study_id)
+    parts = received.reading.row.parts
+    for table in TABLES_OF_ACCUMULATIONS:
+        rows = [table_values(row, received.ids) for row in parts.get(table.__tablename__, [])]
+        insert_all(connection, table.__table__, [row | {"report_id": report_id} for row in rows])
+    for table in TABLES_OF_EVENTS:
+        merge(connection, table, received, study_id=study_id, report_id=report_id)
+    summarise(connection, study_id)
+
+
+def _study(connection: Connection, received: Received) -> int:
+    """The study's id, made or completed from this object, and locked until the transaction ends."""
+    row = {column.name: None for column in Study.__table__.columns if column.name != "id"}
+    row |= received.study | {"equipment_id": equipment_id(connection, received.equipment)}
+    insert_new(connection, Study.__table__, [row | {"number_of_events": 0, "problem_count": 0}])
+    same = Study.study_instance_uid == row["study_instance_uid"]
+    kept = connection.execute(select(Study.__table__).where(same).with_for_update()).one()
+    missing = {name: value for name, value in row.items() if value is not None and getattr(kept, name) is None}
+    if row["modality"] == "RF" and kept.modality == "DX":
+        missing["modality"] = "RF"  # a report with fluoroscopy decides for the whole study
+    if missing:
+        connection.execute(update(Study).where(Study.id == kept.id).values(missing))
+    return kept.id
+
+
+def _report(connection: Connection, received: Received, study_id: int) -> int:
+    reading = received.reading
+    header = table_values(received.header, received.ids)
+    values = table_values(reading.row, received.ids) | {name: value for name, value in header.items() if value is not None}
+    values |= {
+        "study_id": study_id,
+        "received_at": datetime.now(UTC).replace(tzinfo=None, microsecond=0),
+        "read_by": __version__,
+        "event_count": sum(len(reading.row.parts.get(table.__tablename__, [])) for table in TABLES_OF_EVENTS),
+        "items": reading.items,
+        "unread_count": reading.unread_count,
+        "problems": [problem.as_json() for problem in reading.problems],
+        "unread": reading.unread,
+    }
+    return insert_all(connection, Report.__table__, [values])[0]
