@@ -1,0 +1,41 @@
+# Everything from one command; only python3 (3.11 or newer), its venv module and make are needed.
+# ARGS is passed on: make test ARGS="-k listener", make demo ARGS="--studies 500"
+
+PYTHON ?= python3
+VENV := .venv
+FLASK := $(VENV)/bin/flask --app wsgi
+
+# The stamps carry the checksum of what was installed, so a changed pin installs again and nothing else does.
+RUNTIME := $(VENV)/.runtime-$(shell cat requirements.txt constraints.txt | cksum | cut -d' ' -f1)
+DEVELOPMENT := $(VENV)/.development-$(shell cat requirements.txt requirements-dev.txt constraints.txt | cksum | cut -d' ' -f1)
+
+.PHONY: help run demo test lint
+
+help:  ## Say what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+
+run: $(RUNTIME)  ## Start everything; Ctrl-C stops it
+	@exec $(FLASK) up $(ARGS)
+
+demo: $(RUNTIME)  ## Fill the database with made studies
+	@$(FLASK) demo $(ARGS)
+
+test: $(DEVELOPMENT)  ## Run the tests
+	@$(VENV)/bin/python -m pytest $(ARGS)
+
+lint: $(DEVELOPMENT)  ## Check style, format and types
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "OpenREM needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(DEVELOPMENT): | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

