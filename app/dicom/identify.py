@@ -1,8 +1,10 @@
 """What kind of object is this? Decided by its content, never by its label."""
 
+import struct
 from typing import BinaryIO
 
 from pydicom import dcmread
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 from pydicom.uid import UID
@@ -12,6 +14,13 @@ from app.dicom.content import Item, tree
 from app.dicom.quirks import mend
 
 DOSE_REPORT = Concept("113701", "DCM", "X-Ray Radiation Dose Report")
+UNDEFINED_LENGTH = 0xFFFFFFFF
+STRUCTURED_REPORTS = "1.2.840.10008.5.1.4.1.1.88."
+# What pydicom raises on bytes that are not what they promise to be.
+UNREADABLE = (
+    EOFError, ValueError, OSError, AttributeError, KeyError, IndexError, TypeError, NotImplementedError, struct.error,
+    RecursionError,
+)  # fmt: skip
 RADIOPHARMACEUTICAL = Concept("113500", "DCM", "Radiopharmaceutical Radiation Dose Report")
 
 
@@ -30,22 +39,42 @@ def open_object(source: str | BinaryIO) -> Dataset:
         dataset.get("SOPInstanceUID")
     except InvalidDicomError:
         raise Damaged("It is not a DICOM file.") from None
-    except (EOFError, ValueError, OSError, AttributeError, KeyError, NotImplementedError, TypeError) as error:
-        raise Damaged(f"It is damaged and can't be read: {error}") from error
+    except UNREADABLE as error:
+        raise Damaged(f"It is damaged and can't be read ({error}); send it again.") from error
+    if _is_cut_short(dataset):
+        raise Damaged("It is cut short; send it again.")
     for keyword in ("SOPInstanceUID", "StudyInstanceUID"):
         if not dataset.get(keyword):
             raise Damaged(f"It has no {keyword}; it is not a DICOM object, or not all of one.")
     return dataset
 
 
+def _is_cut_short(dataset: Dataset) -> bool:
+    """Whether an element promises more bytes than there are: pydicom gives what is left of it without a word."""
+    elements = (dataset.get_item(tag) for tag in dataset.keys())  # noqa: SIM118 (a data set iterates over values)
+    return any(
+        isinstance(element, RawDataElement)
+        and element.length != UNDEFINED_LENGTH
+        and len(element.value or b"") < element.length
+        for element in elements
+    )
+
+
 def dose_report(dataset: Dataset) -> Item:
     """The content tree of the dose report. Raises NotADoseObject with the reason where it is none."""
-    name = UID(str(dataset.get("SOPClassUID", ""))).name
-    if "ConceptNameCodeSequence" not in dataset:
-        raise NotADoseObject(f"It is a {name}; only dose reports are read.")
-    root = mend(tree(dataset))
+    sop_class = UID(str(dataset.get("SOPClassUID", "")))
+    if not sop_class.startswith(STRUCTURED_REPORTS):
+        raise NotADoseObject(f"It is a {sop_class.name} object; only dose reports are read.")
+    try:
+        root = mend(tree(dataset))
+    except UNREADABLE as error:
+        raise Damaged(f"Its content is damaged and can't be read ({error}); send it again.") from error
+    if root.concept is None:
+        raise Damaged("It is a report without a title; it is damaged or cut short.")
     if root.concept == RADIOPHARMACEUTICAL:
         raise NotADoseObject("It is a radiopharmaceutical dose report; these are not read.")
     if root.concept != DOSE_REPORT:
         raise NotADoseObject(f"It is a report titled “{root.concept}”, not a dose report.")
+    if not root.children:
+        raise Damaged("It is a dose report without content; it is cut short.")
     return root

@@ -11,6 +11,7 @@ from app.dicom.layout import Field
 from app.dicom.units import UnitMismatch, canonical, convert
 
 UID = re.compile(r"[0-9]+(\.[0-9]+)*")
+LONGEST_CODE, LONGEST_SCHEME = 128, 64  # DICOM allows 16; the table holds what devices may make of it
 MOMENT = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)[T ]?(\d\d)?:?(\d\d)?:?(\d\d)?(?:\.(\d{1,6})\d*)?([+-]\d\d:?\d\d|Z)?")
 
 
@@ -55,6 +56,8 @@ def _text(_wanted: Field, item: Item) -> list[object]:
 def _code(_wanted: Field, item: Item) -> list[object]:
     if not isinstance(item.value, Concept):
         raise Unreadable("is text where a code belongs")
+    if len(item.value.value) > LONGEST_CODE or len(item.value.scheme) > LONGEST_SCHEME:
+        raise Unreadable("is longer than a code can be")
     return [item.value]
 
 

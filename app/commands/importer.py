@@ -1,0 +1,96 @@
+"""`flask import` and `flask show`: the importer on the command line."""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from rich.console import Console
+from rich.progress import track
+
+from app.commands.sources import Source, Unopened, sources
+from app.ingest.receive import FAILED, Outcome, receive
+from app.queries.study import everything
+
+PLURALS = {"not a dose object": "not dose objects", "duplicate": "duplicates"}
+
+
+def register(app: Flask) -> None:
+    """Add the commands to the application."""
+    app.cli.add_command(import_objects)
+    app.cli.add_command(show)
+
+
+@click.command("import")
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Say the same as JSON, problems and unread items included.")
+@with_appcontext
+def import_objects(paths: tuple[str, ...], as_json: bool) -> None:
+    """Import dose objects from files, folders, wildcards and zip archives.
+
+    Says for each file what became of it. No file is changed or deleted. The exit code is 1 where any file failed.
+    """
+    files = list(sources(paths))
+    counts: Counter[str] = Counter()
+    documents = []
+    for source, outcome in _import(_with_progress(files)):
+        counts[outcome.result] += 1
+        if as_json:
+            documents.append({"file": source.label} | outcome.as_json())
+        else:
+            click.echo(f"{source.label}: {outcome.result}. {outcome.message}")
+    if as_json:
+        click.echo(json.dumps(documents, indent=2, ensure_ascii=False))
+    else:
+        click.echo(f"{len(files)} files: {_told(counts)}." if files else "There is no file there.")
+    sys.exit(1 if counts[FAILED] else 0)
+
+
+def _with_progress(files: list[Source]) -> Iterator[Source]:
+    console = Console(stderr=True)
+    yield from track(files, description="Importing", console=console, disable=not console.is_terminal, transient=True)
+
+
+def _import(files: Iterator[Source]) -> Iterator[tuple[Source, Outcome]]:
+    patterns = current_app.config["SETTINGS"].test_patient_patterns
+    for source in files:
+        try:
+            with source.open() as file:
+                yield source, receive(file, patterns)
+        except Unopened as reason:
+            yield source, Outcome(FAILED, str(reason))
+
+
+def _told(counts: Counter[str]) -> str:
+    return ", ".join(f"{count} {PLURALS.get(name, name) if count > 1 else name}" for name, count in counts.items())
+
+
+@click.command("show")
+@click.argument("study_uid")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+@with_appcontext
+def show(study_uid: str, as_json: bool) -> None:
+    """Print everything stored for a study, with the names and units of its quantities."""
+    study = everything(study_uid)
+    if study is None:
+        raise click.ClickException(f"No study with the UID {study_uid} is stored.")
+    if as_json:
+        click.echo(json.dumps(study, indent=2, ensure_ascii=False))
+    else:
+        click.echo("\n".join(_lines(study)))
+
+
+def _lines(value, depth: int = 0) -> Iterator[str]:
+    """The nested values as indented lines."""
+    indent = "  " * depth
+    for name, entry in value.items() if isinstance(value, dict) else enumerate(value, start=1):
+        if isinstance(entry, dict) and "title" in entry and "value" in entry:
+            yield f"{indent}{entry['title']}: {entry['value']} {entry.get('unit', '')}".rstrip()
+        elif isinstance(entry, (dict, list)):
+            yield f"{indent}{name}"
+            yield from _lines(entry, depth + 1)
+        else:
+            yield f"{indent}{name}: {entry}"

@@ -1,0 +1,31 @@
+"""How Alembic finds the database and the tables: through the application that runs it."""
+
+from alembic import context
+from flask import current_app
+from sqlalchemy.types import TypeDecorator
+
+db = current_app.extensions["migrate"].db
+
+
+def render_item(kind, item, autogen_context):
+    """Our own column types stand in revisions as what they are in the database, so that revisions import nothing."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return f"sa.{item.impl!r}"
+    return False
+
+
+def run() -> None:
+    """Migrate the application's database, each revision in a transaction."""
+    with db.engine.connect().execution_options(write=True) as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=db.metadata,
+            render_item=render_item,
+            render_as_batch=True,
+            transaction_per_migration=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+run()
