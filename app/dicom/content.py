@@ -6,7 +6,7 @@ Values are decoded here from their bytes, so that one damaged value costs itself
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pydicom.charset import convert_encodings, decode_bytes
+from pydicom.charset import decode_bytes, python_encoding
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
@@ -47,7 +47,14 @@ class Item:
 
 def tree(dataset: Dataset) -> Item:
     """The data set's content as an item with children."""
-    return _item(dataset, convert_encodings(dataset.get("SpecificCharacterSet") or "ISO_IR 6"))
+    return _item(dataset, declared_encodings(dataset))
+
+
+def declared_encodings(dataset: Dataset) -> list[str]:
+    """Python's names of the character sets that the data set declares; Latin-1 where it declares none that exist."""
+    declared = dataset.get("SpecificCharacterSet") or ""
+    terms = [declared] if isinstance(declared, str) else list(declared)
+    return [python_encoding[term] for term in terms if term in python_encoding] or ["latin-1"]
 
 
 def _item(dataset: Dataset, encodings: list[str]) -> Item:

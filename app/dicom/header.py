@@ -1,10 +1,9 @@
 """Values from the header of an object, for the columns that name an attribute."""
 
-from pydicom.charset import convert_encodings
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
-from app.dicom.content import Item, text
+from app.dicom.content import Item, declared_encodings, text
 from app.dicom.layout import Field, Layout, Row
 from app.dicom.reader import Problem
 from app.dicom.values import Unreadable, clock, day, parse
@@ -27,7 +26,7 @@ class Header:
 
     def __init__(self, dataset: Dataset):
         self.dataset = dataset
-        self.encodings = convert_encodings(dataset.get("SpecificCharacterSet") or "ISO_IR 6")
+        self.encodings = declared_encodings(dataset)
 
     def __getitem__(self, keyword: str) -> str:
         """The attribute's text; empty where it is absent."""

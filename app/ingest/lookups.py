@@ -30,12 +30,12 @@ def _names(engine: Engine, known: dict, texts: list[str]) -> None:
     rows = {Name.digest_of(text): text for text in texts}
     found = select(Name.text, Name.id).where(Name.digest.in_(rows))
     with engine.connect() as connection:
-        known.update(connection.execute(found).tuples().all())
+        known.update(connection.execute(found).all())
     new = [{"digest": digest, "text": text} for digest, text in rows.items() if text not in known]
     if new:
         with engine.connect().execution_options(write=True) as connection, connection.begin():
             insert_new(connection, Name.__table__, new)
-            known.update(connection.execute(found).tuples().all())
+            known.update(connection.execute(found).all())
 
 
 def _codes(engine: Engine, known: dict, concepts: list[Concept]) -> None:
