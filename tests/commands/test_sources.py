@@ -1,0 +1,61 @@
+"""Whatever a path means, each file of it is imported once, and none is changed."""
+
+import zipfile
+
+import pytest
+
+from app.commands.sources import Source, Unopened, sources
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with a file, a folder below it, and an archive."""
+    (tmp_path / "ward" / "old").mkdir(parents=True)
+    (tmp_path / "ward" / "a.dcm").write_bytes(b"first")
+    (tmp_path / "ward" / "old" / "b.dcm").write_bytes(b"second")
+    with zipfile.ZipFile(tmp_path / "ward" / "c.zip", "w") as archive:
+        archive.writestr("deep/d.dcm", b"third")
+    return tmp_path / "ward"
+
+
+def contents(*paths) -> list[bytes]:
+    """The bytes of every file that the paths mean."""
+    found = []
+    for source in sources(tuple(map(str, paths))):
+        with source.open() as file:
+            found.append(file.read())
+    return found
+
+
+def test_a_folder_means_every_file_below_it_and_in_its_archives(folder):
+    assert contents(folder) == [b"first", b"third", b"second"]
+
+
+def test_a_wildcard_that_no_shell_expanded_is_expanded(folder):
+    assert contents(folder / "*.dcm") == [b"first"]
+    assert contents(folder / "**" / "*.dcm") == [b"first", b"second"]
+
+
+def test_a_file_whose_name_looks_like_a_wildcard_is_that_file(folder):
+    (folder / "dose[1].dcm").write_bytes(b"brackets")
+    assert contents(folder / "dose[1].dcm") == [b"brackets"]
+
+
+def test_a_path_that_leads_nowhere_says_so(folder):
+    (missing,) = sources((str(folder / "nothing.dcm"),))
+    with pytest.raises(Unopened, match="No such file"):
+        missing.open()
+
+
+def test_a_damaged_archive_costs_its_own_files_only(folder):
+    archive = folder / "c.zip"
+    content = archive.read_bytes()
+    archive.write_bytes(content.replace(b"third", b"THIRD"))
+    with pytest.raises(Unopened, match="CRC"):
+        contents(archive)
+
+
+def test_an_encrypted_or_oversized_member_is_refused_in_words(folder, monkeypatch):
+    monkeypatch.setattr("app.commands.sources.LARGEST_MEMBER", 3)
+    with pytest.raises(Unopened, match="unpacks to more than"):
+        Source("c.zip", folder / "c.zip", "deep/d.dcm").open()

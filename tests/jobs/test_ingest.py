@@ -1,0 +1,63 @@
+"""What becomes of a file that the listener left in the spool."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from app.extensions import db
+from app.jobs.ingest import ingest
+from app.models import Study
+
+FLASH = "CT-RDSR-Siemens_Flash-TAP-SS.dcm"
+
+
+@pytest.fixture
+def spooled(settings, dicom_folder):
+    """Puts a real file into the spool and gives its path."""
+
+    def spool(name: str) -> str:
+        settings.spool.mkdir(parents=True, exist_ok=True)
+        return shutil.copy(dicom_folder / name, settings.spool / "0f3a.dcm")
+
+    return spool
+
+
+def kept(settings, folder: str) -> list[str]:
+    """The names of the files kept in a folder of the media."""
+    return sorted(path.name for path in (settings.media_root / folder).rglob("*") if path.is_file())
+
+
+def test_a_report_is_read_and_its_file_kept(database, settings, spooled):
+    assert ingest(spooled(FLASH)) == "imported"
+    assert db.session.scalars(select(Study)).one().dlp_total == 724.52
+    assert kept(settings, "spool") == []
+    assert kept(settings, "dicom_in") == ["0f3a.dcm"]
+
+
+def test_a_report_is_removed_once_read_where_the_site_wants_that(app, database, settings, spooled):
+    app.config["SETTINGS"] = replace(settings, keep_objects=False)
+    assert ingest(spooled(FLASH)) == "imported"
+    assert kept(settings, "spool") == kept(settings, "dicom_in") == []
+
+
+def test_what_is_not_read_is_kept_with_the_reason(database, settings, spooled):
+    assert ingest(spooled("ESR_non-dose.dcm")) == "not a dose object"
+    assert kept(settings, "dicom_refused") == ["0f3a.dcm", "0f3a.json"]
+    (reason,) = (settings.media_root / "dicom_refused").rglob("*.json")
+    assert "Diagnostic Imaging Report" in json.loads(reason.read_text())["reason"]
+
+
+def test_a_file_that_was_dealt_with_already_does_no_harm(database, settings, spooled):
+    path = spooled(FLASH)
+    assert ingest(path) == "imported"
+    assert ingest(path) == "gone"
+
+
+def test_a_job_that_ran_half_and_runs_again_stores_the_report_once(database, settings, spooled):
+    # A worker may die between storing a report and moving its file.
+    ingest(spooled(FLASH))
+    assert ingest(spooled(FLASH)) == "duplicate"
+    assert len(db.session.scalars(select(Study)).all()) == 1
