@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 from pydicom.sr import _concepts_dict as standard
 from pydicom.sr._snomed_dict import mapping as snomed
@@ -58,6 +59,5 @@ def standard_meaning(value: str, scheme: str) -> str:
 
 @cache
 def _meanings(scheme: str) -> dict[str, str]:
-    return {
-        value: entry[0] for codes in standard.concepts.get(scheme, {}).values() for value, entry in codes.items()
-    }
+    concepts: dict[str, Any] = standard.concepts.get(scheme, {})  # by keyword, then by code: meaning first
+    return {value: entry[0] for codes in concepts.values() for value, entry in codes.items()}

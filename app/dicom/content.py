@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pydicom.charset import decode_bytes, python_encoding
 from pydicom.dataset import Dataset
-from pydicom.tag import Tag
+from pydicom.tag import BaseTag, Tag
 
 from app.dicom.concept import Concept, fold
 
@@ -81,7 +81,7 @@ def _measure(item: Item, dataset: Dataset, encodings: list[str]) -> None:
     item.qualifier = qualifier.meaning if qualifier else ""
 
 
-def _code(dataset: Dataset, tag, encodings: list[str]) -> Concept | None:
+def _code(dataset: Dataset, tag: BaseTag, encodings: list[str]) -> Concept | None:
     for code in _sequence(dataset, tag):
         value, scheme, meaning = (text(code, part, encodings) for part in CODE_ATTRIBUTES)
         value = value or text(code, LONG_CODE, encodings)
@@ -89,14 +89,14 @@ def _code(dataset: Dataset, tag, encodings: list[str]) -> Concept | None:
     return None
 
 
-def _sequence(dataset: Dataset, tag) -> Iterator[Dataset]:
+def _sequence(dataset: Dataset, tag: BaseTag) -> Iterator[Dataset]:
     if tag in dataset:
         value = dataset[tag].value
         if value is not None and not isinstance(value, (str, bytes)):
             yield from value
 
 
-def text(dataset: Dataset, tag, encodings: list[str]) -> str:
+def text(dataset: Dataset, tag: BaseTag, encodings: list[str]) -> str:
     """The attribute's value as text, empty where it is absent; several values stay joined by a backslash."""
     element = dataset.get_item(tag)
     value = element.value if element is not None else None
@@ -116,7 +116,7 @@ def decode(value: bytes, encodings: list[str]) -> str:
     if value.isascii() and b"\x1b" not in value:
         return value.decode("ascii")
     try:
-        return value.decode("utf-8") if b"\x1b" not in value else decode_bytes(value, encodings, set("\r\n\t\f\\^="))
+        return value.decode("utf-8") if b"\x1b" not in value else decode_bytes(value, encodings, set(b"\r\n\t\f\\^="))
     except (UnicodeDecodeError, LookupError, ValueError):
         return _declared(value, encodings)
 

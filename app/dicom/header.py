@@ -1,5 +1,7 @@
 """Values from the header of an object, for the columns that name an attribute."""
 
+from typing import Any
+
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
@@ -56,7 +58,7 @@ class Header:
         return row, problems
 
 
-def _value(field: Field, written: str):
+def _value(field: Field, written: str) -> Any:
     if field.tag in PERSONS:
         return " ".join(written.split("=")[0].replace("^", " ").split())
     if field.kind in ("date", "time"):

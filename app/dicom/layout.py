@@ -1,10 +1,15 @@
 """What a table wants of a report: which item fills which column."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar
 
 from app.dicom.concept import Concept
+
+
+Wanted = TypeVar("Wanted", "Field", "Part")
 
 
 @dataclass(frozen=True)
@@ -46,12 +51,12 @@ class Layout:
     title: str = ""
 
     @cached_property
-    def fields_by_concept(self) -> Mapping[Concept, tuple[Field, ...]]:
+    def fields_by_concept(self) -> Mapping[Concept | None, tuple[Field, ...]]:
         """The fields that want a content item, by its concept."""
         return _grouped((entry.concept, entry) for entry in self.fields if entry.concept)
 
     @cached_property
-    def parts_by_concept(self) -> Mapping[Concept, tuple[Part, ...]]:
+    def parts_by_concept(self) -> Mapping[Concept | None, tuple[Part, ...]]:
         """The parts, by the concept that they claim."""
         return _grouped((part.layout.claims, part) for part in self.parts)
 
@@ -66,11 +71,11 @@ class Layout:
         return {part.name: part for part in self.parts}
 
 
-def _grouped(pairs):
-    groups: dict = {}
-    for key, value in pairs:
-        groups[key] = (*groups.get(key, ()), value)
-    return groups
+def _grouped(pairs: Iterable[tuple[Concept | None, Wanted]]) -> dict[Concept | None, tuple[Wanted, ...]]:
+    groups: dict[Concept | None, list[Wanted]] = defaultdict(list)
+    for concept, wanted in pairs:
+        groups[concept].append(wanted)
+    return {concept: tuple(wanted) for concept, wanted in groups.items()}
 
 
 @dataclass
@@ -78,7 +83,7 @@ class Row:
     """One row as it comes out of a report or goes into one: values by column, rows of each part."""
 
     layout: Layout
-    values: dict[str, object] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
     parts: dict[str, list["Row"]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, object]:
@@ -87,7 +92,7 @@ class Row:
         return own | {name: [row.as_json() for row in rows] for name, rows in self.parts.items()}
 
 
-def json_value(value):
+def json_value(value: Any) -> Any:
     """The value as JSON can hold it."""
     if isinstance(value, Concept):
         return value.as_json()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from app.dicom.concept import Concept
 from app.dicom.content import Item
-from app.dicom.layout import Field, Layout, Part, Row
+from app.dicom.layout import Field, Layout, Part, Row, Wanted
 from app.dicom.values import Unreadable, parse
 
 # Who the patient is (TID 1007) and who wrote (PNAME items) is never repeated outside the columns made for it.
@@ -121,7 +121,7 @@ class _Filler:
         self.reading.problems.append(Problem(path, message, value))
 
 
-def _choose(candidates, under: tuple[Concept, ...]):
+def _choose(candidates: tuple[Wanted, ...], under: tuple[Concept, ...]) -> Wanted | None:
     """The candidate for an item below these items with values.
 
     Some devices write what qualifies an item beside it instead of below it: where only one candidate wants the

@@ -11,6 +11,7 @@ from app.ingest.insert import insert_all
 from app.models import CtEvent, CtSource, ProjectionEvent, Report
 
 TABLES_OF_EVENTS = (CtEvent, ProjectionEvent)
+RANK = (Report.content_date, Report.content_time, Report.sop_instance_uid)  # what `rank` needs
 
 
 def merge(connection: Connection, table, received, *, study_id: int, report_id: int) -> None:
@@ -50,8 +51,9 @@ def _superseding(connection: Connection, table, study_id: int, events: Mapping, 
 
     Of two reports that tell of one event the later is believed, in whatever order they arrive.
     """
-    columns = (table.id, table.key, Report.content_date, Report.content_time, Report.sop_instance_uid)
-    of_study = select(*columns).join(Report, table.report_id == Report.id).where(table.study_id == study_id)
+    of_study = (
+        select(*RANK, table.id, table.key).join(Report, table.report_id == Report.id).where(table.study_id == study_id)
+    )
     known = [row for row in connection.execute(of_study).mappings() if row["key"] in events]
     earlier = [row["id"] for row in known if rank(row) < rank(report)]
     if earlier:

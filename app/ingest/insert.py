@@ -1,9 +1,11 @@
 """Inserts that several workers may make at once."""
 
+from typing import Any
+
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-DIALECTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+DIALECTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 def insert_new(connection: Connection, table: Table, rows: list[dict]) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import BinaryIO
+from functools import partial
+from typing import Any, BinaryIO
 
 from pydicom.dataset import Dataset
 
@@ -46,19 +47,21 @@ def receive(source: str | BinaryIO, test_patient_patterns: tuple[str, ...] = ())
         dataset = open_object(source)
     except Damaged as reason:
         return Outcome(FAILED, str(reason))
-    uids = {"study_instance_uid": str(dataset.StudyInstanceUID), "sop_instance_uid": str(dataset.SOPInstanceUID)}
+    about = partial(
+        Outcome, study_instance_uid=str(dataset.StudyInstanceUID), sop_instance_uid=str(dataset.SOPInstanceUID)
+    )
     try:
         reading = read(dose_report(dataset), REPORT)
         received = _received(dataset, reading, test_patient_patterns)
         in_transaction(lambda connection: store(connection, received))
     except NotADoseObject as reason:
-        return Outcome(NOT_A_DOSE_OBJECT, str(reason), **uids)
+        return about(NOT_A_DOSE_OBJECT, str(reason))
     except Damaged as reason:
-        return Outcome(FAILED, str(reason), **uids)
+        return about(FAILED, str(reason))
     except Duplicate:
-        return Outcome(DUPLICATE, "It is stored already; nothing was changed.", **uids)
+        return about(DUPLICATE, "It is stored already; nothing was changed.")
     problems = [problem.as_json() for problem in reading.problems]
-    return Outcome(IMPORTED, _told(reading), **uids, problems=problems, unread=reading.unread)
+    return about(IMPORTED, _told(reading), problems=problems, unread=reading.unread)
 
 
 def in_transaction(work: Callable) -> None:
@@ -74,7 +77,10 @@ def _received(dataset: Dataset, reading: Reading, patterns: tuple[str, ...]) -> 
     if "study_instance_uid" not in study.values or "sop_instance_uid" not in report.values:
         raise Damaged("Its UIDs are not valid; it can't be told from other objects.")
     known = ids(db.engine, shared_values(study) | shared_values(reading.row))
-    values = {name: known[value] if STUDY.fields_by_name[name].kind == "name" else value for name, value in study.values.items()}
+    values = {
+        name: known[value] if STUDY.fields_by_name[name].kind == "name" else value
+        for name, value in study.values.items()
+    }
     values["patient_age"] = patient.age(header, study.values.get("study_date"))
     reading.problems += patient.keep_plausible(values)
     values["test_patient"] = patient.test_pattern(header, patterns)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, select, update
 
@@ -25,8 +26,8 @@ class Received:
     """One object, read: its report, what its header says of study, room and report, and the ids of shared values."""
 
     reading: Reading
-    study: dict[str, object]
-    equipment: dict[str, object]
+    study: dict[str, Any]
+    equipment: dict[str, Any]
     header: Row
     ids: dict
 
@@ -51,7 +52,7 @@ def store(connection: Connection, received: Received) -> None:
 
 def _study(connection: Connection, received: Received) -> int:
     """The study's id, made or completed from this object, and locked until the transaction ends."""
-    row = {column.name: None for column in Study.__table__.columns if column.name != "id"}
+    row: dict[str, Any] = {column.name: None for column in Study.__table__.columns if column.name != "id"}
     row |= received.study | {"equipment_id": equipment_id(connection, received.equipment)}
     insert_new(connection, Study.__table__, [row | {"number_of_events": 0, "problem_count": 0}])
     same = Study.study_instance_uid == row["study_instance_uid"]
@@ -67,7 +68,9 @@ def _study(connection: Connection, received: Received) -> int:
 def _report(connection: Connection, received: Received, study_id: int) -> int:
     reading = received.reading
     header = table_values(received.header, received.ids)
-    values = table_values(reading.row, received.ids) | {name: value for name, value in header.items() if value is not None}
+    values = table_values(reading.row, received.ids) | {
+        name: value for name, value in header.items() if value is not None
+    }
     values |= {
         "study_id": study_id,
         "received_at": datetime.now(UTC).replace(tzinfo=None, microsecond=0),

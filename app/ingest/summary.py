@@ -4,26 +4,24 @@ from collections import defaultdict
 
 from sqlalchemy import Connection, select, update
 
-from app.ingest.events import TABLES_OF_EVENTS, rank
-from app.ingest.totals import Accumulated, totals
+from app.ingest.events import RANK, TABLES_OF_EVENTS, rank
+from app.ingest.totals import Accumulated, Values, totals
 from app.models import CtAccumulated, CtEvent, ProjectionAccumulated, ProjectionEvent, Report, Study
 
 TABLES_OF_ACCUMULATIONS = (CtAccumulated, ProjectionAccumulated)
+RANKED = (*RANK, Report.id, Report.event_count, Report.problems)
 SUMMED = {CtEvent: ("dlp", "mean_ctdivol"), ProjectionEvent: ("dap", "dose_rp", "average_glandular_dose")}
 
 
 def summarise(connection: Connection, study_id: int) -> None:
     """Work out the study's totals from everything that it has now."""
-    columns = (
-        Report.id, Report.event_count, Report.content_date, Report.content_time, Report.sop_instance_uid, Report.problems
-    )  # fmt: skip
-    reports = sorted(connection.execute(select(*columns).where(Report.study_id == study_id)).mappings(), key=rank)
-    accumulations = defaultdict(list)
+    reports = sorted(connection.execute(select(*RANKED).where(Report.study_id == study_id)).mappings(), key=rank)
+    accumulations: dict[int, list[Values]] = defaultdict(list)
     for table in TABLES_OF_ACCUMULATIONS:
         of_study = select(table.__table__).where(table.report_id.in_([report["id"] for report in reports]))
         for row in connection.execute(of_study).mappings():
             accumulations[row["report_id"]].append(row)
-    events = [
+    events: list[Values] = [
         row
         for table in TABLES_OF_EVENTS
         for row in connection.execute(

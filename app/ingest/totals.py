@@ -1,10 +1,13 @@
 """A study's totals: what the device reported, and beside it the sum over the events."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-Values = Mapping[str, object]
+from sqlalchemy import RowMapping
+
+Values = Mapping[str, Any] | RowMapping
 
 
 @dataclass(frozen=True)
@@ -12,7 +15,7 @@ class Accumulated:
     """What one report adds up: how many events it covers, and its accumulations, one a plane."""
 
     events: int
-    rows: list[Values]
+    rows: Sequence[Values]
 
 
 # The study's total, the accumulated column that reports it, the event column that it is checked against.
@@ -23,7 +26,7 @@ TOTALS = (
 )
 
 
-def totals(reports: list[Accumulated], events: list[Values]) -> dict[str, object]:
+def totals(reports: Sequence[Accumulated], events: Sequence[Values]) -> dict[str, object]:
     """The totals of a study from its reports, earliest first, and its distinct events.
 
     The latest report that covers every event speaks for the study. Where the events are spread over several

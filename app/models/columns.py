@@ -41,7 +41,9 @@ def text(value, meaning, *, tid="", many=False, within=None, tag="", scheme="DCM
 
 def name(value, meaning, *, tid="", within=None, tag="", scheme="DCM"):
     """A text that many rows share, kept once in the table `name`; filters search that table."""
-    return _column(Integer, _item("name", value, scheme, meaning, tid=tid, within=within, tag=tag), ForeignKey("name.id"))
+    return _column(
+        Integer, _item("name", value, scheme, meaning, tid=tid, within=within, tag=tag), ForeignKey("name.id")
+    )
 
 
 def code(value, meaning, *, tid="", many=False, within=None, tag="", scheme="DCM"):
@@ -109,5 +111,3 @@ def layout_of(model) -> Layout:
 
 def _named(column, key):
     return replace(column.info[key], name=column.name)
-
-

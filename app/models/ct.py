@@ -140,5 +140,3 @@ class CtEvent(Event, db.Model):
     devices: Mapped[list | None] = parts(part_layouts.DEVICE)
 
     sources: Mapped[list[CtSource]] = relationship(order_by=CtSource.id)
-
-

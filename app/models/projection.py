@@ -80,7 +80,9 @@ class ProjectionEvent(Event, db.Model):
         within=Concept("113743", "DCM", "Patient Orientation"),
     )
 
-    dap: Mapped[float | None] = num("122130", "Dose Area Product", "Gy.m2", tid="10003", tag="ImageAndFluoroscopyAreaDoseProduct")
+    dap: Mapped[float | None] = num(
+        "122130", "Dose Area Product", "Gy.m2", tid="10003", tag="ImageAndFluoroscopyAreaDoseProduct"
+    )
     dose_rp: Mapped[float | None] = num("113738", "Dose (RP)", "Gy", tid="10003B")
     reference_point_definition: Mapped[str | None] = text("113780", "Reference Point Definition", tid="10003")
     average_glandular_dose: Mapped[float | None] = num("111631", "Average Glandular Dose", "mGy", tid="10003B")

@@ -31,9 +31,7 @@ class Study(db.Model):
     accession_number: Mapped[str | None] = attribute("AccessionNumber", "Accession number")
     description: Mapped[int | None] = attribute("StudyDescription", "Study description", "name")
     procedure: Mapped[int | None] = attribute("PerformedProcedureStepDescription", "Procedure", "name")
-    requested_procedure: Mapped[int | None] = attribute(
-        "RequestedProcedureDescription", "Requested procedure", "name"
-    )
+    requested_procedure: Mapped[int | None] = attribute("RequestedProcedureDescription", "Requested procedure", "name")
     operator: Mapped[int | None] = attribute("OperatorsName", "Operator", "name")
     performing_physician: Mapped[int | None] = attribute("PerformingPhysicianName", "Performing physician", "name")
 
@@ -114,9 +112,7 @@ class Report(db.Model):
 
     observer_type: Mapped[list | None] = code("121005", "Observer Type", tid="1002", many=True)
     person_observer_name: Mapped[int | None] = name("121008", "Person Observer Name", tid="1002")
-    person_observer_organization: Mapped[str | None] = text(
-        "121009", "Person Observer's Organization Name", tid="1002"
-    )
+    person_observer_organization: Mapped[str | None] = text("121009", "Person Observer's Organization Name", tid="1002")
     person_observer_role_in_organization: Mapped[int | None] = code(
         "121010", "Person Observer's Role in the Organization", tid="1002"
     )
