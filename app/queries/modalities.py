@@ -1,0 +1,116 @@
+"""What each modality's list shows, filters and sorts by: a line for each, and nowhere else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.models import CtEvent, Equipment, Name, ProjectionEvent, Study
+from app.queries.filters import BoundFilter, Choice, ChoiceFilter, DateFilter, Filter, RoomFilter, TextFilter
+from app.queries.quantities import Quantity
+from app.queries.texts import in_equipment, in_name, in_protocol, in_text
+
+EVENTS = Quantity("events", Study.number_of_events, "Events")
+DLP = Quantity("dlp", Study.dlp_total, "DLP", "mGy.cm")
+CTDIVOL = Quantity("ctdivol", Study.ctdivol_maximum, "CTDIvol max", "mGy")
+DAP = Quantity("dap", Study.dap_total, "DAP", "cGy.cm2")
+DOSE_RP = Quantity("rp", Study.dose_rp_total, "Dose at RP", "mGy")
+FLUORO_TIME = Quantity("time", Study.fluoro_time_total, "Fluoroscopy time", "s")
+AGD = Quantity("agd", Study.agd_maximum, "AGD max", "mGy")
+AGE = Quantity("age", Study.patient_age, "Age", "a")
+WEIGHT = Quantity("weight", Study.patient_weight, "Weight", "kg")
+
+# The filters on one line of the form; the others unfold below it.
+FIRST = "First"
+
+PROBLEMS = ChoiceFilter("problems", "Problems", default="Either", choices={
+    "yes": Choice("With problems", "with problems", Study.problem_count > 0),
+    "no": Choice("Without problems", "without problems", Study.problem_count == 0),
+})  # fmt: skip
+TEST_PATIENTS = ChoiceFilter("test", "Test patients", default="Among the others", choices={
+    "out": Choice("Left out", "without test patients", Study.test_patient.is_(None)),
+    "only": Choice("Only them", "test patients only", Study.test_patient.is_not(None)),
+})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Modality:
+    """One kind of study: the quantities that its list has as columns, and the filters by their group in the form."""
+
+    key: str
+    title: str
+    quantities: tuple[Quantity, ...]
+    groups: Mapping[str, tuple[Filter, ...]]
+
+    @property
+    def stored(self) -> str:
+        """What the column `modality` holds."""
+        return self.key.upper()
+
+    @property
+    def filters(self) -> dict[str, Filter]:
+        """All filters by their parameter."""
+        return {one.parameter: one for group in self.groups.values() for one in group}
+
+    @property
+    def sorts(self) -> dict[str, tuple[Any, ...]]:
+        """What the list can be sorted by."""
+        return SORTS | {quantity.key: (quantity.column,) for quantity in self.quantities}
+
+
+SORTS: dict[str, tuple[Any, ...]] = {
+    "date": (Study.study_date, Study.study_time),
+    "room": (select(func.lower(Equipment.display_name)).where(Equipment.id == Study.equipment_id).scalar_subquery(),),
+    "study": (select(func.lower(Name.text)).where(Name.id == Study.description).scalar_subquery(),),
+}
+
+
+def _range(quantity: Quantity) -> tuple[Filter, ...]:
+    """Both ends of a quantity's range."""
+    return (
+        BoundFilter(f"{quantity.key}__min", f"{quantity.title} from", quantity, lower=True),
+        BoundFilter(f"{quantity.key}__max", f"{quantity.title} to", quantity, lower=False),
+    )
+
+
+def _modality(key: str, title: str, event: type[CtEvent] | type[ProjectionEvent], *quantities: Quantity) -> Modality:
+    """A modality that differs from the others in its events and its quantities only."""
+    ranges = tuple(end for quantity in quantities for end in _range(quantity))
+    return Modality(key, title, quantities, {
+        FIRST: (
+            DateFilter("date__from", "From", lower=True),
+            DateFilter("date__until", "Until", lower=False),
+            TextFilter("description__has", "Study description", in_name(Study.description)),
+            TextFilter("protocol__has", "Protocol", in_protocol(event)),
+        ),
+        "Study": (
+            TextFilter("procedure__has", "Procedure", in_name(Study.procedure)),
+            TextFilter("requested__has", "Requested procedure", in_name(Study.requested_procedure)),
+            TextFilter("physician__has", "Performing physician", in_name(Study.performing_physician)),
+            TextFilter("operator__has", "Operator", in_name(Study.operator)),
+            TextFilter("accession__has", "Accession number", in_text(Study.accession_number)),
+            PROBLEMS,
+        ),
+        "Dose": ranges,
+        "Patient": (*_range(AGE), *_range(WEIGHT), TEST_PATIENTS),
+        "Room": (
+            TextFilter("name__has", "Display name", in_equipment(Equipment.display_name)),
+            TextFilter("hospital__has", "Hospital", in_equipment(Equipment.institution)),
+            TextFilter("make__has", "Manufacturer", in_equipment(Equipment.manufacturer)),
+            TextFilter("model__has", "Model", in_equipment(Equipment.model_name)),
+            TextFilter("station__has", "Station", in_equipment(Equipment.station_name)),
+            RoomFilter("room", "Room"),
+        ),
+    })  # fmt: skip
+
+
+MODALITIES = {
+    modality.key: modality
+    for modality in (
+        _modality("ct", "CT studies", CtEvent, EVENTS, DLP, CTDIVOL),
+        _modality("rf", "Fluoroscopy studies", ProjectionEvent, EVENTS, FLUORO_TIME, DAP, DOSE_RP),
+        _modality("mg", "Mammography studies", ProjectionEvent, EVENTS, AGD),
+        _modality("dx", "Radiography studies", ProjectionEvent, EVENTS, DAP),
+    )
+}

@@ -1,0 +1,87 @@
+"""Finding texts by their words: the same on every database, whatever its locale."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.models import CtEvent, Equipment, Name, ProjectionEvent, Study
+
+MOST_WORDS = 20  # more would make a statement that databases refuse
+
+# Whether a text of the study contains all of the words.
+Has = Callable[[tuple[str, ...]], ColumnElement[bool]]
+
+
+class BadWords(ValueError):
+    """The text can't be searched for."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What was typed: words that have to be there, and with ! before them words that must not."""
+
+    wanted: tuple[str, ...]
+    unwanted: tuple[str, ...]
+
+    @classmethod
+    def of(cls, typed: str) -> "Words":
+        """The words of what was typed. Raises BadWords for what no database could look for."""
+        words = typed.split()
+        if len(words) > MOST_WORDS or "\0" in typed:
+            raise BadWords
+        wanted = tuple(word for word in words if not _is_unwanted(word))
+        return cls(wanted, tuple(word[1:] for word in words if _is_unwanted(word)))
+
+    def __str__(self) -> str:
+        """What is asked of the text: contains “thorax” and “abdomen” but not “contrast”."""
+        wanted, unwanted = (" and ".join(f"“{word}”" for word in words) for words in (self.wanted, self.unwanted))
+        if not wanted:
+            return f"without {unwanted.replace(' and ', ' or ')}"
+        return f"contains {wanted}" + (f" but not {unwanted.replace(' and ', ' or ')}" if unwanted else "")
+
+
+def _is_unwanted(word: str) -> bool:
+    return word.startswith("!") and word != "!"
+
+
+def contains(text: Any, word: str) -> ColumnElement[bool]:
+    """Whether the text contains the word, whatever the case of either."""
+    # SQLite, and PostgreSQL in the C locale, lower nothing beyond ASCII: what else the word has is lowered by hand.
+    lowered = func.lower(text)
+    for letter in sorted(set(word.lower())):
+        capital = letter.upper()
+        if not letter.isascii() and capital != letter and len(capital) == 1:
+            lowered = func.replace(lowered, capital, letter)
+    return lowered.contains(word.lower(), autoescape=True)
+
+
+def _contains_all(text: Any, words: tuple[str, ...]) -> ColumnElement[bool]:
+    return and_(*(contains(text, word) for word in words))
+
+
+def _names(words: tuple[str, ...]) -> Any:
+    """The names that contain all of the words: few rows, whatever the number of studies."""
+    return select(Name.id).where(_contains_all(Name.text, words))
+
+
+def in_text(column: InstrumentedAttribute[str | None]) -> Has:
+    """Texts that the study itself holds."""
+    return lambda words: _contains_all(column, words)
+
+
+def in_name(column: InstrumentedAttribute[int | None]) -> Has:
+    """Texts that studies share."""
+    return lambda words: column.in_(_names(words))
+
+
+def in_equipment(column: InstrumentedAttribute[Any]) -> Has:
+    """Texts of the study's room."""
+    return lambda words: Study.equipment_id.in_(select(Equipment.id).where(_contains_all(column, words)))
+
+
+def in_protocol(event: type[CtEvent] | type[ProjectionEvent]) -> Has:
+    """Protocols of the study's events; one of them has to contain all of the words."""
+    return lambda words: Study.id.in_(select(event.study_id).where(event.acquisition_protocol.in_(_names(words))))
