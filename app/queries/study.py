@@ -1,0 +1,94 @@
+"""Everything stored for one study, in as many statements as there are tables that have something of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, undefer
+
+from app.extensions import db
+from app.models import CtAccumulated, CtEvent, ProjectionAccumulated, ProjectionEvent, Report, Study
+from app.queries.lookups import Shared, shared
+from app.queries.tree import Row, described
+
+ACCUMULATED = (CtAccumulated, ProjectionAccumulated)
+EVENTS = (CtEvent, ProjectionEvent)
+SOURCES = {CtEvent: (joinedload(CtEvent.sources),)}
+APART = {"problems", "unread"}  # of a report: they are trees already
+
+
+@dataclass
+class Stored:
+    """One study: its reports, what each accumulates, the events in the order they happened."""
+
+    study: Study
+    reports: list[Report]
+    accumulated: list[Any]
+    events: list[Any]
+    shared: Shared
+
+
+def load(uid: str) -> Stored | None:
+    """The study with all that belongs to it; None where it is not there."""
+    filled = [_of(table, Study.id).exists().label(table.__tablename__) for table in (*ACCUMULATED, *EVENTS)]
+    wanted = select(Study, *filled).options(joinedload(Study.equipment)).where(Study.study_instance_uid == uid)
+    found = db.session.execute(wanted).first()
+    if found is None:
+        return None
+    study = found.Study
+    of_study = select(Report).options(undefer(Report.unread)).where(Report.study_id == study.id)
+    reports = list(db.session.scalars(of_study.order_by(Report.id)))
+    accumulated, events = (
+        [row for table in tables if getattr(found, table.__tablename__) for row in _rows(table, study.id)]
+        for tables in (ACCUMULATED, EVENTS)
+    )
+    sources = [source for event in events for source in getattr(event, "sources", ())]
+    used = shared([study, *reports, *accumulated, *events, *sources])
+    return Stored(study, reports, accumulated, sorted(events, key=_when), used)
+
+
+def _of(table: Any, study_id: Any) -> Any:
+    return select(table).join(Report, table.report_id == Report.id).where(Report.study_id == study_id)
+
+
+def _rows(table: Any, study_id: int) -> Iterable[Any]:
+    return db.session.scalars(_of(table, study_id).order_by(table.id).options(*SOURCES.get(table, ()))).unique()
+
+
+def _when(event: Any) -> tuple[datetime, int, int]:
+    """By the clock of the modality; events that share a second, or have no time, in the order of their report."""
+    started = event.started_at.replace(tzinfo=None) if event.started_at else datetime.max
+    return (started, event.report_id, event.number)
+
+
+def everything(uid: str) -> Row | None:
+    """Everything stored for the study as nested values with titles and units; None where it is not there."""
+    stored = load(uid)
+    if stored is None:
+        return None
+    told: Row = {"study": described(stored.study, stored.shared)}
+    if stored.study.equipment:
+        told["equipment"] = described(stored.study.equipment, stored.shared, leave_out={"identity"})
+    told["reports"] = [_report(report, stored) for report in stored.reports]
+    return told | {
+        f"{table.__tablename__}s": [event_tree(event, stored.shared) for event in stored.events if type(event) is table]
+        for table in EVENTS
+    }
+
+
+def _report(report: Report, stored: Stored) -> Row:
+    told = described(report, stored.shared, leave_out=APART)
+    for table in ACCUMULATED:
+        rows = [row for row in stored.accumulated if type(row) is table and row.report_id == report.id]
+        if rows:
+            told[table.__tablename__] = [described(row, stored.shared) for row in rows]
+    return told | {"problems": report.problems, "unread": report.unread}
+
+
+def event_tree(event: Any, used: Shared) -> Row:
+    """Everything stored for the event, its X-ray sources included."""
+    told = described(event, used, leave_out={"key"})
+    sources = [described(source, used) for source in getattr(event, "sources", ())]
+    return told | {"sources": sources} if sources else told

@@ -1,0 +1,71 @@
+"""A stored row as titles, values and units: generic, since each column says what it is."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import Column, Table
+
+from app.dicom.concept import Concept
+from app.dicom.layout import Field, Layout
+from app.queries.lookups import Shared
+
+Row = dict[str, Any]  # column: {"title", "value", "unit"}, or {"title", "rows"} for a part that repeats
+
+
+def described(row: Any, shared: Shared, leave_out: Iterable[str] = ()) -> Row:
+    """Every value of the row that is there; columns without a title only tie tables together."""
+    table: Table = row.__table__
+    told = {}
+    for column in table.columns:
+        value = getattr(row, column.key) if column.info and column.key not in leave_out else None
+        if value is not None:
+            told[column.key] = _leaf(column, value, shared)
+    return told
+
+
+def _leaf(column: Column[Any], value: Any, shared: Shared) -> Row:
+    info = column.info
+    if "part" in info:
+        return {"title": info["part"].layout.title, "rows": [_part(info["part"].layout, one) for one in value]}
+    if "field" in info:
+        return _valued(info["field"], _resolved(info["field"], value, shared))
+    return _with_unit({"title": info["title"], "value": plain(value)}, info["unit"])
+
+
+def _resolved(wanted: Field, value: Any, shared: Shared) -> Any:
+    if wanted.many or wanted.kind not in ("name", "code"):
+        return value
+    return shared.names[value] if wanted.kind == "name" else shared.codes[value].as_json()
+
+
+def _part(layout: Layout, stored: Mapping[str, Any]) -> Row:
+    """One object of a part, as `described` gives a row."""
+    told = {one.name: _valued(one, stored[one.name]) for one in layout.fields if stored.get(one.name) is not None}
+    for part in layout.parts:
+        if stored.get(part.name):
+            rows = [_part(part.layout, one) for one in stored[part.name]]
+            told[part.name] = {"title": part.layout.title, "rows": rows}
+    return told
+
+
+def _valued(wanted: Field, value: Any) -> Row:
+    """Codes by their meaning, the code itself beside it."""
+    if wanted.kind != "code":
+        return _with_unit({"title": wanted.title, "value": plain(value)}, wanted.unit)
+    concepts = [Concept(**one) for one in (value if wanted.many else [value])]
+    meanings, codes = [str(one) for one in concepts], [f"{one.value} {one.scheme}" for one in concepts]
+    if wanted.many:
+        return {"title": wanted.title, "value": meanings, "code": codes}
+    return {"title": wanted.title, "value": meanings[0], "code": codes[0]}
+
+
+def _with_unit(leaf: Row, unit: str) -> Row:
+    return leaf | {"unit": unit} if unit else leaf
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON can hold it."""
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    return value.isoformat() if isinstance(value, (date, time)) else value
