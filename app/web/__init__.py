@@ -1,11 +1,15 @@
 """The Flask application: settings bound to extensions, one blueprint per file, commands."""
 
 from datetime import timedelta
+from importlib import import_module
+from importlib.util import find_spec
 
 from flask import Flask
 
 from app import database, extensions, models  # noqa: F401 (tables register themselves)
 from app import settings as settings_module
+from app.commands import importer, up
+from app.web import access, account, errors, exports, formats, frame, headers, home
 
 
 def build(settings=None) -> Flask:
@@ -16,9 +20,12 @@ def build(settings=None) -> Flask:
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},  # errors go to the log, patients do not
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,  # clicks do, see account.py
         PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
+        WTF_CSRF_TIME_LIMIT=None,  # a form is good as long as the session
     )
     extensions.db.init_app(app)
     extensions.migrate.init_app(app, extensions.db, directory=str(settings_module.ROOT / "migrations"))
@@ -26,4 +33,19 @@ def build(settings=None) -> Flask:
     extensions.csrf.init_app(app)
     with app.app_context():
         database.prepare(extensions.db.engine)
+    _register(app)
     return app
+
+
+def _register(app: Flask) -> None:
+    for blueprint in (home.bp, account.bp, exports.bp):
+        app.register_blueprint(blueprint)
+    for part in (access, account, errors, formats, frame, headers):
+        part.init_app(app)
+    importer.register(app)
+    up.register(app)
+    # Being written beside this file.
+    for name in ("app.web.studies", "app.commands.accounts"):
+        if find_spec(name):
+            part = import_module(name)
+            part.register(app) if hasattr(part, "register") else app.register_blueprint(part.bp)

@@ -1,0 +1,62 @@
+"""Who may: every view wants a sign-in and the right to view, unless it says otherwise in one word."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, redirect, request, url_for
+from flask_login import current_user
+
+EVERYBODY = "everybody"
+
+
+def public(view):
+    """Let everybody in, signed in or not."""
+    return needs(EVERYBODY)(view)
+
+
+def needs(right: str):
+    """Let in only whose role gives the right."""
+
+    def mark(view):
+        view.needed_right = right
+        return view
+
+    return mark
+
+
+def init_app(app: Flask) -> None:
+    """Close every view of the application."""
+    app.before_request(_closed_by_default)
+    public(app.view_functions["static"])
+
+
+def safe_path(path: str | None) -> str | None:
+    """The path where it is one of this site's, else None: a link to our sign-in must not lead elsewhere."""
+    parts = urlsplit(path or "")
+    # Browsers take a backslash for a slash, and two slashes for another site.
+    ours = parts.path.startswith("/") and not parts.path.startswith("//") and "\\" not in parts.path
+    return path if ours and not parts.scheme and not parts.netloc else None
+
+
+def _closed_by_default():
+    view = current_app.view_functions.get(request.endpoint or "")
+    right = getattr(view, "needed_right", "view")
+    if view is None or right == EVERYBODY:
+        return None
+    if not current_user.is_authenticated:
+        return _to_sign_in()
+    if not current_user.may(right):
+        abort(403)
+    return None
+
+
+def _to_sign_in() -> Response:
+    """Ask who it is; htmx, which would put the form into a part of the page, is sent there by a header."""
+    if "HX-Request" in request.headers:
+        came_from = urlsplit(request.headers.get("HX-Current-URL", ""))._replace(scheme="", netloc="").geturl()
+        return Response(status=401, headers={"HX-Redirect": _sign_in(came_from)})
+    # What was posted is lost anyway; its address may not be one to fetch.
+    return redirect(_sign_in(request.full_path.rstrip("?") if request.method == "GET" else None))
+
+
+def _sign_in(path: str | None) -> str:
+    return url_for("account.login", next=safe_path(path))

@@ -1,0 +1,63 @@
+"""What went wrong, in words: as a page, or as a message on the page that htmx is on."""
+
+import logging
+
+from flask import Flask, Response, current_app, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from app.queries.filters import BadParameter
+
+log = logging.getLogger(__name__)
+
+# What happened and what to do; where a view gives a sentence of its own, that one is shown.
+WORDS = {
+    400: ("This address can't be understood", "Something in the address or in what was sent is wrong."),
+    403: ("Not allowed", "Your role does not include this. An administrator can change that."),
+    404: ("Not found", "There is nothing at this address. It may have been deleted."),
+    405: ("Not possible here", "This address does not take what was sent."),
+    413: ("Too large", "What was sent is larger than we take."),
+    422: ("Not complete", "Something that was filled in can't be taken as it is."),
+    500: (
+        "Something went wrong",
+        "It was our mistake and is written down in the log. Nothing that was stored is lost.",
+    ),
+}
+OUT_OF_DATE = "This page was open for too long. Go back, load it again and repeat what you did."
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error in plain words."""
+    app.register_error_handler(HTTPException, _known)
+    app.register_error_handler(CSRFError, lambda error: _response(400, OUT_OF_DATE))
+    app.register_error_handler(BadParameter, lambda error: _response(400, str(error)))
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _known(error: HTTPException):
+    if error.code is None or error.code < 400:
+        return error  # a redirect is one, too
+    own_words = error.description if error.description != type(error).description else None
+    response = _response(error.code, own_words)
+    for name, value in error.get_headers():
+        response.headers.setdefault(name, value)  # which methods an address takes, for one
+    return response
+
+
+def _unexpected(error: Exception):
+    log.error("%s %s failed", request.method, request.path, exc_info=error)
+    return _response(500)
+
+
+def _response(code: int, sentence: str | None = None) -> Response:
+    heading, usual = WORDS.get(code, WORDS[500 if code >= 500 else 400])
+    context = {"heading": heading, "sentence": sentence or usual}
+    if "HX-Request" in request.headers:
+        headers = {"HX-Retarget": "#messages", "HX-Reswap": "innerHTML show:top"}
+        return Response(_alone("message", context), code, headers)
+    return Response(_alone("500", context) if code >= 500 else render_template("errors/error.html", **context), code)
+
+
+def _alone(template: str, context: dict[str, str]) -> str:
+    """Without the frame, and without asking who is signed in: the database may be what is broken."""
+    return current_app.jinja_env.get_template(f"errors/{template}.html").render(context)

@@ -1,0 +1,55 @@
+"""What the frame around every page shows; asked for only where a whole page is rendered."""
+
+import json
+from functools import cached_property
+
+from flask import Flask, request
+from flask_login import current_user
+
+from app import __version__
+from app.extensions import db
+from app.queries import home as queries
+from app.queries import jobs
+
+THEMES = ("light", "dark")
+HTMX = {
+    "historyCacheSize": 0,  # patients do not stay in the browser
+    "historyRestoreAsHxRequest": False,  # going back wants the whole page
+    "allowEval": False,
+    "includeIndicatorStyles": False,  # they would be an inline style
+    "responseHandling": [
+        {"code": "204", "swap": False},
+        {"code": "[23]..", "swap": True},
+        {"code": "422", "swap": True},  # the form again, with what is wrong
+        {"code": "[45]..", "swap": False, "error": True},
+    ],
+}
+
+
+class Frame:
+    """What the bar shows to the person."""
+
+    @cached_property
+    def tabs(self) -> list[queries.Tab]:
+        """The modalities that have studies."""
+        return queries.tabs(db.session())
+
+    @cached_property
+    def unfinished(self) -> int:
+        """How many exports the person waits for."""
+        return jobs.unfinished(db.session(), current_user)
+
+
+def init_app(app: Flask) -> None:
+    """Give every template the frame."""
+    app.context_processor(_frame)
+
+
+def _frame() -> dict[str, object]:
+    theme = request.cookies.get("theme", "")
+    return {
+        "frame": Frame(),
+        "theme": theme if theme in THEMES else "",
+        "version": __version__,
+        "htmx_config": json.dumps(HTMX),
+    }
