@@ -1,0 +1,34 @@
+"""How each item of a dose report hangs on the one above it (PS3.16, TID 1002–1021 and 10001–10015)."""
+
+from app.dicom.concept import Concept
+
+# By its parent, by both, by itself; all others are contained.
+WITH_PROPERTIES = {"113705", "113814", "113870", "113876"}
+EXCEPTIONS = {
+    ("113701", "113876"): "HAS OBS CONTEXT",
+    ("113930", "370129005"): "HAS CONCEPT MOD",
+    ("113930", "G-C036"): "HAS CONCEPT MOD",
+}
+RELATIONSHIPS = {
+    value: relationship
+    for relationship, values in {
+        "HAS CONCEPT MOD": (
+            "121058", "363703001", "G-C0E8", "113764", "113794", "272741003", "G-C171", "111032", "113744", "121401",
+            "113606", "128552", "121049", "121046",
+        ),
+        "HAS OBS CONTEXT": (
+            "121005", "121008", "121009", "121010", "121011", "121012", "121013", "121014", "121015", "121016",
+            "121017", "113809", "113810", "113705",
+        ),
+        "INFERRED FROM": ("113931", "113932", "113933"),
+    }.items()
+    for value in values
+}  # fmt: skip
+
+
+def relationship(parent: Concept | None, child: Concept | None) -> str:
+    """How the standard hangs the child on the parent."""
+    above, below = (concept.value if concept else "" for concept in (parent, child))
+    if above in WITH_PROPERTIES:
+        return "HAS PROPERTIES"
+    return EXCEPTIONS.get((above, below)) or RELATIONSHIPS.get(below, "CONTAINS")
