@@ -1,0 +1,44 @@
+from pathlib import Path
+
+import pytest
+from rq.job import Job
+
+from app.queue import EXPORT, enqueue, enqueue_ingest, ingest_job_id, unheard_of
+
+
+def waiting(redis_server, queue_name):
+    return redis_server.client.llen(f"rq:queue:{queue_name}")
+
+
+def test_asking_twice_for_a_file_is_harmless(settings, redis_server):
+    path = settings.spool / "9f0c.dcm"
+    assert enqueue_ingest(settings, path)
+    assert not enqueue_ingest(settings, path)
+    assert waiting(redis_server, "ingest") == 1
+
+
+def test_work_without_a_name_of_its_own_is_added_each_time(settings, redis_server):
+    for _ in range(2):
+        assert enqueue(settings, EXPORT, "tests.example_jobs.write", "somewhere")
+    assert waiting(redis_server, "export") == 2
+
+
+def test_arguments_do_not_appear_in_the_description(settings, redis_server):
+    enqueue(settings, EXPORT, "tests.example_jobs.write", "Hidden^Patient", job_id="export-1")
+    assert Job.fetch("export-1", connection=redis_server.client).description == "tests.example_jobs.write"
+
+
+def test_work_for_a_queue_that_nobody_serves_is_refused(settings):
+    with pytest.raises(KeyError, match="exprot"):
+        enqueue(settings, "exprot", "tests.example_jobs.write")
+
+
+def test_any_file_name_gives_a_job_id_that_is_allowed(settings):
+    assert ingest_job_id(Path("spool/Müller 1.2.dcm")) == "M-ller-1-2"
+
+
+def test_files_that_the_queue_has_a_job_for_are_told_apart(settings, redis_server):
+    known, unknown = settings.spool / "known.dcm", settings.spool / "unknown.dcm"
+    enqueue_ingest(settings, known)
+    assert unheard_of(settings, [known, unknown]) == [unknown]
+    assert unheard_of(settings, []) == []
