@@ -1,0 +1,48 @@
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings, load
+
+
+@pytest.fixture
+def instance(tmp_path):
+    return tmp_path / "instance"
+
+
+def test_everything_lies_in_the_instance_unless_set_apart(instance):
+    settings = load({"INSTANCE": str(instance)})
+    assert settings.database_url == f"sqlite:///{instance}/openrem.db"
+    assert settings.spool == instance / "media" / "spool"
+    assert settings.embedded_redis
+
+
+def test_a_queue_of_the_sites_own_is_not_ours_to_start(instance):
+    assert not load({"INSTANCE": str(instance), "REDIS_URL": "redis://queue.example/0"}).embedded_redis
+
+
+def test_processes_that_start_together_get_one_secret_that_only_we_can_read(instance):
+    with ThreadPoolExecutor(16) as pool:
+        secrets = set(pool.map(lambda _: load({"INSTANCE": str(instance)}).secret_key, range(64)))
+    assert len(secrets) == 1 and len(secrets.pop()) == 64
+    assert [path.name for path in instance.iterdir()] == ["secret_key"]
+    assert (instance / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_the_socket_moves_where_its_path_would_be_too_long_for_the_system(tmp_path):
+    near, far = Settings(instance=Path("/srv/openrem")), load({"INSTANCE": str(tmp_path / ("deep" * 30))})
+    assert near.redis_socket == Path("/srv/openrem/redis.sock")
+    assert len(os.fsencode(far.redis_socket)) <= 100
+    assert far.redis_socket == load({"INSTANCE": str(far.instance)}).redis_socket
+    assert far.embedded_redis
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [("WEB_PORT", "eighty", "takes a whole number"), ("KEEP_OBJECTS", "perhaps", "takes yes or no")],
+)
+def test_a_setting_of_the_wrong_kind_is_named(instance, name, text, sentence):
+    with pytest.raises(ValueError, match=f"{name} is “{text}”; it {sentence}"):
+        load({"INSTANCE": str(instance), name: text})
