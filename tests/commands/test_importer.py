@@ -1,0 +1,65 @@
+"""`flask import` and `flask show` on the command line."""
+
+import json
+
+import pytest
+
+FLASH = "CT-RDSR-Siemens_Flash-TAP-SS.dcm"
+
+
+@pytest.fixture
+def flask(app):
+    """Runs a flask command and gives its result."""
+    return lambda *args: app.test_cli_runner().invoke(args=[str(arg) for arg in args])
+
+
+def test_a_report_is_imported_and_everything_stored_for_it_shown(flask, dicom_folder, expected):
+    result = flask("import", dicom_folder / FLASH)
+    assert result.exit_code == 0
+    assert f"{FLASH}: imported. 4 events." in result.output
+    shown = json.loads(flask("show", expected[FLASH]["study_uid"], "--json").output)
+    assert shown["study"]["dlp_total"] == {"title": "DLP total", "value": 724.52, "unit": "mGy.cm"}
+    assert len(shown["ct_events"]) == 4
+    assert "DLP total: 724.52 mGy.cm" in flask("show", expected[FLASH]["study_uid"]).output
+
+
+def test_each_file_of_a_folder_has_its_verdict_and_the_exit_code_says_whether_any_failed(flask, dicom_folder, tmp_path):
+    folder = tmp_path / "incoming"
+    folder.mkdir()
+    (folder / "minutes.txt").write_text("These are the minutes.")
+    (folder / "empty.dcm").touch()
+    for name in (FLASH, "ESR_non-dose.dcm"):
+        (folder / name).write_bytes((dicom_folder / name).read_bytes())
+    result = flask("import", folder)
+    assert result.exit_code == 1
+    assert [line.split(": ")[1].split(".")[0] for line in result.output.splitlines()[:-1]] == [
+        "imported", "not a dose object", "failed", "failed",
+    ]  # fmt: skip
+    assert result.output.splitlines()[-1] == "4 files: 1 imported, 1 not a dose object, 2 failed."
+    assert len(list(folder.iterdir())) == 4
+
+
+def test_the_same_report_twice_is_told_and_is_no_failure(flask, dicom_folder):
+    flask("import", dicom_folder / FLASH)
+    result = flask("import", dicom_folder / FLASH)
+    assert result.exit_code == 0
+    assert "duplicate. It is stored already; nothing was changed." in result.output
+
+
+def test_programs_get_problems_and_unread_items_as_json(flask, dicom_folder):
+    (outcome,) = json.loads(flask("import", "--json", dicom_folder / "RF-RDSR-Philips_Allura.dcm").output)
+    assert outcome["result"] == "imported"
+    assert outcome["problems"] == []
+    assert sum(map(len, outcome["unread"].values())) == 72
+
+
+def test_a_path_that_leads_nowhere_is_a_failure(flask, tmp_path):
+    result = flask("import", tmp_path / "nothing.dcm")
+    assert result.exit_code == 1
+    assert "No such file" in result.output
+
+
+def test_an_unknown_study_is_said_in_a_sentence(flask):
+    result = flask("show", "1.2.3", "--json")
+    assert result.exit_code == 1
+    assert "No study with the UID 1.2.3 is stored." in result.output
