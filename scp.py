@@ -21,7 +21,7 @@ def main():
     try:
         listener.start()
     except OSError as error:
-        sys.exit(f"Cannot listen on {settings.store_host} port {settings.store_port}: {error.strerror}.")
+        sys.exit(f"The listener on {settings.store_host} port {settings.store_port} cannot start: {error}")
     told_to_stop.wait()
     listener.stop()
 

@@ -10,8 +10,10 @@ import pytest
 
 from app import create_app
 from app.extensions import db
+from app.queue import connect
 from app.settings import ROOT, load
 from tests import servers
+from worker import QuickWorker
 
 DICOM_FOLDER = ROOT.parent / "shared" / "dicom"
 EXPECTED = ROOT.parent / "shared" / "reference" / "expected.json"
@@ -96,6 +98,20 @@ def database(app):
     """The database inside an application context, for tests that do not fetch pages."""
     with app.app_context():
         yield db
+
+
+@pytest.fixture
+def run_jobs(app, settings):
+    """Does in this process what waits on a queue, as a worker would, and comes back."""
+
+    def run(queue_name):
+        with connect(settings.redis_url) as connection:
+            worker = QuickWorker([queue_name], connection=connection)
+            worker.app = app
+            worker._install_signal_handlers = lambda: None  # the signals are for pytest
+            worker.work(burst=True, logging_level="WARNING")
+
+    return run
 
 
 @pytest.fixture(scope="session")

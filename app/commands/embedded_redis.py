@@ -8,6 +8,7 @@ from pathlib import Path
 
 from redis.exceptions import RedisError
 
+from app.commands.supervisor import Program
 from app.queue import connect
 from app.settings import Settings
 
@@ -46,11 +47,11 @@ def prepare(settings: Settings):
         raise NotStarted(f"OpenREM is already running in {settings.instance}.")
 
 
-def wait_until_ready(settings: Settings):
-    """Come back once the server answers. Raises NotStarted where it does not."""
+def wait_until_ready(settings: Settings, program: Program):
+    """Come back once the server answers. Raises NotStarted where it ends or takes too long."""
     connection = connect(settings.redis_url)
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
+    while program.running and time.monotonic() < deadline:
         try:
             connection.ping()
             return

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 
@@ -96,7 +97,8 @@ class Supervisor:
     def _pass_on(self, program: Program, lines: IO[str]):
         with lines:
             for line in lines:
-                self._say(program.name, program.style, line.rstrip())
+                with suppress(SystemExit):  # from rich, once nobody reads us; the program must not wait for a reader
+                    self._say(program.name, program.style, line.rstrip())
 
     def _say(self, name: str, style: str, line: str):
         prefix = f"{time.strftime('%H:%M:%S')} {name:<9}│ "

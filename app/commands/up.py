@@ -2,6 +2,7 @@
 
 import errno
 import http.client
+import io
 import signal
 import socket
 import sys
@@ -36,6 +37,8 @@ def register(app: Flask):
 def up(prepare: bool):
     """Run OpenREM: web server, listener, workers and, where REDIS_URL names none, the queue's server."""
     settings: Settings = current_app.config["SETTINGS"]
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a word that the terminal cannot show is no reason to stop
     console = Console()
     told_to_stop = _stop_on_signals()
     _require_free_ports(settings)
@@ -81,8 +84,9 @@ def _start_queue_server(settings: Settings, supervisor: Supervisor):
     try:
         embedded_redis.prepare(settings)
         command = embedded_redis.command(settings.redis_socket, settings.instance)
-        supervisor.start(Program("queue", command, "yellow", foundation=True))
-        embedded_redis.wait_until_ready(settings)
+        program = Program("queue", command, "yellow", foundation=True)
+        supervisor.start(program)
+        embedded_redis.wait_until_ready(settings, program)
     except embedded_redis.NotStarted as error:
         raise click.ClickException(str(error)) from None
 

@@ -120,6 +120,13 @@ def test_a_taken_port_is_named_before_anything_starts(launch, said, settings, na
     assert not settings.redis_socket.exists()
 
 
+def test_a_queue_that_cannot_be_read_back_stops_the_start_with_a_sentence(launch, said, settings):
+    (settings.instance / "queue").write_text("this should be a folder")
+    with launch() as launcher:
+        assert launcher.wait(timeout=15) == 1
+    assert "The queue's server did not start" in said() and "redis.log" in said()
+
+
 def test_a_second_start_in_the_same_instance_is_refused(launch, said, settings, tmp_path):
     with running(launch, said), launch(web_port=free_port(), store_port=free_port()) as second:
         assert second.wait(timeout=15) == 1

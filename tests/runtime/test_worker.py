@@ -1,10 +1,12 @@
 import os
 import signal
+import time
 from dataclasses import replace
 from functools import partial
 
 import pytest
 from rq.job import Job
+from rq.registry import StartedJobRegistry
 
 from app.queue import EXPORT, INGEST, enqueue
 from tests.processes import living, program
@@ -52,6 +54,17 @@ def test_a_job_that_crashes_takes_only_itself_down(settings, redis_server, start
         enqueue(settings, EXPORT, "tests.example_jobs.write", str(trace))
         wait_until(trace.exists, "the next job was done")
     assert state(redis_server, "bad") == "failed"
+
+
+def test_an_object_whose_reader_was_killed_is_read_again(settings, redis_server, run_jobs, start_worker, tmp_path):
+    trace = tmp_path / "pid"
+    with start_worker(INGEST) as worker:
+        enqueue(settings, INGEST, "tests.example_jobs.never_end_at_first", str(trace), job_id="one")
+        wait_until(trace.exists, "the job has begun")
+        worker.kill()
+    StartedJobRegistry(INGEST, connection=redis_server.client).cleanup(timestamp=time.time() + 1000)
+    run_jobs(INGEST)
+    assert trace.read_text() == "done"
 
 
 @KINDS
