@@ -1,26 +1,20 @@
 """What kind of object is this? Decided by its content, never by its label."""
 
-import struct
 from typing import BinaryIO
 
 from pydicom import dcmread
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
-from pydicom.errors import InvalidDicomError
 from pydicom.uid import UID
 
 from app.dicom.concept import Concept
 from app.dicom.content import Item, tree
+from app.dicom.damage import Damaged, reading
 from app.dicom.quirks import mend
 
 DOSE_REPORT = Concept("113701", "DCM", "X-Ray Radiation Dose Report")
 UNDEFINED_LENGTH = 0xFFFFFFFF
 STRUCTURED_REPORTS = "1.2.840.10008.5.1.4.1.1.88."
-# What pydicom raises on bytes that are not what they promise to be.
-UNREADABLE = (
-    EOFError, ValueError, OSError, AttributeError, KeyError, IndexError, TypeError, NotImplementedError, struct.error,
-    RecursionError,
-)  # fmt: skip
 RADIOPHARMACEUTICAL = Concept("113500", "DCM", "Radiopharmaceutical Radiation Dose Report")
 
 
@@ -28,24 +22,15 @@ class NotADoseObject(ValueError):
     """The object is sound, but says nothing about dose that this version reads."""
 
 
-class Damaged(ValueError):
-    """The bytes are not a DICOM object, or not all of one."""
-
-
 def open_object(source: str | BinaryIO) -> Dataset:
     """The data set without its pixels. Raises Damaged where it is not DICOM, or cut short."""
-    try:
+    with reading("It"):
         dataset = dcmread(source, stop_before_pixels=True)
-        dataset.get("SOPInstanceUID")
-    except InvalidDicomError:
-        raise Damaged("It is not a DICOM file.") from None
-    except UNREADABLE as error:
-        raise Damaged(f"It is damaged and can't be read ({error}); send it again.") from error
-    if _is_cut_short(dataset):
-        raise Damaged("It is cut short; send it again.")
-    for keyword in ("SOPInstanceUID", "StudyInstanceUID"):
-        if not dataset.get(keyword):
-            raise Damaged(f"It has no {keyword}; it is not a DICOM object, or not all of one.")
+        if _is_cut_short(dataset):
+            raise Damaged("It is cut short; send it again.")
+        for keyword in ("SOPInstanceUID", "StudyInstanceUID"):
+            if not dataset.get(keyword):
+                raise Damaged(f"It has no {keyword}; it is not a DICOM object, or not all of one.")
     return dataset
 
 
@@ -62,13 +47,12 @@ def _is_cut_short(dataset: Dataset) -> bool:
 
 def dose_report(dataset: Dataset) -> Item:
     """The content tree of the dose report. Raises NotADoseObject with the reason where it is none."""
-    sop_class = UID(str(dataset.get("SOPClassUID", "")))
+    with reading("Its header"):
+        sop_class = UID(str(dataset.get("SOPClassUID", "")))
     if not sop_class.startswith(STRUCTURED_REPORTS):
         raise NotADoseObject(f"It is a {sop_class.name} object; only dose reports are read.")
-    try:
+    with reading("Its content"):
         root = mend(tree(dataset))
-    except UNREADABLE as error:
-        raise Damaged(f"Its content is damaged and can't be read ({error}); send it again.") from error
     if root.concept is None:
         raise Damaged("It is a report without a title; it is damaged or cut short.")
     if root.concept == RADIOPHARMACEUTICAL:

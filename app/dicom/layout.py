@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 from app.dicom.concept import Concept
 
-
 Wanted = TypeVar("Wanted", "Field", "Part")
 
 

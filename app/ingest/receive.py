@@ -7,8 +7,10 @@ from typing import BinaryIO
 
 from pydicom.dataset import Dataset
 
+from app.dicom import damage
+from app.dicom.damage import Damaged
 from app.dicom.header import Header
-from app.dicom.identify import Damaged, NotADoseObject, dose_report, open_object
+from app.dicom.identify import NotADoseObject, dose_report, open_object
 from app.dicom.layout import Row
 from app.dicom.reader import Reading, read
 from app.extensions import db
@@ -72,8 +74,9 @@ def in_transaction(work: Callable) -> None:
 
 def _received(dataset: Dataset, reading: Reading, patterns: tuple[str, ...]) -> Received:
     """The reading with what the header adds, shared values resolved."""
-    header = Header(dataset)
-    study, equipment, report = (_read_header(header, layout, reading) for layout in (STUDY, EQUIPMENT, REPORT))
+    with damage.reading("Its header"):
+        header = Header(dataset)
+        study, equipment, report = (_read_header(header, layout, reading) for layout in (STUDY, EQUIPMENT, REPORT))
     if "study_instance_uid" not in study.values or "sop_instance_uid" not in report.values:
         raise Damaged("Its UIDs are not valid; it can't be told from other objects.")
     known = ids(db.engine, shared_values(study) | shared_values(reading.row))

@@ -142,3 +142,16 @@ def test_a_test_patient_is_marked_by_the_pattern_and_the_name_is_not_kept(databa
 def test_modality_follows_what_was_done_not_the_label(database, dicom_folder, name, modality):
     receive(str(dicom_folder / name))
     assert db.session.scalars(select(Study.modality)).one() == modality
+
+
+def test_whatever_bytes_of_a_report_are_damaged_the_importer_answers_in_words(database, dicom_folder):
+    # Errors of the DICOM library are for the importer to understand; its words may quote patients.
+    chance = random.Random(3)
+    contents = [(dicom_folder / name).read_bytes() for name in (FLASH, "RF-RDSR-GE-OECEliteMiniView.dcm")]
+    for _ in range(150):
+        content = bytearray(chance.choice(contents))
+        for _ in range(chance.choice((1, 3, 30))):
+            content[chance.randrange(len(content))] = chance.randrange(256)
+        outcome = receive(io.BytesIO(content))
+        assert outcome.result in (IMPORTED, DUPLICATE, NOT_A_DOSE_OBJECT, FAILED)
+        assert outcome.message.endswith(".")
