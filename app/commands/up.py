@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.panel import Panel
 
 from app.commands import embedded_redis
+from app.commands.accounts import ensure_administrator
 from app.commands.supervisor import Program, Supervisor
 from app.extensions import db
 from app.settings import ROOT, Settings
@@ -32,9 +33,8 @@ def register(app: Flask):
 
 
 @click.command()
-@click.option("--prepare/--no-prepare", default=True, help="Bring the database up to date and make an administrator.")
 @with_appcontext
-def up(prepare: bool):
+def up():
     """Run OpenREM: web server, listener, workers and, where REDIS_URL names none, the queue's server."""
     settings: Settings = current_app.config["SETTINGS"]
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -47,8 +47,7 @@ def up(prepare: bool):
         if settings.embedded_redis:
             _start_queue_server(settings, supervisor)
         supervisor.start(_listener())
-        if prepare:
-            _prepare_database()
+        _prepare_database()
         for program in _web_and_workers(settings):
             supervisor.start(program)
         _watch(settings, supervisor, console, told_to_stop)
@@ -93,8 +92,6 @@ def _start_queue_server(settings: Settings, supervisor: Supervisor):
 
 def _prepare_database():
     """The newest tables, somebody who can sign in, and no connection left open here."""
-    from app.commands.accounts import ensure_administrator
-
     flask_migrate.upgrade()
     ensure_administrator()
     db.session.remove()

@@ -30,7 +30,7 @@ def launch(settings, tmp_path):
     """Starts `flask up` for the site; its words are in up.log."""
 
     def start(**changes):
-        words = ("-m", "flask", "--app", "tests.launch", "up", "--no-prepare")
+        words = ("-m", "flask", "--app", "wsgi", "up")
         return program(replace(settings, **changes), *words, output=tmp_path / "up.log")
 
     return start
@@ -67,27 +67,28 @@ def answers(settings):
     return status
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
-def test_everything_answers_and_then_stops_leaving_nothing_behind(launch, said, settings, number):
+def test_everything_answers_and_then_stops_on_ctrl_c_leaving_nothing_behind(launch, said, settings):
     with running(launch, said) as launcher:
         assert f"http://127.0.0.1:{settings.web_port}" in said()
         assert settings.store_ae_title in said() and str(settings.store_port) in said()
-        assert answers(settings) in (200, 302, 404)
+        assert answers(settings) < 400
         assert send(settings, dose_report()) == [0]
         wait_until(lambda: not list(settings.spool.glob("*.dcm")), "a worker dealt with the object")
         family = descendants(launcher)
         began = time.monotonic()
-        stop(launcher, number)
-    assert time.monotonic() - began < 6
+        stop(launcher, signal.SIGINT)
+    assert time.monotonic() - began < 9
     assert len(family) >= 7  # queue, listener, web with two workers, two workers of the queue
     assert not living(family)
     assert not settings.redis_socket.exists()
 
 
-def test_the_queue_survives_a_restart(launch, said, settings):
+def test_the_queue_and_the_administrator_survive_a_restart(launch, said, settings):
     with running(launch, said), Redis.from_url(settings.redis_url) as client:
+        assert "The administrator is" in said()
         client.set("remember", "me")
     with running(launch, said), Redis.from_url(settings.redis_url) as client:
+        assert "The administrator is" not in said()
         assert client.get("remember") == b"me"
 
 
