@@ -25,6 +25,7 @@ class Condition:
     value: str
     clause: ColumnElement[bool] = field(compare=False)  # comparing clauses makes a clause
     words: str
+    label: str  # the same for a chip, where space is dear
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ class TextFilter(Filter):
         clauses = [not_(func.coalesce(self.has((word,)), false())) for word in words.unwanted]
         if words.wanted:
             clauses.append(self.has(words.wanted))
-        return Condition(self.parameter, " ".join(value.split()), and_(*clauses), f"{in_sentence(self.title)} {words}")
+        name, value = in_sentence(self.title), " ".join(value.split())
+        return Condition(self.parameter, value, and_(*clauses), f"{name} {words}", f"{name}: {value}")
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,10 @@ class BoundFilter(Filter):
             bound = literal(self.quantity.stored(value), Double)  # whole numbers too may be compared with 2.5
         except BadNumber:
             raise self.bad(value, "a number such as 12.5") from None
-        column = self.quantity.column
-        name, unit = in_sentence(self.quantity.title), self.quantity.unit_words
-        words = f"{name} at {'least' if self.lower else 'most'} {value} {unit}".rstrip()
-        return Condition(self.parameter, value, column >= bound if self.lower else column <= bound, words)
+        clause = self.quantity.column >= bound if self.lower else self.quantity.column <= bound
+        name, amount = in_sentence(self.quantity.title), f"{value} {self.quantity.unit}".rstrip()
+        words = f"{name} at {'least' if self.lower else 'most'} {amount}"
+        return Condition(self.parameter, value, clause, words, f"{name} {'≥' if self.lower else '≤'} {amount}")
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,8 @@ class DateFilter(Filter):
         except ValueError:
             raise self.bad(value, "a date such as 2024-12-31") from None
         clause = Study.study_date >= day if self.lower else Study.study_date <= day
-        return Condition(self.parameter, day.isoformat(), clause, f"{self.title.lower()} {day.isoformat()}")
+        words = f"{self.title.lower()} {day.isoformat()}"
+        return Condition(self.parameter, day.isoformat(), clause, words, words)
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ class ChoiceFilter(Filter):
         if value not in self.choices:
             raise self.bad(value, " or ".join(self.choices))
         chosen = self.choices[value]
-        return Condition(self.parameter, value, chosen.clause, chosen.words)
+        return Condition(self.parameter, value, chosen.clause, chosen.words, chosen.words)
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,7 @@ class RoomFilter(Filter):
         name = room_name(int(value))
         if name is None:
             raise BadParameter(f"There is no room {value}.")
-        return Condition(self.parameter, value, Study.equipment_id == int(value), f"room {name}")
+        return Condition(self.parameter, value, Study.equipment_id == int(value), f"room {name}", f"room: {name}")
 
 
 def in_sentence(title: str) -> str:

@@ -12,17 +12,19 @@ from app.queries.quantities import Quantity
 from app.queries.texts import in_equipment, in_name, in_protocol, in_text
 
 EVENTS = Quantity("events", Study.number_of_events, "Events")
-DLP = Quantity("dlp", Study.dlp_total, "DLP", "mGy.cm")
-CTDIVOL = Quantity("ctdivol", Study.ctdivol_maximum, "CTDIvol max", "mGy")
-DAP = Quantity("dap", Study.dap_total, "DAP", "cGy.cm2")
-DOSE_RP = Quantity("rp", Study.dose_rp_total, "Dose at RP", "mGy")
-FLUORO_TIME = Quantity("time", Study.fluoro_time_total, "Fluoroscopy time", "s")
-AGD = Quantity("agd", Study.agd_maximum, "AGD max", "mGy")
-AGE = Quantity("age", Study.patient_age, "Age", "a")
-WEIGHT = Quantity("weight", Study.patient_weight, "Weight", "kg")
+DLP = Quantity("dlp", Study.dlp_total, "DLP", decimals=1)
+CTDIVOL = Quantity("ctdivol", Study.ctdivol_maximum, "CTDIvol max", decimals=1)
+DAP = Quantity("dap", Study.dap_total, "DAP", decimals=2)
+DOSE_RP = Quantity("rp", Study.dose_rp_total, "Dose at RP", decimals=2)
+FLUORO_TIME = Quantity("time", Study.fluoro_time_total, "Fluoroscopy time")
+AGD = Quantity("agd", Study.agd_maximum, "AGD max", decimals=2)
+AGE = Quantity("age", Study.patient_age, "Age")
+WEIGHT = Quantity("weight", Study.patient_weight, "Weight")
+
+EXPORTS = {"ct": "ct-csv"}
 
 # The filters on one line of the form; the others unfold below it.
-FIRST = "First"
+FIRST = ""
 
 PROBLEMS = ChoiceFilter("problems", "Problems", default="Either", choices={
     "yes": Choice("With problems", "with problems", Study.problem_count > 0),
@@ -40,7 +42,10 @@ class Modality:
 
     key: str
     title: str
+    event: Any  # the table of its events
     quantities: tuple[Quantity, ...]
+    dose: Quantity  # the one that has a bar behind it
+    export: str  # the kind of export that its lists have; empty where there is none yet
     groups: Mapping[str, tuple[Filter, ...]]
 
     @property
@@ -56,7 +61,7 @@ class Modality:
     @property
     def sorts(self) -> dict[str, tuple[Any, ...]]:
         """What the list can be sorted by."""
-        return SORTS | {quantity.key: (quantity.column,) for quantity in self.quantities}
+        return SORTS | {quantity.key: (quantity.column,) for quantity in (AGE, *self.quantities)}
 
 
 SORTS: dict[str, tuple[Any, ...]] = {
@@ -64,6 +69,7 @@ SORTS: dict[str, tuple[Any, ...]] = {
     "room": (select(func.lower(Equipment.display_name)).where(Equipment.id == Study.equipment_id).scalar_subquery(),),
     "study": (select(func.lower(Name.text)).where(Name.id == Study.description).scalar_subquery(),),
 }
+ASCENDING_FIRST = {"room", "study"}  # texts; of dates and doses people want the latest and the highest
 
 
 def _range(quantity: Quantity) -> tuple[Filter, ...]:
@@ -74,22 +80,23 @@ def _range(quantity: Quantity) -> tuple[Filter, ...]:
     )
 
 
-def _modality(key: str, title: str, event: type[CtEvent] | type[ProjectionEvent], *quantities: Quantity) -> Modality:
+def _modality(key: str, title: str, event: Any, dose: Quantity, *others: Quantity) -> Modality:
     """A modality that differs from the others in its events and its quantities only."""
+    quantities = (EVENTS, dose, *others)
     ranges = tuple(end for quantity in quantities for end in _range(quantity))
-    return Modality(key, title, quantities, {
+    return Modality(key, title, event, quantities, dose, EXPORTS.get(key, ""), {
         FIRST: (
             DateFilter("date__from", "From", lower=True),
             DateFilter("date__until", "Until", lower=False),
             TextFilter("description__has", "Study description", in_name(Study.description)),
             TextFilter("protocol__has", "Protocol", in_protocol(event)),
+            TextFilter("accession__has", "Accession number", in_text(Study.accession_number)),
         ),
         "Study": (
             TextFilter("procedure__has", "Procedure", in_name(Study.procedure)),
             TextFilter("requested__has", "Requested procedure", in_name(Study.requested_procedure)),
             TextFilter("physician__has", "Performing physician", in_name(Study.performing_physician)),
             TextFilter("operator__has", "Operator", in_name(Study.operator)),
-            TextFilter("accession__has", "Accession number", in_text(Study.accession_number)),
             PROBLEMS,
         ),
         "Dose": ranges,
@@ -108,9 +115,9 @@ def _modality(key: str, title: str, event: type[CtEvent] | type[ProjectionEvent]
 MODALITIES = {
     modality.key: modality
     for modality in (
-        _modality("ct", "CT studies", CtEvent, EVENTS, DLP, CTDIVOL),
-        _modality("rf", "Fluoroscopy studies", ProjectionEvent, EVENTS, FLUORO_TIME, DAP, DOSE_RP),
-        _modality("mg", "Mammography studies", ProjectionEvent, EVENTS, AGD),
-        _modality("dx", "Radiography studies", ProjectionEvent, EVENTS, DAP),
+        _modality("ct", "CT studies", CtEvent, DLP, CTDIVOL),
+        _modality("rf", "Fluoroscopy studies", ProjectionEvent, DAP, DOSE_RP, FLUORO_TIME),
+        _modality("mg", "Mammography studies", ProjectionEvent, AGD),
+        _modality("dx", "Radiography studies", ProjectionEvent, DAP),
     )
 }

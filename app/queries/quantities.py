@@ -9,6 +9,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.dicom.units import convert
 
+# Stored units that people do not use, and what they use instead.
+SHOWN_AS = {"Gy.m2": "cGy.cm2", "Gy": "mGy", "uA.s": "mA.s", "m2": "cm2"}
 # Units that say nothing beside their title, and those that people write in another way than UCUM does.
 UNIT_WORDS = {
     "1": "", "{ratio}": "", "{events}": "", "{frames}": "", "{X-Ray sources}": "",
@@ -22,25 +24,31 @@ class BadNumber(ValueError):
 
 
 def unit_words(unit: str) -> str:
-    """A UCUM unit as people write it: mGy·cm for mGy.cm, nothing where the title says it all."""
+    """What people use for the stored unit, as they write it: cGy·cm² for Gy.m2, nothing where the title says it all."""
+    unit = SHOWN_AS.get(unit, unit)
     return UNIT_WORDS[unit] if unit in UNIT_WORDS else unit.translate(SPELLING)
 
 
-def shown(value: float | None, stored_unit: str, unit: str) -> float | None:
+def for_people(value: float | None, stored_unit: str) -> float | None:
     """The stored value in the unit that people use, with the digits that were written."""
-    if value is None or unit == stored_unit:
-        return value
-    return convert(Decimal(repr(value)), stored_unit, unit)
+    unit = SHOWN_AS.get(stored_unit)
+    return value if value is None or unit is None else convert(Decimal(repr(value)), stored_unit, unit)
+
+
+def written(value: float) -> str:
+    """All digits of the number and no more: 724.52, 12, 0.00012."""
+    text = format(Decimal(repr(value)), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number of a study: its name in addresses, its column, its title and unit for people."""
+    """A number of a study: its name in addresses, its column, what people call it."""
 
     key: str
     column: InstrumentedAttribute[Any]
     title: str
-    unit: str = ""
+    decimals: int = 0  # in a list, where values are compared; elsewhere all digits are shown
 
     @property
     def stored_unit(self) -> str:
@@ -49,19 +57,19 @@ class Quantity:
         return str(info["field"].unit if "field" in info else info["unit"])
 
     @property
-    def unit_words(self) -> str:
+    def unit(self) -> str:
         """The unit as people write it."""
-        return unit_words(self.unit)
+        return unit_words(self.stored_unit)
 
     def of(self, row: object) -> float | None:
         """The row's value in the unit for people."""
-        return shown(getattr(row, self.column.key), self.stored_unit, self.unit)
+        return for_people(getattr(row, self.column.key), self.stored_unit)
 
     def stored(self, text: str) -> float:
         """What a person typed, in the unit of the column. Raises BadNumber for what is not a finite number."""
         try:
-            number = Decimal(text)
-            value = float(number) if self.unit == self.stored_unit else convert(number, self.unit, self.stored_unit)
+            number, unit = Decimal(text), SHOWN_AS.get(self.stored_unit)
+            value = convert(number, unit, self.stored_unit) if unit else float(number)
         except ArithmeticError:
             raise BadNumber(text) from None
         if not math.isfinite(value):

@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 
 from app.models import Study
 from app.queries.filters import BadParameter, Condition
-from app.queries.modalities import MODALITIES, Modality
+from app.queries.modalities import ASCENDING_FIRST, MODALITIES, Modality
 
 __all__ = ["BadParameter", "Selection"]
 
@@ -48,11 +48,20 @@ class Selection:
         return ", ".join([self.modality.title, *(condition.words for condition in self.conditions)])
 
     @property
+    def asked(self) -> dict[str, str]:
+        """What was asked of the studies, by parameter."""
+        return {condition.parameter: condition.value for condition in self.conditions}
+
+    @property
+    def view(self) -> dict[str, str]:
+        """How the studies are sorted and cut into pages, where that is not as usual."""
+        view = {"sort": self.sort, "page": str(self.page), "size": str(self.size)}
+        return {name: value for name, value in view.items() if value != DEFAULTS[name]}
+
+    @property
     def query(self) -> dict[str, str]:
         """The parameters that give this selection; what nobody asked for is left out."""
-        asked = {condition.parameter: condition.value for condition in self.conditions}
-        view = {"sort": self.sort, "page": str(self.page), "size": str(self.size)}
-        return asked | {name: value for name, value in view.items() if value != DEFAULTS[name]}
+        return self.asked | self.view
 
     def but(self, **changes: Any) -> "Selection":
         """The same selection, differently sorted or cut into pages, from its first page unless `page` says another."""
@@ -62,12 +71,22 @@ class Selection:
         """The selection that asks one thing less."""
         return self.but(conditions=tuple(condition for condition in self.conditions if condition != dropped))
 
-    def studies(self) -> Select[tuple[Study]]:
+    def sorted_by(self, key: str) -> "Selection":
+        """What a click on the heading gives: this order, or its reverse where it is this order already."""
+        first = key if key in ASCENDING_FIRST else f"-{key}"
+        reverse = f"-{key}" if key in ASCENDING_FIRST else key
+        return self.but(sort=reverse if self.sort == first else first)
+
+    def direction(self, key: str) -> str:
+        """How the list is sorted by the key: ascending, descending, or none."""
+        return {key: "ascending", f"-{key}": "descending"}.get(self.sort, "none")
+
+    def studies(self) -> Select[Study]:
         """The statement that finds the studies, in no order."""
         clauses = [Study.modality == self.modality.stored, *(condition.clause for condition in self.conditions)]
         return select(Study).where(*clauses)
 
-    def ordered(self) -> Select[tuple[Study]]:
+    def ordered(self) -> Select[Study]:
         """The studies sorted, those that miss the value last; the id decides between equals."""
         columns = (*self.modality.sorts[self.sort.removeprefix("-")], Study.id)
         reverse = self.sort.startswith("-")

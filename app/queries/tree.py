@@ -19,7 +19,7 @@ def described(row: Any, shared: Shared, leave_out: Iterable[str] = ()) -> Row:
     told = {}
     for column in table.columns:
         value = getattr(row, column.key) if column.info and column.key not in leave_out else None
-        if value is not None:
+        if value is not None and value != []:
             told[column.key] = _leaf(column, value, shared)
     return told
 
