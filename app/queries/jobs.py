@@ -7,7 +7,7 @@ from app.models import Job, User
 from app.models.job import FINISHED
 
 
-def visible(user: User) -> Select[tuple[Job]]:
+def visible(user: User) -> Select[Job]:
     """The jobs that are the person's business, newest first: the own ones, and all for an administrator."""
     jobs = select(Job).join(Job.owner).options(contains_eager(Job.owner)).order_by(Job.created_at.desc(), Job.id)
     return jobs if user.may("admin") else jobs.where(Job.owner_id == user.id)

@@ -1,15 +1,13 @@
 """The Flask application: settings bound to extensions, one blueprint per file, commands."""
 
 from datetime import timedelta
-from importlib import import_module
-from importlib.util import find_spec
 
 from flask import Flask
 
 from app import database, extensions, models  # noqa: F401 (tables register themselves)
 from app import settings as settings_module
-from app.commands import importer, up
-from app.web import access, account, errors, exports, formats, frame, headers, home
+from app.commands import accounts, importer, up
+from app.web import access, account, errors, exports, formats, frame, headers, home, studies
 
 
 def build(settings=None) -> Flask:
@@ -38,14 +36,9 @@ def build(settings=None) -> Flask:
 
 
 def _register(app: Flask) -> None:
-    for blueprint in (home.bp, account.bp, exports.bp):
+    for blueprint in (home.bp, account.bp, exports.bp, studies.bp):
         app.register_blueprint(blueprint)
     for part in (access, account, errors, formats, frame, headers):
         part.init_app(app)
-    importer.register(app)
-    up.register(app)
-    # Being written beside this file.
-    for name in ("app.web.studies", "app.commands.accounts"):
-        if find_spec(name):
-            part = import_module(name)
-            part.register(app) if hasattr(part, "register") else app.register_blueprint(part.bp)
+    for command in (accounts, importer, up):
+        command.register(app)

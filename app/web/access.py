@@ -49,7 +49,7 @@ def _closed_by_default():
     return None
 
 
-def _to_sign_in() -> Response:
+def _to_sign_in():
     """Ask who it is; htmx, which would put the form into a part of the page, is sent there by a header."""
     if "HX-Request" in request.headers:
         came_from = urlsplit(request.headers.get("HX-Current-URL", ""))._replace(scheme="", netloc="").geturl()

@@ -16,7 +16,7 @@ SIZES = ("bytes", "kB", "MB", "GB", "TB")
 
 def init_app(app: Flask) -> None:
     """Make the formats known to templates."""
-    for one in (shown, number, dap, day, clock, ago, thousands, file_size):
+    for one in (shown, number, dap, day, clock, ago, thousands, file_size, utc):
         app.add_template_filter(one)
 
 

@@ -1,0 +1,48 @@
+"""Where the files of an export lie, and what they are called."""
+
+import re
+import unicodedata
+from pathlib import Path
+
+from app.models import Job
+
+LONGEST_NAME = 80  # characters of the selection's words; file systems take 255 bytes in all
+
+
+def file_of(media_root: Path, job: Job) -> Path:
+    """The file of the job, in a folder of the day on which it was asked for; beside it lies who made it and how."""
+    folder = media_root / "exports" / f"{job.created_at:%Y/%m/%d}"
+    return folder / f"{slug(job.title)}-{job.id[:8]}.csv"
+
+
+def provenance_of(file: Path) -> Path:
+    """The file beside the export that says who made it, when, and from what."""
+    return file.with_suffix(".json")
+
+
+def download_name(job: Job) -> str:
+    """What the file is called where people keep it: its selection and its day."""
+    return f"{slug(job.title)}-{job.created_at:%Y-%m-%d}.csv"
+
+
+def slug(words: str) -> str:
+    """The words in letters, digits and dashes."""
+    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:LONGEST_NAME].strip("-")
+
+
+def remove(file: Path) -> None:
+    """Take away the files of an export, finished or not."""
+    for one in (file, provenance_of(file), *unfinished(file)):
+        one.unlink(missing_ok=True)
+
+
+def unfinished(file: Path) -> list[Path]:
+    """What lies beside the file while it is being written."""
+    part = part_of(file)
+    return [part, part.with_name(f"{part.name}.rows")]
+
+
+def part_of(file: Path) -> Path:
+    """What the file is called until it is whole."""
+    return file.with_name(f"{file.name}.part")

@@ -1,0 +1,120 @@
+"""What a worker does with an export that was asked for: writes the file, tells how far it is, stops when told."""
+
+import errno
+import json
+import logging
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import current_app
+from rq.timeouts import JobTimeoutException
+from sqlalchemy import func, update
+
+from app import __version__
+from app.exports.kinds import KINDS, Kind
+from app.exports.place import file_of, part_of, provenance_of, remove
+from app.extensions import db
+from app.jobs import housekeeping
+from app.jobs.clock import now
+from app.models import Job
+from app.queries.selection import BadParameter, Selection
+from app.settings import Settings
+from app.transactions import writing
+
+TELL_SECONDS = 0.5  # how often we say how far we are, and hear whether to stop
+
+log = logging.getLogger(__name__)
+
+
+class Aborted(Exception):
+    """Somebody told us to stop, or took the job away."""
+
+
+def export(job_id: str) -> None:
+    """Make the file that the job asks for. Whatever happens, the job ends ready, failed or aborted."""
+    housekeeping.settle()
+    if not _advance(job_id, "waiting", state="running", started_at=now()):
+        return  # aborted before we came to it, or begun already
+    job = db.session.get_one(Job, job_id)
+    settings: Settings = current_app.config["SETTINGS"]
+    file = file_of(settings.media_root, job)
+    try:
+        _make(file, job, settings)
+    except Aborted:
+        remove(file)
+        _advance(job_id, "aborting", state="aborted", finished_at=now())
+    except Exception as reason:
+        log.exception("export %s failed", job_id)
+        remove(file)
+        _advance(job_id, "running", "aborting", state="failed", message=_in_words(reason), finished_at=now())
+
+
+def _make(file: Path, job: Job, settings: Settings) -> None:
+    """Write the files beside their places, then move them there."""
+    kind = KINDS[job.kind]
+    selection = Selection.from_args(kind.modality, job.query)
+    provenance = {
+        "made_by": job.owner.username,
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "made_with": f"OpenREM {__version__}",
+        "export": kind.title,
+        "selection": selection.words,
+        "query": job.query,
+    }
+    job_id = job.id
+    db.session.rollback()  # returns the connection; making the file takes long
+    file.parent.mkdir(parents=True, exist_ok=True)
+    count = _write(part_of(file), kind, selection, Progress(job_id))
+    provenance_of(file).write_text(json.dumps(provenance | {"studies": count}, indent=2, ensure_ascii=False))
+    os.replace(part_of(file), file)
+    result, size = str(file.relative_to(settings.media_root)), file.stat().st_size
+    if not _advance(job_id, "running", state="ready", done=count, result=result, size=size, finished_at=now()):
+        raise Aborted
+
+
+def _write(path: Path, kind: Kind, selection: Selection, progress: "Progress") -> int:
+    with db.engine.connect() as connection:
+        total = connection.scalar(selection.studies().with_only_columns(func.count()))
+        progress.tell(done=0, total=total)
+        return kind.write(path, connection, selection.ordered(), progress)
+
+
+class Progress:
+    """Tells how far the job is, not too often. Raises Aborted where the job is to stop."""
+
+    def __init__(self, job_id: str):
+        self._job_id = job_id
+        self._told = time.monotonic()
+
+    def __call__(self, done: int) -> None:
+        """Hear how many rows are done."""
+        if time.monotonic() - self._told >= TELL_SECONDS:
+            self.tell(done=done)
+
+    def tell(self, **values: int) -> None:
+        """Write it down."""
+        if not _advance(self._job_id, "running", **values):
+            raise Aborted
+        self._told = time.monotonic()
+
+
+def _advance(job_id: str, *from_states: str, **values: object) -> bool:
+    """Change the job where it is in one of these states. Gives whether it was: somebody may have been quicker."""
+    changed = update(Job).where(Job.id == job_id, Job.state.in_(from_states)).values(**values).returning(Job.id)
+    with writing():
+        return db.session.scalar(changed) is not None
+
+
+def _in_words(reason: Exception) -> str:
+    """What went wrong and what to try, for the person who waits."""
+    if isinstance(reason, BadParameter):
+        return f"The filter is not understood any more. {reason}"
+    if isinstance(reason, JobTimeoutException):
+        return "It took too long. Export fewer studies at a time."
+    if isinstance(reason, OSError) and reason.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The disk is full. An administrator can make room; then try again."
+    if isinstance(reason, OSError):
+        return f"The file could not be written: {reason.strerror}. An administrator can mend that; then try again."
+    return "Something went wrong, and the log says what. Try again; if it happens again, tell an administrator."

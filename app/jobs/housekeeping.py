@@ -1,0 +1,59 @@
+"""Finds exports that nobody works on any more: their worker was killed, or the queue forgot them."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from flask import current_app
+from rq.job import Job as QueuedJob
+from rq.job import JobStatus
+from sqlalchemy import select
+
+from app.exports.place import file_of, remove
+from app.extensions import db
+from app.jobs.clock import now
+from app.models import Job
+from app.models.job import FINISHED
+from app.queue import QueueAway, connect
+from app.transactions import writing
+
+JUST_NOW = timedelta(seconds=10)  # a job is in the table a moment before it is in the queue
+SILENCE = timedelta(minutes=3)  # a worker gives a sign of life every half minute
+GIVEN_UP = (JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED)
+LOST = "The worker that made it was stopped before it was done. Try again."
+
+_connection = lru_cache(connect)
+
+
+def settle() -> None:
+    """Let exports fail that nobody works on, so that people do not wait for them for ever."""
+    unfinished = list(db.session.scalars(select(Job).where(Job.state.not_in(FINISHED))))
+    doubtful = [job.id for job in unfinished if now() - (job.started_at or job.created_at) > JUST_NOW]
+    try:
+        for job_id in _given_up(doubtful):
+            _fail(job_id)
+    except QueueAway:
+        pass  # it may come back with everything in it
+
+
+def _given_up(job_ids: Sequence[str]) -> Iterator[str]:
+    """Those of the jobs that the queue does not have, or has given up, or whose worker is silent."""
+    queued = QueuedJob.fetch_many(job_ids, connection=_connection(current_app.config["SETTINGS"].redis_url))
+    for job_id, job in zip(job_ids, queued, strict=True):
+        if job is None or job.get_status(refresh=False) in GIVEN_UP or _is_silent(job):
+            yield job_id
+
+
+def _is_silent(job: QueuedJob) -> bool:
+    heard: datetime | None = job.last_heartbeat
+    started = job.get_status(refresh=False) == JobStatus.STARTED
+    return started and heard is not None and now() - heard.replace(tzinfo=None) > SILENCE
+
+
+def _fail(job_id: str) -> None:
+    with writing():
+        job = db.session.scalar(select(Job).where(Job.id == job_id, Job.state.not_in(FINISHED)))
+        if job is not None:
+            remove(file_of(current_app.config["SETTINGS"].media_root, job))
+            job.state = "aborted" if job.state == "aborting" else "failed"
+            job.message, job.finished_at = LOST, now()
