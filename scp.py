@@ -20,7 +20,7 @@ def main():
     listener = Listener(settings)
     try:
         listener.start()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         sys.exit(f"The listener on {settings.store_host} port {settings.store_port} cannot start: {error}")
     told_to_stop.wait()
     listener.stop()

@@ -12,10 +12,10 @@ import psutil
 from app.settings import ROOT, Settings
 
 
-def environment(settings: Settings, **more: str) -> dict[str, str]:
+def environment(settings: Settings) -> dict[str, str]:
     """The environment in which a program of ours has these settings."""
-    names = ("instance", "database_url", "redis_url", "web_port", "store_host", "store_port", "sweep_seconds")
-    return os.environ | {name.upper(): str(getattr(settings, name)) for name in names} | more
+    given = {name: ",".join(value) if isinstance(value, tuple) else value for name, value in vars(settings).items()}
+    return os.environ | {name.upper(): str(value) for name, value in given.items()}
 
 
 @contextmanager

@@ -43,7 +43,8 @@ ROOMS = {
     "ingest": room("dicom models extensions transactions", never=WEB_LIBRARIES | {"pynetdicom"}),
     "network": room("dicom settings queue", never=WEB_LIBRARIES | {"sqlalchemy"}),
     "jobs": room(f"ingest queries exports physics models network {GROUND_FLOOR}"),
-    "web": room(f"queries models jobs commands {GROUND_FLOOR}", never=DICOM_LIBRARIES),
+    # Of exports, the web needs what kinds there are and where the files lie; jobs write them.
+    "web": room(f"queries models jobs commands exports.kinds exports.place {GROUND_FLOOR}", never=DICOM_LIBRARIES),
 }
 
 

@@ -17,7 +17,7 @@ from app.commands import lifeline
 
 SETTLED_SECONDS = 60  # a program that ran so long starts again at once; one that dies sooner waits longer each time
 LONGEST_PAUSE_SECONDS = 30
-# The second SIGTERM tells a worker not to wait for its job, which takes itself up again after the next start.
+# The second SIGTERM tells a worker not to wait for its job; reading an object is taken up again after the next start.
 STOP_STEPS = ((signal.SIGTERM, 4), (signal.SIGTERM, 3), (signal.SIGKILL, 2))  # each with the seconds it is given
 
 

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from enum import IntEnum
 from pathlib import Path
 from uuid import uuid4
@@ -78,7 +79,7 @@ class Listener:
         return self._server.server_address[1]
 
     def start(self):
-        """Begin to listen and to sweep. Raises OSError where the port is taken."""
+        """Begin to listen and to sweep. Raises OSError where the port is taken, ValueError for a bad AE title."""
         self.settings.spool.mkdir(parents=True, exist_ok=True)
         _config.LOG_HANDLER_LEVEL = "none"  # what pynetdicom would log names patients
         handlers = [
@@ -143,8 +144,9 @@ def keep(pieces: Iterable[bytes], folder: Path) -> Path:
 def sweep(settings: Settings):
     """Tell the queue of every file that it has no job for, and drop what crashes left half written."""
     for part in settings.spool.glob("*.part"):
-        if part.stat().st_mtime < time.time() - ABANDONED_SECONDS:
-            part.unlink()
+        with suppress(FileNotFoundError):  # complete by now, and renamed
+            if part.stat().st_mtime < time.time() - ABANDONED_SECONDS:
+                part.unlink()
     missed = queue.unheard_of(settings, sorted(settings.spool.glob("*.dcm")))
     for path in missed:
         queue.enqueue_ingest(settings, path)

@@ -3,6 +3,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 from pydicom.uid import ImplicitVRLittleEndian
 from pynetdicom.sop_class import Verification
@@ -28,6 +29,14 @@ def test_it_listens_soon_and_stops_when_told(settings, tmp_path):
         with association(settings, (Verification, ImplicitVRLittleEndian)):
             listener.send_signal(signal.SIGTERM)
             assert listener.wait(timeout=5) == 0
+
+
+def test_a_title_that_dicom_does_not_allow_is_said_in_a_sentence(settings, tmp_path):
+    output = tmp_path / "scp.log"
+    with program(replace(settings, store_ae_title="LONGER THAN SIXTEEN"), "scp.py", output=output) as listener:
+        assert listener.wait(timeout=10) == 1
+    assert "cannot start: Invalid" in output.read_text()
+    assert "Traceback" not in output.read_text()
 
 
 def test_a_taken_port_is_said_in_a_sentence(settings, tmp_path):
