@@ -34,7 +34,7 @@ def register(app: Flask):
 
 @click.command()
 @with_appcontext
-def up():
+def up() -> None:
     """Run OpenREM: web server, listener, workers and, where REDIS_URL names none, the queue's server."""
     settings: Settings = current_app.config["SETTINGS"]
     if isinstance(sys.stdout, io.TextIOWrapper):
