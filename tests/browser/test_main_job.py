@@ -1,0 +1,88 @@
+"""The main job, as a physicist does it on a fresh system: start, send, see, filter, export, download."""
+
+import csv
+import re
+import time
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+from pydicom import dcmread
+
+from app.settings import load
+from tests.network.sender import send
+from tests.processes import program
+from tests.servers import free_port, wait_until
+
+FLASH = "CT-RDSR-Siemens_Flash-TAP-SS.dcm"
+PASSWORD = "correct horse battery"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A fresh system with everything running, as `make run` starts it; its settings."""
+    folder = tmp_path_factory.mktemp("site")
+    ports = {"WEB_PORT": str(free_port()), "STORE_PORT": str(free_port())}
+    settings = load({"INSTANCE": str(folder / "instance"), "STORE_HOST": "127.0.0.1", **ports})
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("ADMIN_PASSWORD", PASSWORD)
+        with program(settings, "-m", "flask", "--app", "wsgi", "up", output=folder / "up.log") as launcher:
+            wait_until(lambda: "OpenREM is running" in (folder / "up.log").read_text(), "everything runs", seconds=60)
+            yield settings
+            launcher.terminate()
+            launcher.wait(timeout=20)
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["with JavaScript", "without JavaScript"])
+def page(request, site, chromium):
+    """A browser's page, signed in as the administrator."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        address = f"http://127.0.0.1:{site.web_port}"
+        page = browser.new_context(java_script_enabled=request.param, base_url=address).new_page()
+        page.goto("/")
+        page.get_by_label("User name").fill("admin")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("button", name="Sign in")).to_have_count(0)
+        yield page
+        browser.close()
+
+
+def test_a_report_that_a_scanner_sends_is_seen_filtered_exported_and_downloaded(site, page, dicom_folder, tmp_path):
+    began = time.monotonic()
+    assert send(site, dcmread(dicom_folder / FLASH)) == [0]
+    while "Thorax" not in page.goto("/ct/").text():
+        assert time.monotonic() - began < 15, "the study did not appear"
+        time.sleep(0.1)
+    print(f"seen in the list after {time.monotonic() - began:.1f} s")
+
+    page.get_by_role("link", name=re.compile("1997-01-01")).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Thorax")
+    expect(page.locator("main")).to_contain_text("724.52")
+    expect(page.locator("main")).to_contain_text("mGy·cm")
+
+    page.goto("/ct/")
+    page.get_by_label("Protocol").fill("nothing like it")
+    page.get_by_label("Protocol").press("Enter")
+    expect(page.get_by_role("status").filter(has_text="0 of 1")).to_be_visible()
+    page.get_by_label("Protocol").fill("tap")
+    page.get_by_label("Protocol").press("Enter")
+    expect(page.get_by_role("status").filter(has_text="1 of 1")).to_be_visible()
+
+    page.get_by_role("button", name="Export").click()
+    rows = _download(page, tmp_path)
+    assert rows[0]["DLP total (mGy.cm)"] == "724.52"
+    assert rows[0]["E4 DLP"] == "708.2"
+
+
+def _download(page, folder):
+    """The rows of the newest export, once it is ready."""
+    link = page.get_by_role("link", name="Download").first
+    wait_until(lambda: link.count() or not page.goto("/exports/"), "the export is ready", seconds=30)
+    with page.expect_download() as download:
+        link.click()
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        return list(csv.DictReader(file))
