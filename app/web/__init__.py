@@ -6,7 +6,7 @@ from flask import Flask
 
 from app import database, extensions, models  # noqa: F401 (tables register themselves)
 from app import settings as settings_module
-from app.commands import accounts, importer, up
+from app.commands import accounts, demo, importer, up
 from app.web import access, account, errors, exports, formats, frame, headers, home, studies
 
 
@@ -40,5 +40,5 @@ def _register(app: Flask) -> None:
         app.register_blueprint(blueprint)
     for part in (access, account, errors, formats, frame, headers):
         part.init_app(app)
-    for command in (accounts, importer, up):
+    for command in (accounts, demo, importer, up):
         command.register(app)
