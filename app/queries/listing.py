@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from app.extensions import db
 from app.models import Name, Study
 from app.queries.filters import Condition, in_sentence
-from app.queries.lookups import Shared, shared
+from app.queries.lookups import Shared, shared, title
 from app.queries.selection import SIZES, Selection
 
 
@@ -62,9 +62,8 @@ class Listing:
         return [size for smaller, size in pairwise((0, *SIZES)) if self.count > smaller or size == self.selection.size]
 
     def title(self, study: Study) -> str | None:
-        """What the study is called: its description, else its procedure, else the requested one."""
-        told = (study.description, study.procedure, study.requested_procedure)
-        return next((self.shared.names[id] for id in told if id is not None), None)
+        """What the study is called."""
+        return title(study, self.shared)
 
     def share(self, study: Study) -> float:
         """The study's dose as a share of the highest on the page, in percent."""

@@ -54,6 +54,11 @@ class Modality:
         return self.key.upper()
 
     @property
+    def one(self) -> str:
+        """What one of its studies is called."""
+        return f"{self.title.removesuffix('studies')}study"
+
+    @property
     def filters(self) -> dict[str, Filter]:
         """All filters by their parameter."""
         return {one.parameter: one for group in self.groups.values() for one in group}
@@ -121,3 +126,8 @@ MODALITIES = {
         _modality("dx", "Radiography studies", ProjectionEvent, DAP),
     )
 }
+
+
+def by_stored(modality: str) -> Modality:
+    """The modality as the column `modality` has it."""
+    return MODALITIES[modality.lower()]

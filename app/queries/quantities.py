@@ -41,6 +41,13 @@ def written(value: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def rounded(value: float, decimals: int) -> str:
+    """The number with so many decimals; with two digits where they would make it zero."""
+    exact = Decimal(repr(value))
+    text = f"{exact:.{decimals}f}"
+    return written(float(f"{exact:.2g}")) if value and not Decimal(text) else text
+
+
 @dataclass(frozen=True)
 class Quantity:
     """A number of a study: its name in addresses, its column, what people call it."""
@@ -62,8 +69,13 @@ class Quantity:
         return unit_words(self.stored_unit)
 
     def of(self, row: object) -> float | None:
-        """The row's value in the unit for people."""
-        return for_people(getattr(row, self.column.key), self.stored_unit)
+        """The row's value, as it is stored."""
+        value: float | None = getattr(row, self.column.key)
+        return value
+
+    def words(self, value: float | None) -> str | None:
+        """A value of the column as a list has it, without its unit."""
+        return None if value is None else rounded(for_people(value, self.stored_unit) or 0.0, self.decimals)
 
     def stored(self, text: str) -> float:
         """What a person typed, in the unit of the column. Raises BadNumber for what is not a finite number."""

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, undefer
 
+from app.dicom.concept import Concept
 from app.extensions import db
 from app.models import CtAccumulated, CtEvent, ProjectionAccumulated, ProjectionEvent, Report, Study
-from app.queries.lookups import Shared, shared
+from app.queries.lookups import Shared, shared, title
 from app.queries.tree import Row, described
 
 ACCUMULATED = (CtAccumulated, ProjectionAccumulated)
@@ -28,6 +29,19 @@ class Stored:
     accumulated: list[Any]
     events: list[Any]
     shared: Shared
+
+    @property
+    def title(self) -> str | None:
+        """What the study is called: its description, else its procedure, else the requested one."""
+        return title(self.study, self.shared)
+
+    def code(self, row: Any, column: str) -> Concept | None:
+        """The coded value in the row's column, where the row has such a column."""
+        return self.shared.codes.get(getattr(row, column, None) or 0)
+
+    def protocol(self, event: Any) -> str | None:
+        """The event's acquisition protocol."""
+        return self.shared.names.get(event.acquisition_protocol)
 
 
 def load(uid: str) -> Stored | None:
@@ -68,17 +82,22 @@ def everything(uid: str) -> Row | None:
     stored = load(uid)
     if stored is None:
         return None
-    told: Row = {"study": described(stored.study, stored.shared)}
-    if stored.study.equipment:
-        told["equipment"] = described(stored.study.equipment, stored.shared, leave_out={"identity"})
-    told["reports"] = [_report(report, stored) for report in stored.reports]
+    told: Row = {"study": described(stored.study, stored.shared), "equipment": equipment_tree(stored)}
+    told["reports"] = [report_tree(report, stored) for report in stored.reports]
     return told | {
         f"{table.__tablename__}s": [event_tree(event, stored.shared) for event in stored.events if type(event) is table]
         for table in EVENTS
     }
 
 
-def _report(report: Report, stored: Stored) -> Row:
+def equipment_tree(stored: Stored) -> Row:
+    """Everything stored for the study's room; nothing where the study does not say which."""
+    room = stored.study.equipment
+    return described(room, stored.shared, leave_out={"identity"}) if room else {}
+
+
+def report_tree(report: Report, stored: Stored) -> Row:
+    """Everything stored for one of its reports, what it accumulates and how reading it went included."""
     told = described(report, stored.shared, leave_out=APART)
     for table in ACCUMULATED:
         rows = [row for row in stored.accumulated if type(row) is table and row.report_id == report.id]

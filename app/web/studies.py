@@ -1,13 +1,16 @@
 """The lists of studies, one view for all modalities, and the page of one study."""
 
-from decimal import Decimal
-
 from flask import Blueprint, abort, redirect, request, url_for
 
+from app.queries.event_table import event_tables
 from app.queries.listing import listing, tightest
-from app.queries.modalities import MODALITIES
+from app.queries.modalities import MODALITIES, by_stored
+from app.queries.picture import picture
+from app.queries.quantities import for_people, unit_words, written
 from app.queries.selection import Selection
-from app.web.formats import number, or_missing
+from app.queries.study import equipment_tree, load, report_tree
+from app.queries.tiles import tiles
+from app.web.formats import or_missing
 from app.web.pages import page
 
 bp = Blueprint("studies", __name__)
@@ -30,16 +33,33 @@ def index(modality):
 @bp.get("/study/<uid>")
 def detail(uid):
     """Everything that is stored of one study."""
-    abort(404)
+    stored = load(uid)
+    if stored is None:
+        abort(404, "There is no study with this UID here. It may have been deleted, or has not arrived yet.")
+    return page(
+        "studies/detail.html",
+        "study",
+        stored=stored,
+        modality=by_stored(stored.study.modality),
+        tiles=tiles(stored),
+        picture=picture(stored),
+        event_tables=event_tables(stored),
+        equipment=equipment_tree(stored),
+        reports=[report_tree(report, stored) for report in stored.reports],
+    )
 
 
 @bp.app_template_filter()
-@or_missing
-def rounded(value, decimals):
-    """The number with so many decimals; with two digits where they would make it zero."""
-    exact = Decimal(repr(value))
-    text = f"{exact:.{decimals}f}"
-    return number(Decimal(f"{exact:.2g}")) if value and not Decimal(text) else text
+def leaf_text(leaf):
+    """A stored value with its unit, as people write both; values that repeat in their order."""
+    values = leaf["value"] if isinstance(leaf["value"], list) else [leaf["value"]]
+    unit = leaf.get("unit", "")
+    return f"{', '.join(_text(value, unit) for value in values)} {unit_words(unit)}".rstrip()
+
+
+def _text(value, unit):
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return written(for_people(value, unit)) if is_number else str(value)
 
 
 @bp.app_template_filter()

@@ -1,0 +1,130 @@
+"""The events of a study as a table: the columns that matter for the modality and that some event fills."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.dicom.layout import Field
+from app.models import CtEvent, CtSource, ProjectionEvent
+from app.queries.lookups import Shared
+from app.queries.modalities import by_stored
+from app.queries.quantities import for_people, unit_words, written
+from app.queries.study import EVENTS, Stored, event_tree
+from app.queries.tiles import short
+from app.queries.tree import Row
+
+COLUMNS = {
+    "CT": (
+        "started_at", "acquisition_protocol", "acquisition_type", "target_region", "mean_ctdivol", "ctdiw_phantom_type",
+        "dlp", "scanning_length", "kvp", "tube_current", "exposure_time_per_rotation", "pitch_factor",
+        "nominal_total_collimation_width",
+    ),
+    "RF": (
+        "started_at", "acquisition_plane", "irradiation_event_type", "acquisition_protocol", "dap", "dose_rp", "kvp",
+        "average_tube_current", "pulse_rate", "number_of_pulses", "irradiation_duration", "positioner_primary_angle",
+        "positioner_secondary_angle", "distance_source_to_detector",
+    ),
+    "MG": (
+        "started_at", "acquisition_protocol", "laterality", "image_view", "average_glandular_dose",
+        "compression_thickness", "kvp", "exposure", "anode_target_material", "half_value_layer",
+    ),
+    "DX": (
+        "started_at", "acquisition_protocol", "target_region", "image_view", "dap", "kvp", "exposure", "exposure_time",
+        "exposure_index", "target_exposure_index", "deviation_index", "distance_source_to_detector",
+    ),
+}  # fmt: skip
+# Where a study has events of another kind than its modality has, they are shown as usual for these.
+USUAL = {CtEvent: "CT", ProjectionEvent: "RF"}
+APART = {"acquisition_plane"}  # only worth a column where events differ in it
+FEW = 3  # more values in one cell are told by the lowest and the highest
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the table, and the field that fills it."""
+
+    name: str
+    field: Field
+
+    @property
+    def unit(self) -> str:
+        """The unit as people write it."""
+        return unit_words(self.field.unit)
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its values stand to the right."""
+        return self.field.kind == "number"
+
+    def text(self, event: Any, used: Shared) -> str | None:
+        """What the event says in this column; its X-ray sources speak where it does not itself."""
+        told = [getattr(row, self.name, None) for row in (event, *getattr(event, "sources", ()))]
+        values = [value for one in told if one is not None for value in (one if isinstance(one, list) else [one])]
+        if self.is_number:
+            return _span([for_people(value, self.field.unit) or 0.0 for value in values])
+        return ", ".join(self._words(value, used) for value in values) or None
+
+    def _words(self, value: Any, used: Shared) -> str:
+        if self.field.kind == "code":
+            return short(used.codes[value])
+        if self.field.kind == "name":
+            return used.names[value]
+        return f"{value:%H:%M:%S}" if self.field.kind == "moment" else str(value)  # the day is the study's
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """One event: its place among the events of the study, its cells, and all that is stored of it."""
+
+    place: int
+    cells: list[str | None]
+    everything: Row
+
+
+@dataclass(frozen=True)
+class EventTable:
+    """The events of one kind; columns that no event fills are left out."""
+
+    columns: list[Column]
+    rows: list[EventRow]
+
+
+def event_tables(stored: Stored) -> list[EventTable]:
+    """A table for each kind of event that the study has; nearly always one."""
+    return [_table(stored, kind) for kind in EVENTS if any(type(event) is kind for event in stored.events)]
+
+
+def _table(stored: Stored, kind: type[CtEvent] | type[ProjectionEvent]) -> EventTable:
+    modality = stored.study.modality
+    shown_as = modality if by_stored(modality).event is kind else USUAL[kind]
+    columns = [_column(kind, name) for name in COLUMNS[shown_as]]
+    events = [(place, event) for place, event in enumerate(stored.events, start=1) if type(event) is kind]
+    cells = {column: [column.text(event, stored.shared) for _, event in events] for column in columns}
+    told = [column for column in columns if len(set(cells[column])) > 1 or _tells(column, cells[column][0])]
+    rows = [
+        EventRow(place, [cells[column][index] for column in told], event_tree(event, stored.shared))
+        for index, (place, event) in enumerate(events)
+    ]
+    return EventTable(told, rows)
+
+
+def _tells(column: Column, everywhere: str | None) -> bool:
+    """Whether a column that says the same of every event says anything."""
+    return everywhere is not None and column.name not in APART
+
+
+def _column(kind: Any, name: str) -> Column:
+    table = kind.__table__ if name in kind.__table__.columns else CtSource.__table__
+    return Column(name, table.columns[name].info["field"])
+
+
+def _span(values: list[float]) -> str | None:
+    """The numbers, or where there are many from the lowest to the highest."""
+    told = list(dict.fromkeys(values))
+    if len(told) > FEW:
+        return f"{_brief(min(told))}–{_brief(max(told))}"
+    return ", ".join(_brief(value) for value in told) or None
+
+
+def _brief(value: float) -> str:
+    """Four digits, or all of them before the point."""
+    return written(float(f"{value:.4g}")) if abs(value) < 1000 else f"{value:.0f}"
