@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from pydicom.sr import _concepts_dict as standard
@@ -33,19 +33,19 @@ class Concept:
         return {"value": self.value, "scheme": self.scheme, "meaning": self.meaning}
 
 
+@lru_cache(maxsize=20_000)  # free text in codes must not fill the memory
 def fold(value: str, scheme: str, meaning: str = "") -> Concept:
     """The concept brought up to date: retired SNOMED as SCT, superseded codes as their successors.
 
     DICOM's own codes get the standard's wording. SNOMED's keep what was written: DICOM uses its terms under other
     names than SNOMED does (“Spiral Acquisition” is SNOMED's “Spiral computed tomography scan”).
     """
-    value, scheme = _fold(value.strip(), scheme.strip())
+    value, scheme = _current(value.strip(), scheme.strip())
     known = standard_meaning(value, scheme) if scheme == "DCM" or not meaning.strip() else ""
     return Concept(value, scheme, known or meaning.strip())
 
 
-@cache
-def _fold(value: str, scheme: str) -> tuple[str, str]:
+def _current(value: str, scheme: str) -> tuple[str, str]:
     if scheme in RETIRED_SNOMED:
         current = snomed["SRT"].get(value)
         return (current, "SCT") if current else (value, "SRT")

@@ -1,36 +1,46 @@
-"""The content tree of a structured report, taken out of a pydicom data set as plain items.
+"""The content tree of a structured report as plain items.
 
 Values are decoded here from their bytes, so that one damaged value costs itself and not the report.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import cast
 
 from pydicom.charset import decode_bytes, python_encoding
 from pydicom.dataset import Dataset
-from pydicom.tag import BaseTag, Tag
+from pydicom.tag import Tag
 
 from app.dicom.concept import Concept, fold
+from app.dicom.elements import Elements, from_dataset
 
-CONCEPT_NAME = Tag("ConceptNameCodeSequence")
-CONCEPT_CODE = Tag("ConceptCodeSequence")
-CONTENT = Tag("ContentSequence")
-MEASURED_VALUE = Tag("MeasuredValueSequence")
-UNITS = Tag("MeasurementUnitsCodeSequence")
-QUALIFIER = Tag("NumericValueQualifierCodeSequence")
-NUMERIC_VALUE = Tag("NumericValue")
-REFERENCED = Tag("ReferencedSOPSequence")
-VALUE_TYPE = Tag("ValueType")
+CONCEPT_NAME = int(Tag("ConceptNameCodeSequence"))
+CONCEPT_CODE = int(Tag("ConceptCodeSequence"))
+CONTENT = int(Tag("ContentSequence"))
+MEASURED_VALUE = int(Tag("MeasuredValueSequence"))
+UNITS = int(Tag("MeasurementUnitsCodeSequence"))
+QUALIFIER = int(Tag("NumericValueQualifierCodeSequence"))
+NUMERIC_VALUE = int(Tag("NumericValue"))
+REFERENCED = int(Tag("ReferencedSOPSequence"))
+REFERENCED_UID = int(Tag("ReferencedSOPInstanceUID"))
+VALUE_TYPE = int(Tag("ValueType"))
 VALUE_ATTRIBUTES = {
-    "TEXT": Tag("TextValue"),
-    "PNAME": Tag("PersonName"),
-    "UIDREF": Tag("UID"),
-    "DATETIME": Tag("DateTime"),
-    "DATE": Tag("Date"),
-    "TIME": Tag("Time"),
+    "TEXT": int(Tag("TextValue")),
+    "PNAME": int(Tag("PersonName")),
+    "UIDREF": int(Tag("UID")),
+    "DATETIME": int(Tag("DateTime")),
+    "DATE": int(Tag("Date")),
+    "TIME": int(Tag("Time")),
 }
-CODE_ATTRIBUTES = (Tag("CodeValue"), Tag("CodingSchemeDesignator"), Tag("CodeMeaning"))
-LONG_CODE = Tag("LongCodeValue")
+CODE_VALUE, SCHEME, MEANING, LONG_CODE = (
+    int(Tag(keyword)) for keyword in ("CodeValue", "CodingSchemeDesignator", "CodeMeaning", "LongCodeValue")
+)
+OF_AN_ITEM = (
+    VALUE_TYPE, CONCEPT_NAME, CONCEPT_CODE, MEASURED_VALUE, QUALIFIER, REFERENCED, CONTENT, *VALUE_ATTRIBUTES.values(),
+)  # fmt: skip
+
+Encodings = tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -47,81 +57,79 @@ class Item:
 
 def tree(dataset: Dataset) -> Item:
     """The data set's content as an item with children."""
-    return _item(dataset, declared_encodings(dataset))
+    return _item(from_dataset(dataset, OF_AN_ITEM), declared_encodings(dataset))
 
 
-def declared_encodings(dataset: Dataset) -> list[str]:
+def declared_encodings(dataset: Dataset) -> Encodings:
     """Python's names of the character sets that the data set declares; Latin-1 where it declares none that exist."""
     declared = dataset.get("SpecificCharacterSet") or ""
     terms = [declared] if isinstance(declared, str) else list(declared)
-    return [python_encoding[term] for term in terms if term in python_encoding] or ["latin-1"]
+    return tuple(python_encoding[term] for term in terms if term in python_encoding) or ("latin-1",)
 
 
-def _item(dataset: Dataset, encodings: list[str]) -> Item:
-    value_type = text(dataset, VALUE_TYPE, encodings).upper()
-    item = Item(_code(dataset, CONCEPT_NAME, encodings), value_type)
+def _item(elements: Elements, encodings: Encodings) -> Item:
+    value_type = text(elements.get(VALUE_TYPE), encodings).upper()
+    item = Item(_code(elements, CONCEPT_NAME, encodings), value_type)
     if value_type == "NUM":
-        _measure(item, dataset, encodings)
+        _measure(item, elements, encodings)
     elif value_type == "CODE":
-        item.value = _code(dataset, CONCEPT_CODE, encodings)
+        item.value = _code(elements, CONCEPT_CODE, encodings)
     elif value_type in VALUE_ATTRIBUTES:
-        item.value = text(dataset, VALUE_ATTRIBUTES[value_type], encodings)
+        item.value = text(elements.get(VALUE_ATTRIBUTES[value_type]), encodings)
     elif value_type in ("IMAGE", "COMPOSITE", "WAVEFORM"):
-        item.value = next((str(one.get("ReferencedSOPInstanceUID", "")) for one in _sequence(dataset, REFERENCED)), "")
-    item.children = [_item(child, encodings) for child in _sequence(dataset, CONTENT)]
+        item.value = next((text(one.get(REFERENCED_UID), encodings) for one in _sequence(elements, REFERENCED)), "")
+    item.children = [_item(child, encodings) for child in _sequence(elements, CONTENT)]
     return item
 
 
-def _measure(item: Item, dataset: Dataset, encodings: list[str]) -> None:
-    for measured in _sequence(dataset, MEASURED_VALUE):
-        item.value = text(measured, NUMERIC_VALUE, encodings)
-        item.unit = next((text(one, CODE_ATTRIBUTES[0], encodings) for one in _sequence(measured, UNITS)), "")
+def _measure(item: Item, elements: Elements, encodings: Encodings) -> None:
+    for measured in _sequence(elements, MEASURED_VALUE):
+        item.value = text(measured.get(NUMERIC_VALUE), encodings)
+        item.unit = next((text(one.get(CODE_VALUE), encodings) for one in _sequence(measured, UNITS)), "")
         break
-    qualifier = _code(dataset, QUALIFIER, encodings)
+    qualifier = _code(elements, QUALIFIER, encodings)
     item.qualifier = qualifier.meaning if qualifier else ""
 
 
-def _code(dataset: Dataset, tag: BaseTag, encodings: list[str]) -> Concept | None:
-    for code in _sequence(dataset, tag):
-        value, scheme, meaning = (text(code, part, encodings) for part in CODE_ATTRIBUTES)
-        value = value or text(code, LONG_CODE, encodings)
+def _code(elements: Elements, tag: int, encodings: Encodings) -> Concept | None:
+    for code in _sequence(elements, tag):
+        value, scheme, meaning = (text(code.get(part), encodings) for part in (CODE_VALUE, SCHEME, MEANING))
+        value = value or text(code.get(LONG_CODE), encodings)
         return fold(value, scheme, meaning) if value else None
     return None
 
 
-def _sequence(dataset: Dataset, tag: BaseTag) -> Iterator[Dataset]:
-    if tag in dataset:
-        value = dataset[tag].value
-        if value is not None and not isinstance(value, (str, bytes)):
-            yield from value
+def _sequence(elements: Elements, tag: int) -> Sequence[Elements]:
+    value = elements.get(tag, ())
+    return () if isinstance(value, bytes) else cast(Sequence[Elements], value)
 
 
-def text(dataset: Dataset, tag: BaseTag, encodings: list[str]) -> str:
-    """The attribute's value as text, empty where it is absent; several values stay joined by a backslash."""
-    element = dataset.get_item(tag)
-    value = element.value if element is not None else None
-    if isinstance(value, bytes):
-        return decode(value, encodings).replace("\0", "").strip()  # PostgreSQL refuses NUL, devices write it
-    if value is None:
-        return ""
-    return "\\".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value).replace("\0", "").strip()
+def text(value: bytes | list[Elements] | None, encodings: Encodings) -> str:
+    """The value as text, empty where it is absent; several values stay joined by a backslash."""
+    return decode(value, encodings) if isinstance(value, bytes) else ""
 
 
-def decode(value: bytes, encodings: list[str]) -> str:
-    """The bytes as text, never an exception.
+@lru_cache(maxsize=20_000)  # reports say the same few hundred things all the time
+def decode(value: bytes, encodings: Encodings) -> str:
+    """The bytes as text without what pads it, never an exception.
 
     UTF-8 comes before a declared one-byte character set: those decode anything, and devices that declare Latin-1
     pass on UTF-8 from elsewhere; Latin-1 text that happens to be valid UTF-8 is next to impossible.
     """
-    if value.isascii() and b"\x1b" not in value:
-        return value.decode("ascii")
+    decoded = value.decode("ascii") if value.isascii() and b"\x1b" not in value else _decode(value, encodings)
+    return decoded.replace("\0", "").strip()  # PostgreSQL refuses NUL, devices write it
+
+
+def _decode(value: bytes, encodings: Encodings) -> str:
     try:
-        return value.decode("utf-8") if b"\x1b" not in value else decode_bytes(value, encodings, set(b"\r\n\t\f\\^="))
+        if b"\x1b" not in value:
+            return value.decode("utf-8")
+        return decode_bytes(value, list(encodings), set(b"\r\n\t\f\\^="))
     except (UnicodeDecodeError, LookupError, ValueError):
         return _declared(value, encodings)
 
 
-def _declared(value: bytes, encodings: list[str]) -> str:
+def _declared(value: bytes, encodings: Encodings) -> str:
     for encoding in (*encodings[:1], "latin-1"):
         try:
             return value.decode(encoding)

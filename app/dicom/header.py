@@ -6,6 +6,7 @@ from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
 from app.dicom.content import Item, declared_encodings, text
+from app.dicom.elements import from_dataset
 from app.dicom.layout import Field, Layout, Row
 from app.dicom.reader import Problem
 from app.dicom.values import Unreadable, clock, day, parse
@@ -40,7 +41,8 @@ class Header:
 
     def _at(self, dataset: Dataset, path: list[str]) -> str:
         if len(path) == 1:
-            return text(dataset, Tag(path[0]), self.encodings)
+            tag = int(Tag(path[0]))
+            return text(from_dataset(dataset, (tag,)).get(tag), self.encodings)
         items = dataset.get(path[0]) or ()
         return next((found for item in items if (found := self._at(item, path[1:]))), "")
 
