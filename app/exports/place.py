@@ -27,8 +27,8 @@ def download_name(job: Job) -> str:
 
 def slug(words: str) -> str:
     """The words in letters, digits and dashes."""
-    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain)[:LONGEST_NAME].strip("-")
+    letters = (letter for letter in unicodedata.normalize("NFKD", words.lower()) if not unicodedata.combining(letter))
+    return re.sub(r"[^a-z0-9]+", "-", "".join(letters))[:LONGEST_NAME].strip("-")
 
 
 def remove(file: Path) -> None:

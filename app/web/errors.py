@@ -12,12 +12,12 @@ log = logging.getLogger(__name__)
 
 # What happened and what to do; where a view gives a sentence of its own, that one is shown.
 WORDS = {
-    400: ("This address can't be understood", "Something in the address or in what was sent is wrong."),
+    400: ("This address can’t be understood", "Something in the address or in what was sent is wrong."),
     403: ("Not allowed", "Your role does not include this. An administrator can change that."),
     404: ("Not found", "There is nothing at this address. It may have been deleted."),
     405: ("Not possible here", "This address does not take what was sent."),
     413: ("Too large", "What was sent is larger than we take."),
-    422: ("Not complete", "Something that was filled in can't be taken as it is."),
+    422: ("Not complete", "Something that was filled in can’t be taken as it is."),
     500: (
         "Something went wrong",
         "It was our mistake and is written down in the log. Nothing that was stored is lost.",

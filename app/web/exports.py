@@ -27,6 +27,13 @@ def index():
     return page("exports/index.html", "exports", jobs=db.session.scalars(jobs.visible(current_user)).all())
 
 
+@bp.get("/unfinished")
+@needs("export")
+def unfinished():
+    """How many are not finished; the bar asks again and again while there are some."""
+    return page("exports/unfinished.html", "count")
+
+
 @bp.get("/<id>")
 @needs("export")
 def show(id):
