@@ -10,7 +10,7 @@ from app.dicom.concept import Concept
 from app.dicom.dialects import CURRENT, REFERENCE_POINTS, Dialect
 from app.dicom.document import to_bytes
 from app.dicom.layout import Field, Layout, Row
-from app.dicom.writer import EXCEPTIONAL_VALUE_TYPES, write
+from app.dicom.writer import EXCEPTIONAL_VALUE_TYPES, row_of, write
 from app.models import Report
 from app.models.columns import layout_of
 
@@ -27,13 +27,6 @@ def uid() -> str:
     return f"2.25.{next(_numbers)}"
 
 
-def row(layout: Layout, values: dict) -> Row:
-    """The row with these values by column; a list under the name of a part becomes rows of that part."""
-    parts = {name: [row(layout.parts_by_name[name].layout, one) for one in values[name]]
-             for name in values if name in layout.parts_by_name}  # fmt: skip
-    return Row(layout, {name: value for name, value in values.items() if name not in parts}, parts)
-
-
 def ct_report(*events: dict, **values) -> Row:
     """A CT report with these events, each by its columns, and their sum."""
     events = tuple({"irradiation_event_uid": uid(), "dlp": 100.0, "mean_ctdivol": 5.0} | event for event in events)
@@ -41,7 +34,7 @@ def ct_report(*events: dict, **values) -> Row:
         "total_number_of_irradiation_events": float(len(events)),
         "dlp_total": sum(event["dlp"] for event in events),
     }
-    return row(REPORT, {"procedure_reported": CT, "ct_accumulated": [total], "ct_event": list(events)} | values)
+    return row_of(REPORT, {"procedure_reported": CT, "ct_accumulated": [total], "ct_event": list(events)} | values)
 
 
 def fluoroscopy_report(*events: dict, **values) -> Row:
@@ -54,7 +47,7 @@ def fluoroscopy_report(*events: dict, **values) -> Row:
         "total_fluoro_time": 60.0,
     }
     parts = {"projection_accumulated": [total], "projection_event": list(events)}
-    return row(REPORT, {"procedure_reported": PROJECTION} | parts | values)
+    return row_of(REPORT, {"procedure_reported": PROJECTION} | parts | values)
 
 
 def report_file(report: Row, dialect: Dialect = CURRENT, **header) -> BytesIO:

@@ -23,7 +23,7 @@ def register(app: Flask) -> None:
 @click.command()
 @click.option("--studies", default=2000, show_default=True, type=click.IntRange(min=1), help="How many.")
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same studies.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day of their three years. [default: yesterday]")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last of their days.  [default: yesterday]")
 @with_appcontext
 def demo(studies: int, seed: int, until: datetime | None) -> None:
     """Make CT and fluoroscopy studies of nobody and import them. What is stored already is left alone."""

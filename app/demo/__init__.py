@@ -1,1 +1,1 @@
-"""Studies that nobody ever had, for trying things out: made at random, yet plausible, and the same for the same seed."""
+"""Studies that nobody ever had, to try things out with: made at random, yet plausible."""

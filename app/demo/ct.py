@@ -1,78 +1,65 @@
-"""A CT study: the events of a protocol as this room would make them for this patient."""
+"""A CT report: the events of a protocol as this room would make them for this patient."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import exp
-from random import Random
 from typing import Any
 
 from app.demo.chance import about, total, uid
-from app.demo.ct_protocols import BODY_PHANTOM, CHEST, HEAD_PHANTOM, LOCALISER, Phase, Protocol
-from app.demo.people import ADULT, Person
-from app.demo.rooms import Room
+from app.demo.ct_protocols import CHEST, HEAD, LOCALISER, CtProtocol, Phase
+from app.demo.visit import Visit
 from app.dicom.concept import Concept
-from app.dicom.layout import Layout, Row
 
 COMPUTED_TOMOGRAPHY = Concept("77477000", "SCT", "Computed Tomography X-Ray")
+AUTOMATIC = Concept("113856", "DCM", "Automated Data Collection")
 WITHOUT_CONTRAST = Concept("399331006", "SCT", "CT without contrast")
 WITH_CONTRAST = Concept("27483000", "SCT", "Diagnostic radiography with contrast media")
+HEAD_PHANTOM = Concept("113690", "DCM", "IEC Head Dosimetry Phantom")
+BODY_PHANTOM = Concept("113691", "DCM", "IEC Body Dosimetry Phantom")
 YES, NO = Concept("373066001", "SCT", "Yes"), Concept("373067005", "SCT", "No")
 ITERATIVE = Concept("113963", "DCM", "Iterative Reconstruction")
 SUM_OF_DIMENSIONS = Concept("113936", "DCM", "AAPM 204 Sum of Lateral and AP Dimension")
 
-USUAL_DIAMETER = {True: 27.0, False: 17.0}  # in cm, of adults and of children
-STEEPNESS = 0.06  # exposure control makes the dose grow by this part with each cm of diameter
+STEEPNESS = 0.06  # what exposure control does with each cm of a trunk's diameter
 DOSE_PER_CHARGE = {HEAD_PHANTOM: 0.13, BODY_PHANTOM: 0.068}  # CTDIvol in mGy for each mA·s at 120 kV
+STRONGEST_CURRENT = 1300.0  # mA
+SECOND_VOLTAGE = 150.0  # kV of the second tube, behind tin
 NOTIFIED = 60.0  # mGy, the CTDIvol from which rooms with a dose check notify
-GENERATOR = 1300.0  # mA that no tube exceeds
 
 
-@dataclass(frozen=True)
-class CtStudy:
-    """Where, what, on whom and when: all that the events of a study depend on."""
-
-    room: Room
-    protocol: Protocol
-    person: Person
-    started: datetime
-    dose: float  # of this study, relative to the protocol's
-    random: Random
-
-
-def report(study: CtStudy, layout: Layout) -> Row:
-    """The dose report of the study."""
-    events, ended = [], study.started
-    for phase in _phases(study):
-        ended += timedelta(seconds=study.random.uniform(8, 40))
-        events.append(_event(study, phase, ended, layout.parts_by_name["ct_event"].layout))
-        ended += timedelta(seconds=events[-1].values["exposure_time"])
+def report(visit: Visit[CtProtocol]) -> dict[str, Any]:
+    """The columns of the report, its parts among them."""
+    events, now = [], visit.started
+    for phase in _phases(visit):
+        now += timedelta(seconds=visit.random.uniform(8, 40))
+        events.append(_event(visit, phase, now))
+        now += timedelta(seconds=events[-1]["exposure_time"])
     accumulated = {
         "total_number_of_irradiation_events": float(len(events)),
-        "dlp_total": total(event.values["dlp"] for event in events if "dlp" in event.values),
+        "dlp_total": total(event.get("dlp", 0.0) for event in events),
     }
-    values = {
+    return {
         "procedure_reported": COMPUTED_TOMOGRAPHY,
-        "start_of_irradiation": study.started.replace(microsecond=0),
-        "end_of_irradiation": ended.replace(microsecond=0),
-        "source_of_dose_information": [Concept("113856", "DCM", "Automated Data Collection")],
+        "start_of_irradiation": visit.started.replace(microsecond=0),
+        "end_of_irradiation": now.replace(microsecond=0),
+        "source_of_dose_information": [AUTOMATIC],
+        "ct_accumulated": [accumulated],
+        "ct_event": events,
     }
-    accumulations = [Row(layout.parts_by_name["ct_accumulated"].layout, accumulated)]
-    return Row(layout, values, {"ct_accumulated": accumulations, "ct_event": events})
 
 
-def _phases(study: CtStudy) -> list[Phase]:
-    """The localisers and the phases of the protocol that are done this time."""
-    length = study.protocol.localiser * min(1.0, study.person.height / 1.6)
-    localiser = Phase("Topogram", 0.12, length, study.protocol.phases[-1].region, LOCALISER, pitch=0.0, collimation=(0.6, 3.6))
-    return [localiser] * study.random.choice((1, 1, 2)) + [
-        phase for phase in study.protocol.phases if study.random.random() < phase.chance
-    ]
+def _phases(visit: Visit[CtProtocol]) -> list[Phase]:
+    """One or two localisers, and the phases of the protocol that are done this time."""
+    phases, length = visit.protocol.phases, visit.protocol.localiser * min(1.0, visit.person.height / 1.6)
+    localiser = Phase("Topogram", 0.12, length, phases[-1].region, type=LOCALISER, pitch=0, collimation=(0.6, 3.6))
+    done = [phase for phase in phases if visit.random.random() < phase.chance]
+    return [localiser] * visit.random.choice((1, 1, 2)) + done
 
 
-def _event(study: CtStudy, phase: Phase, started: datetime, layout: Layout) -> Row:
-    random, room = study.random, study.room
-    length = round(phase.length * random.gauss(1, 0.08) if phase.length > 20 else phase.length, 1)
-    values: dict[str, Any] = {
+def _event(visit: Visit[CtProtocol], phase: Phase, started: datetime) -> dict[str, Any]:
+    random = visit.random
+    length = round(phase.length * (random.gauss(1, 0.08) if phase.length > 20 else 1), 1)
+    ctdivol = _ctdivol(visit, phase)
+    event: dict[str, Any] = {
         "irradiation_event_uid": uid(random),
         "acquisition_protocol": phase.name,
         "acquisition_type": phase.type,
@@ -82,94 +69,89 @@ def _event(study: CtStudy, phase: Phase, started: datetime, layout: Layout) -> R
         "scanning_length": length,
         "nominal_single_collimation_width": phase.collimation[0],
         "nominal_total_collimation_width": phase.collimation[1],
-        "number_of_xray_sources": 2.0 if _is_dual(study, phase) else 1.0,
+        "number_of_xray_sources": len(_voltages(visit, phase)),
+        "pitch_factor": phase.pitch or None,
+        "ct_source": _sources(visit, phase, ctdivol),
     }
-    if phase.pitch and phase.type != LOCALISER:
-        values["pitch_factor"] = phase.pitch
-    ctdivol = _ctdivol(study, phase)
-    if phase.type != LOCALISER or "no_localiser_dose" not in room.traits:
-        values |= _dose(phase, ctdivol, length)
-    values |= _extras(study, phase, started)
-    event = Row(layout, values, {"ct_source": _sources(study, phase, ctdivol, layout.parts_by_name["ct_source"].layout)})
-    _add_parts(event, study, phase, ctdivol)
-    return event
+    if not phase.is_localiser or not visit.room.has("no_localiser_dose"):
+        event |= {
+            "mean_ctdivol": ctdivol,
+            "ctdiw_phantom_type": _phantom(phase),
+            "dlp": round(ctdivol * length / 10, 2),
+        }
+    return event | _peculiarities(visit, phase, ctdivol, started)
+
+
+def _ctdivol(visit: Visit[CtProtocol], phase: Phase) -> float:
+    """The dose index in mGy: that of heads depends on the age, that of trunks on the size."""
+    if phase.region != HEAD:
+        size = visit.size(STEEPNESS)
+    else:
+        size = 1.0 if visit.is_for_adults else 0.5 + min(visit.person.age, 15) / 30
+    return max(0.01, round(about(visit.random, phase.ctdivol * visit.dose * size, 0.08), 2))
 
 
 def _exposure_time(phase: Phase, length: float) -> float:
-    """Seconds of radiation: the table's way, in the widths that each rotation covers."""
-    if phase.type == LOCALISER:
+    """Seconds of radiation: the table's way in the widths that each rotation covers."""
+    if phase.is_localiser:
         return round(length / 100, 2)
-    if not phase.pitch:
-        return round(phase.rotation * (20 if phase.ctdivol > 100 else 1), 2)
-    return round((length / (phase.collimation[1] * phase.pitch) + 1) * phase.rotation, 2)
-
-
-def _ctdivol(study: CtStudy, phase: Phase) -> float:
-    """The dose index in mGy: heads by age, trunks by size."""
-    if phase.is_of_head:
-        size = 0.5 + 0.5 * min(study.person.age, 15) / 15 if study.protocol.ages[1] > ADULT else 1.0
-    else:
-        size = exp(STEEPNESS * (study.person.diameter - USUAL_DIAMETER[study.protocol.ages[1] > ADULT]))
-    return max(0.01, round(about(study.random, phase.ctdivol * study.dose * size, 0.08), 2))
+    rotations = length / (phase.collimation[1] * phase.pitch) + 1 if phase.pitch else phase.ctdivol / 5
+    return round(rotations * phase.rotation, 2)
 
 
 def _phantom(phase: Phase) -> Concept:
-    return HEAD_PHANTOM if phase.is_of_head and phase.type != LOCALISER else BODY_PHANTOM
+    return HEAD_PHANTOM if phase.region == HEAD and not phase.is_localiser else BODY_PHANTOM
 
 
-def _dose(phase: Phase, ctdivol: float, length: float) -> dict[str, Any]:
-    return {"mean_ctdivol": ctdivol, "ctdiw_phantom_type": _phantom(phase), "dlp": round(ctdivol * length / 10, 2)}
+def _voltages(visit: Visit[CtProtocol], phase: Phase) -> list[float]:
+    """The voltage of each tube that the phase uses."""
+    return [phase.kvp, SECOND_VOLTAGE] if phase.dual and visit.room.has("dual") else [phase.kvp]
 
 
-def _is_dual(study: CtStudy, phase: Phase) -> bool:
-    return phase.dual and "dual" in study.room.traits
-
-
-def _sources(study: CtStudy, phase: Phase, ctdivol: float, layout: Layout) -> list[Row]:
-    """The tube's settings that give this dose; two tubes share it, the second with a higher voltage."""
-    voltages = [phase.kvp] if not _is_dual(study, phase) else [phase.kvp, 150.0 if phase.kvp < 120 else 140.0]
-    sources = []
+def _sources(visit: Visit[CtProtocol], phase: Phase, ctdivol: float) -> list[dict[str, Any]]:
+    """The settings of the tubes that give this dose; two share it."""
+    voltages, sources = _voltages(visit, phase), []
     for name, kvp in zip("AB", voltages, strict=False):
         charge = ctdivol / len(voltages) / (DOSE_PER_CHARGE[_phantom(phase)] * (kvp / 120) ** 2.5)
-        current = max(10.0, min(round(charge * (phase.pitch or 1) / phase.rotation), GENERATOR))
-        values = {
-            "identification": name, "kvp": kvp, "tube_current": current,
-            "maximum_tube_current": min(round(current * study.random.uniform(1, 1.5)), GENERATOR),
-        }  # fmt: skip
-        if phase.type != LOCALISER:
-            values["exposure_time_per_rotation"] = phase.rotation
-        sources.append(Row(layout, values))
+        current = max(10.0, min(round(charge * (phase.pitch or 1) / phase.rotation), STRONGEST_CURRENT))
+        sources.append({
+            "identification": name,
+            "kvp": kvp,
+            "tube_current": current,
+            "maximum_tube_current": min(round(current * visit.random.uniform(1, 1.5)), STRONGEST_CURRENT),
+            "exposure_time_per_rotation": None if phase.is_localiser else phase.rotation,
+        })  # fmt: skip
     return sources
 
 
-def _extras(study: CtStudy, phase: Phase, started: datetime) -> dict[str, Any]:
+def _peculiarities(visit: Visit[CtProtocol], phase: Phase, ctdivol: float, started: datetime) -> dict[str, Any]:
     """What only some rooms tell."""
-    traits = study.room.traits
-    extras: dict[str, Any] = {}
-    if "modulation_comment" in traits:
-        modulation = "OFF" if phase.type == LOCALISER else "XYZ_EC"
-        region = "Head" if phase.is_of_head else "Body"
-        extras["comment"] = f"X-ray Modulation Type = {modulation}, Body Region = {region}, Body Size = Adult"
-    if "event_times" in traits:
-        extras |= {"started_at": started, "xray_modulation_type": "CARE Dose4D"}
-    if "reconstruction" in traits:
-        extras["reconstruction_algorithm"] = [ITERATIVE]
-    return extras
+    told: dict[str, Any] = {}
+    if visit.room.has("comment"):
+        modulation, body = "OFF" if phase.is_localiser else "XYZ_EC", "Head" if phase.region == HEAD else "Body"
+        told["comment"] = f"X-ray Modulation Type = {modulation}, Body Region = {body}, Body Size = Adult"
+    if visit.room.has("event_times"):
+        told |= {"started_at": started.replace(microsecond=0), "xray_modulation_type": "CARE Dose4D"}
+    if visit.room.has("reconstruction"):
+        told["reconstruction_algorithm"] = [ITERATIVE]
+    if visit.room.has("dose_check") and not phase.is_localiser:
+        told["dose_check_notification"] = [_dose_check(ctdivol)]
+    if visit.room.has("size_specific") and phase.region == CHEST and not phase.is_localiser:
+        told["size_specific_dose"] = [_size_specific_dose(ctdivol, visit.person.diameter)]
+    return told
 
 
-def _add_parts(event: Row, study: CtStudy, phase: Phase, ctdivol: float) -> None:
-    traits, parts = study.room.traits, event.layout.parts_by_name
-    if "dose_check" in traits and phase.type != LOCALISER:
-        is_notified = ctdivol > NOTIFIED
-        check: dict[str, Any] = {"dlp_configured": NO, "ctdivol_configured": YES, "ctdivol_value": NOTIFIED}
-        if is_notified:
-            check |= {"ctdivol_forward_estimate": ctdivol, "reason_for_proceeding": "Size of the patient"}
-        event.parts["dose_check_notification"] = [Row(parts["dose_check_notification"].layout, check)]
-    if "size_specific" in traits and phase.region == CHEST and "mean_ctdivol" in event.values:
-        estimate = {
-            "size_specific_dose": round(ctdivol * 3.7 * exp(-0.0367 * study.person.diameter), 2),
-            "measurement_method": SUM_OF_DIMENSIONS,
-            "lateral_dimension": round(study.person.diameter * 11.5),
-            "ap_dimension": round(study.person.diameter * 8.7),
-        }
-        event.parts["size_specific_dose"] = [Row(parts["size_specific_dose"].layout, estimate)]
+def _dose_check(ctdivol: float) -> dict[str, Any]:
+    check = {"dlp_configured": NO, "ctdivol_configured": YES, "ctdivol_value": NOTIFIED}
+    exceeded = {"ctdivol_forward_estimate": ctdivol, "reason_for_proceeding": "Size of the patient"}
+    return check | exceeded if ctdivol > NOTIFIED else check
+
+
+def _size_specific_dose(ctdivol: float, diameter: float) -> dict[str, Any]:
+    """The estimate of AAPM report 204 for the phantom of 32 cm."""
+    return {
+        "size_specific_dose": round(ctdivol * 3.704 * exp(-0.0367 * diameter), 2),
+        "measurement_method": SUM_OF_DIMENSIONS,
+        "lateral_dimension": round(diameter * 11.5),
+        "ap_dimension": round(diameter * 8.7),
+    }

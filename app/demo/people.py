@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from math import exp, pi, sqrt
 from random import Random
+
+from app.dicom.document import HeaderValue
 
 FAMILY_NAMES = (
     "Abel", "Berg", "Costa", "Dahl", "Evans", "Fabre", "García", "Hansen", "Ivanova", "Jónsdóttir", "Kováts", "López",
@@ -17,6 +20,7 @@ GIVEN_NAMES = {
 GROWTH = ((0, 0.52, 4.0), (1, 0.76, 10), (3, 0.96, 14.5), (5, 1.10, 18.5), (8, 1.28, 26), (11, 1.45, 37),
           (14, 1.63, 52), (18, 1.72, 67))  # fmt: skip
 ADULT = 18
+MEASURED = 0.7  # share of patients whose size is told
 SLIP_OF_THE_KEYBOARD = 0.01  # share of heights that are entered in cm where m belong
 
 
@@ -31,7 +35,6 @@ class Person:
     age: float  # in years
     height: float  # in m
     weight: float  # in kg
-    is_phantom: bool = False
 
     @property
     def diameter(self) -> float:
@@ -45,15 +48,16 @@ class Person:
             return f"{round(self.age * 365):03}D"
         return f"{round(self.age * 12):03}M" if self.age < 2 else f"{int(self.age):03}Y"
 
-    def header(self, random: Random) -> dict[str, object]:
+    def header(self, random: Random) -> dict[str, HeaderValue]:
         """What the header of a report says of the patient; rooms differ in what they are told."""
-        told: dict[str, object] = {
+        told: dict[str, HeaderValue] = {
             "PatientName": self.name, "PatientID": self.number, "PatientSex": self.sex,
             "PatientBirthDate": self.birth_date, "PatientAge": self.age_string,
         }  # fmt: skip
-        if random.random() < 0.7:
+        if random.random() < MEASURED:
             in_cm = random.random() < SLIP_OF_THE_KEYBOARD
-            told |= {"PatientSize": round(self.height * (100 if in_cm else 1), 2), "PatientWeight": round(self.weight, 1)}
+            told["PatientSize"] = round(self.height * (100 if in_cm else 1), 2)
+            told["PatientWeight"] = round(self.weight, 1)
         return told
 
 
@@ -68,10 +72,10 @@ def person(random: Random, studied: date, youngest: float, oldest: float) -> Per
     return Person(name, f"{random.randrange(10**7):07}", sex, born, age, height, weight)
 
 
-def phantom(random: Random, studied: date) -> Person:
+def phantom(random: Random) -> Person:
     """A phantom, entered under one of the names that physicists use."""
     name = random.choice(("PHYSICS^PHANTOM", "QA^DAILY", "Test^Constancy", "ZZPHYS^Water 32cm"))
-    return Person(name, f"QA{random.randrange(1000)}", "O", date(2000, 1, 1), (studied.year - 2000), 1.0, 42.0, True)
+    return Person(name, f"QA{random.randrange(1000)}", "O", date(2000, 1, 1), 25, 1.0, 42.0)
 
 
 def _grown_up(random: Random, sex: str) -> tuple[float, float]:
@@ -81,7 +85,7 @@ def _grown_up(random: Random, sex: str) -> tuple[float, float]:
 
 
 def _growing(random: Random, age: float) -> tuple[float, float]:
-    for (before, low_height, low_weight), (after, high_height, high_weight) in zip(GROWTH, GROWTH[1:], strict=False):
+    for (before, low_height, low_weight), (after, high_height, high_weight) in pairwise(GROWTH):
         if before <= age <= after:
             part = (age - before) / (after - before)
             height = low_height + part * (high_height - low_height)

@@ -11,7 +11,7 @@ from app.dicom.concept import Concept
 from app.dicom.content import Item
 from app.dicom.dialects import CURRENT, Dialect
 from app.dicom.document import HeaderValue, document
-from app.dicom.layout import Field, Part, Row
+from app.dicom.layout import Field, Layout, Part, Row
 from app.dicom.units import factor
 
 VALUE_TYPES = {
@@ -24,6 +24,17 @@ EXCEPTIONAL_VALUE_TYPES = {"121008": "PNAME", "113870": "PNAME", "121342": "IMAG
 def write(report: Row, header: Mapping[str, HeaderValue], dialect: Dialect = CURRENT) -> Dataset:
     """The report as a data set with the header's attributes, by their keywords."""
     return document(content(report, dialect), header, dialect)
+
+
+def row_of(layout: Layout, values: Mapping[str, Any]) -> Row:
+    """The row with these values by column; a list under the name of a part becomes rows of that part."""
+    own = {name: value for name, value in values.items() if name not in layout.parts_by_name}
+    parts = {
+        name: [row_of(part.layout, below) for below in values[name]]
+        for name, part in layout.parts_by_name.items()
+        if values.get(name)
+    }
+    return Row(layout, own, parts)
 
 
 def content(row: Row, dialect: Dialect = CURRENT) -> Item:

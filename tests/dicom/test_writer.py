@@ -12,8 +12,8 @@ from app.dicom.concept import Concept
 from app.dicom.content import Item, tree
 from app.dicom.dialects import CANON_XA, CURRENT, GE_CT, GE_XA, SIEMENS_ARTIS, SIEMENS_CT
 from app.dicom.reader import walk
-from app.dicom.writer import content, moment, number
-from tests.factories import REPORT, ct_report, fluoroscopy_report, report_file, row
+from app.dicom.writer import content, moment, number, row_of
+from tests.factories import REPORT, ct_report, fluoroscopy_report, report_file
 
 SUPINE, RECUMBENT = Concept("40199007", "SCT", "supine"), Concept("102538003", "SCT", "recumbent")
 ORIENTATION, ORIENTATION_MODIFIER = "113743", "113744"
@@ -66,7 +66,7 @@ def test_canon_writes_modifiers_beside_what_they_modify():
 
 def test_a_part_with_a_value_of_its_own_is_an_item_with_children():
     person = {"name": "Doe^Jane", "role_in_procedure": Concept("113850", "DCM", "Irradiation Authorizing")}
-    item = written_item(content(row(REPORT, {"persons": [person]})), "113870")
+    item = written_item(content(row_of(REPORT, {"persons": [person]})), "113870")
     assert (item.value_type, item.value) == ("PNAME", "Doe^Jane")
     assert [child.concept.value for child in item.children] == ["113875"]
 
