@@ -9,12 +9,13 @@ from pydicom.charset import convert_encodings
 from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.tag import Tag
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from app.dicom.concept import Concept
 from app.dicom.content import Item
 from app.dicom.dialects import Dialect
-from app.dicom.encode import Encoder, padded, tag_of
+from app.dicom.encode import Encoder, padded
 
 HeaderValue = str | float | date | time
 
@@ -56,7 +57,7 @@ def _add_content(report: Dataset, root: Item) -> None:
     report.set_original_encoding(is_implicit_vr=False, is_little_endian=True, character_encoding=encodings)
     for keyword, value in Encoder(encodings[0]).attributes(root).items():
         value = padded(keyword, value)
-        report[keyword] = RawDataElement(tag_of(keyword), dictionary_VR(keyword), len(value), value, 0, False, True)
+        report[keyword] = RawDataElement(Tag(keyword), dictionary_VR(keyword), len(value), value, 0, False, True)
 
 
 def _template(root: Item) -> Dataset:

@@ -6,9 +6,10 @@ pydicom would need twenty times as long for the same bytes, which the tests hold
 from collections.abc import Mapping
 from functools import cache
 from struct import pack
+from typing import NamedTuple
 
 from pydicom.datadict import dictionary_VR
-from pydicom.tag import BaseTag, Tag
+from pydicom.tag import Tag
 from pydicom.uid import SecondaryCaptureImageStorage, XRayAngiographicImageStorage
 
 from app.dicom.concept import Concept
@@ -78,29 +79,36 @@ def _image(item: Item) -> bytes:
 
 def sequence_item(attributes: Mapping[str, bytes]) -> bytes:
     """One item of a sequence, its attributes in the order of their tags."""
-    content = b"".join(_element(keyword, attributes[keyword]) for keyword in sorted(attributes, key=tag_of))
+    content = b"".join(_element(keyword, attributes[keyword]) for keyword in sorted(attributes, key=_place))
     return pack("<HHL", 0xFFFE, 0xE000, len(content)) + content
 
 
 def padded(keyword: str, value: bytes) -> bytes:
     """The attribute's value with an even number of bytes."""
-    return value + (b"\0" if dictionary_VR(keyword) == "UI" else b" ") if len(value) % 2 else value
+    return value + _form(keyword).padding if len(value) % 2 else value
 
 
 def _element(keyword: str, value: bytes) -> bytes:
-    value, (head, length) = padded(keyword, value), _head(keyword)
-    return head + pack(length, len(value)) + value
+    form, value = _form(keyword), padded(keyword, value)
+    return form.head + pack(form.length, len(value)) + value
+
+
+class Form(NamedTuple):
+    """How an attribute is written: what stands before the length of its value, the length, what makes it even."""
+
+    head: bytes
+    length: str
+    padding: bytes
 
 
 @cache
-def _head(keyword: str) -> tuple[bytes, str]:
-    """What stands before the value's length, and how the length is packed."""
-    tag, vr = tag_of(keyword), dictionary_VR(keyword)
-    head = pack("<HH", tag.group, tag.element) + vr.encode()
-    return (head + b"\0\0", "<L") if vr in LONG_LENGTH else (head, "<H")
+def _form(keyword: str) -> Form:
+    tag, vr = Tag(keyword), dictionary_VR(keyword)
+    head, padding = pack("<HH", tag.group, tag.element) + vr.encode(), b"\0" if vr == "UI" else b" "
+    return Form(head + b"\0\0", "<L", padding) if vr in LONG_LENGTH else Form(head, "<H", padding)
 
 
 @cache
-def tag_of(keyword: str) -> BaseTag:
-    """The tag of the attribute."""
-    return Tag(keyword)
+def _place(keyword: str) -> int:
+    """The attribute's place among others."""
+    return int(Tag(keyword))
