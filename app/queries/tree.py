@@ -52,7 +52,8 @@ def _part(layout: Layout, stored: Mapping[str, Any]) -> Row:
 def _valued(wanted: Field, value: Any) -> Row:
     """Codes by their meaning, the code itself beside it."""
     if wanted.kind != "code":
-        return _with_unit({"title": wanted.title, "value": plain(value)}, wanted.unit)
+        value = plain(value).replace("T", " ") if wanted.kind == "moment" else plain(value)
+        return _with_unit({"title": wanted.title, "value": value}, wanted.unit)
     concepts = [Concept(**one) for one in (value if wanted.many else [value])]
     meanings, codes = [str(one) for one in concepts], [f"{one.value} {one.scheme}" for one in concepts]
     if wanted.many:

@@ -1,0 +1,67 @@
+"""Studies as plain dictionaries, kept in the database and found again by plain Python."""
+
+from dataclasses import dataclass, field
+from itertools import count
+from types import SimpleNamespace
+
+from app.models import CtEvent, Name, ProjectionEvent, Report, Study
+
+EVENTS = {"CT": CtEvent, "RF": ProjectionEvent, "MG": ProjectionEvent, "DX": ProjectionEvent}
+NAMED = ("description", "procedure", "requested_procedure", "performing_physician", "operator")
+
+_numbers = count(1)
+
+
+@dataclass
+class Kept:
+    """One study as the test knows it: texts instead of ids, its room and its protocols beside it."""
+
+    values: dict
+    room: SimpleNamespace | None = None
+    protocols: list[str | None] = field(default_factory=list)
+    id: int = 0
+
+    def __getitem__(self, name):
+        return self.values.get(name)
+
+
+def keep(session, studies: list[Kept]) -> list[Kept]:
+    """The same studies, stored, with the ids that they got."""
+    names = {}
+    for study in studies:
+        shared = [study.values.get(name) for name in NAMED] + study.protocols
+        for text in {one for one in shared if one is not None} - names.keys():
+            names[text] = Name(text=text, digest=Name.digest_of(text))
+    session.add_all(names.values())
+    session.flush()
+    ids = {text: name.id for text, name in names.items()}
+    for study in studies:
+        _keep(session, study, ids)
+    return studies
+
+
+def _keep(session, study: Kept, ids: dict) -> None:
+    number = next(_numbers)
+    values = {name: ids.get(value) if name in NAMED else value for name, value in study.values.items()}
+    values = {"modality": "CT", "number_of_events": len(study.protocols), "problem_count": 0} | values
+    row = Study(study_instance_uid=f"2.25.{number}", equipment_id=study.room and study.room.id, **values)
+    report = Report(
+        sop_instance_uid=f"2.25.1.{number}", study=row, read_by="test", event_count=len(study.protocols), items=0,
+        unread_count=0, problems=[], unread={},
+    )  # fmt: skip
+    session.add_all([row, report])
+    session.flush()
+    study.id = row.id
+    event = EVENTS[row.modality]
+    session.add_all(
+        event(
+            study_id=row.id, report_id=report.id, number=place, key=f"{place}", acquisition_protocol=ids.get(protocol)
+        )
+        for place, protocol in enumerate(study.protocols, start=1)
+    )
+    session.flush()
+
+
+def forget(session) -> None:
+    """Nothing is kept any more: only rooms were committed."""
+    session.rollback()

@@ -1,0 +1,85 @@
+"""Studies and questions about them, such as nobody would think of."""
+
+from datetime import date, time
+
+from hypothesis import strategies as st
+
+from app.queries.modalities import MODALITIES
+from app.queries.selection import SIZES
+from tests.queries.archive import NAMED, Kept
+
+WORDS = ["Thorax", "thörax", "SCHÄDEL", "École", "ÉCOLE", "Голова", "50%", "a_b", "x/y", "[q]", "Ωmega", "Abdomen", "!"]
+PIECES = [*WORDS, *(word.swapcase() for word in WORDS), "th", "ä", "%", "_", "/", "é", "КОЛ", "голов"]
+
+texts = st.none() | st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(" ".join)
+days = st.none() | st.dates(date(2024, 1, 1), date(2024, 1, 9))
+typed = st.lists(st.sampled_from(PIECES + [f"!{piece}" for piece in PIECES]), min_size=1, max_size=3).map(" ".join)
+
+
+def numbers(most, digits=1):
+    """Numbers that are often the same, some of them missing."""
+    return st.none() | st.integers(0, 6).map(lambda step: round(step * most / 6, digits))
+
+
+def studies(rooms, modality=None):
+    """One study in one of the rooms or in none."""
+    values = st.fixed_dictionaries({
+        "modality": st.just(modality.upper()) if modality else st.sampled_from([key.upper() for key in MODALITIES]),
+        "study_date": days,
+        "study_time": st.none() | st.sampled_from([time(8), time(8, 30), time(23, 59, 59)]),
+        **{name: texts for name in NAMED},
+        "accession_number": texts,
+        "patient_age": numbers(90),
+        "patient_weight": numbers(120),
+        "test_patient": st.none() | st.just("phy"),
+        "problem_count": st.integers(0, 2),
+        "number_of_events": st.integers(0, 4),
+        "dlp_total": numbers(900),
+        "ctdivol_maximum": numbers(60),
+        "dap_total": numbers(0.0006, 10),
+        "dose_rp_total": numbers(0.6, 10),
+        "fluoro_time_total": numbers(600),
+        "agd_maximum": numbers(3),
+    })  # fmt: skip
+    return st.builds(Kept, values, st.none() | st.sampled_from(rooms), st.lists(texts, max_size=3))
+
+
+BOUNDS = {
+    "age": 90,
+    "weight": 120,
+    "events": 4,
+    "dlp": 900,
+    "ctdivol": 60,
+    "dap": 600,
+    "rp": 600,
+    "time": 600,
+    "agd": 3,
+}
+
+
+def answers(filter, rooms):
+    """Values that the filter takes."""
+    if filter.kind == "number":
+        most = BOUNDS[filter.quantity.key]
+        return st.sampled_from([f"{step * most / 6:.10g}" for step in range(7)] + [str(most + 0.5), "-1", "1e2"])
+    return {
+        "text": typed,
+        "date": days.filter(bool).map(date.isoformat),
+        "choice": st.sampled_from(sorted(getattr(filter, "choices", [""]))),
+        "hidden": st.sampled_from([str(room.id) for room in rooms]),
+    }[filter.kind]
+
+
+def questions(modality, rooms, most=3):
+    """Some of the modality's filters with an answer each."""
+    filters = MODALITIES[modality].filters
+    chosen = st.lists(st.sampled_from(sorted(filters)), unique=True, max_size=most)
+    return chosen.flatmap(lambda names: st.fixed_dictionaries({name: answers(filters[name], rooms) for name in names}))
+
+
+def views(modality):
+    """Some of how the list may be sorted and cut into pages."""
+    sorts = [sign + key for key in MODALITIES[modality].sorts for sign in ("", "-")]
+    return st.fixed_dictionaries({}, optional={
+        "sort": st.sampled_from(sorts), "page": st.integers(1, 9).map(str), "size": st.sampled_from(SIZES).map(str),
+    })  # fmt: skip

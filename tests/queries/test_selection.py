@@ -1,0 +1,208 @@
+"""A selection finds what plain Python finds, sorts as it says, and survives its own address."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
+
+from app.extensions import db
+from app.queries.modalities import MODALITIES
+from app.queries.selection import BadParameter, Selection
+from tests.queries import oracle
+from tests.queries.archive import Kept, forget, keep
+from tests.queries.strategies import answers, questions, studies, views
+
+thoroughly = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+briefly = settings(thoroughly, max_examples=8)
+
+
+def found(selection):
+    return [study.id for study in db.session.scalars(selection.ordered())]
+
+
+def test_every_filter_has_a_meaning_in_plain_python():
+    assert {name for modality in MODALITIES.values() for name in modality.filters} == oracle.MEANINGS.keys()
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_the_filters_together_find_what_plain_python_finds(database_url, rooms, modality):
+    @thoroughly
+    @given(st.lists(studies(rooms), max_size=6), questions(modality, rooms))
+    def check(drawn, question):
+        forget(db.session)
+        kept = keep(db.session, drawn)
+        selection = Selection.from_args(modality, question)
+        assert sorted(found(selection)) == sorted(one.id for one in kept if oracle.finds(one, modality, question))
+
+    check()
+
+
+def test_each_filter_alone_finds_what_plain_python_finds(database_url, rooms):
+    for name in oracle.MEANINGS:
+        modality = next(key for key, one in MODALITIES.items() if name in one.filters)
+        _check_alone(rooms, modality, MODALITIES[modality].filters[name])
+
+
+def _check_alone(rooms, modality, one):
+    @briefly
+    @given(st.lists(studies(rooms, modality), min_size=1, max_size=4), answers(one, rooms))
+    def check(drawn, answer):
+        forget(db.session)
+        kept = keep(db.session, drawn)
+        wanted = sorted(study.id for study in kept if oracle.finds(study, modality, {one.parameter: answer}))
+        assert sorted(found(Selection.from_args(modality, {one.parameter: answer}))) == wanted
+
+    check()
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_an_address_survives_being_read_and_written(rooms, modality):
+    @thoroughly
+    @given(questions(modality, rooms, most=6), views(modality))
+    def check(question, view):
+        query = Selection.from_args(modality, question | view).query
+        assert Selection.from_args(modality, query).query == query
+        assert query.keys() >= question.keys()
+        assert not {("sort", "-date"), ("page", "1"), ("size", "25")} & set(query.items())
+
+    check()
+
+
+SORTED_BY = {
+    "date": ("study_date", "study_time"),
+    "age": ("patient_age",),
+    "events": ("number_of_events",),
+    "dlp": ("dlp_total",),
+    "ctdivol": ("ctdivol_maximum",),
+}
+
+
+def in_order(kept, columns, reverse):
+    """The studies as the list has them: by the columns, what is missing last, the id between equals."""
+    rows = sorted(kept, key=lambda study: study.id, reverse=reverse)
+    for column in reversed(columns):
+        there = [study for study in rows if study[column] is not None]
+        missing = [study for study in rows if study[column] is None]
+        rows = sorted(there, key=lambda study: study[column], reverse=reverse) + missing
+    return [study.id for study in rows]
+
+
+def test_the_list_is_sorted_as_it_says_and_equals_keep_one_order(database_url, rooms):
+    @thoroughly
+    @given(st.lists(studies(rooms, "ct"), max_size=8), st.sampled_from(sorted(SORTED_BY)), st.booleans())
+    def check(drawn, key, reverse):
+        forget(db.session)
+        kept = keep(db.session, drawn)
+        selection = Selection.from_args("ct", {"sort": f"-{key}" if reverse else key})
+        assert found(selection) == in_order(kept, SORTED_BY[key], reverse)
+
+    check()
+
+
+def test_rooms_and_descriptions_sort_by_their_texts_whatever_the_case(database_url, rooms):
+    texts = ["abdomen", "Head", None, "thorax", "Knee"]
+    kept = keep(db.session, [Kept({"description": text}) for text in texts])
+    ids = dict(zip(texts, (study.id for study in kept), strict=True))
+    order = ["abdomen", "Head", "Knee", "thorax", None]
+    assert found(Selection.from_args("ct", {"sort": "study"})) == [ids[text] for text in order]
+    of_rooms = keep(db.session, [Kept({"modality": "MG"}, room) for room in (rooms[0], None, rooms[1])])
+    wanted = [of_rooms[2].id, of_rooms[0].id, of_rooms[1].id]
+    assert found(Selection.from_args("mg", {"sort": "room"})) == wanted
+
+
+@pytest.mark.parametrize(
+    ("typed", "finds"),
+    [
+        ("SCHÄDEL", ["Schädel nativ", "schädel KM"]),
+        ("école ÉCOLE", ["École"]),
+        ("голова", ["ГОЛОВА"]),
+        ("100%", ["dose 100% of"]),
+        ("%", ["dose 100% of"]),
+        ("_", ["a_b"]),
+        ("/", ["c/d"]),
+        ("schädel !km", ["Schädel nativ"]),
+        ("!schädel !a", ["c/d", "dose 100% of", "École", "ГОЛОВА", None]),
+        ("a", ["Schädel nativ", "a_b"]),
+    ],
+)
+def test_texts_are_found_by_their_words_and_wildcards_are_letters(database_url, rooms, typed, finds):
+    texts = ["Schädel nativ", "schädel KM", "École", "ГОЛОВА", "dose 100% of", "a_b", "c/d", None]
+    kept = keep(db.session, [Kept({"description": text}) for text in texts])
+    ids = set(found(Selection.from_args("ct", {"description__has": typed})))
+    assert {study["description"] for study in kept if study.id in ids} == set(finds)
+
+
+def test_a_protocol_without_a_word_is_a_study_without_an_event_of_that_name(database_url, rooms):
+    _with_head, without, silent = keep(
+        db.session, [Kept({}, protocols=["Head", "Thorax"]), Kept({}, protocols=["Thorax"]), Kept({})]
+    )
+    assert set(found(Selection.from_args("ct", {"protocol__has": "!head"}))) == {without.id, silent.id}
+    assert found(Selection.from_args("ct", {"protocol__has": "thorax !head"})) == [without.id]
+    assert found(Selection.from_args("ct", {"protocol__has": "thorax head"})) == []  # no one protocol has both
+
+
+def test_dose_area_product_is_typed_as_people_write_it_and_the_bound_itself_is_included(database_url, rooms):
+    (study,) = keep(db.session, [Kept({"modality": "RF", "dap_total": 0.000315})])
+    assert found(Selection.from_args("rf", {"dap__min": "315", "dap__max": "315.0"})) == [study.id]
+    assert not found(Selection.from_args("rf", {"dap__min": "315.0001"}))
+
+
+def test_a_selection_says_itself(rooms):
+    query = {"protocol__has": "thorax lung !head", "dlp__min": "500", "date__from": "2024-01-01", "test": "out",
+             "age__max": "18", "name__has": "!west", "room": str(rooms[0].id)}  # fmt: skip
+    assert Selection.from_args("ct", query).words == (
+        "CT studies, from 2024-01-01, protocol contains “thorax” and “lung” but not “head”, DLP at least 500 mGy·cm, "
+        "age at most 18 years, without test patients, display name without “west”, room CT 2, West"
+    )
+    assert Selection.from_args("rf", {"dap__max": "12.5"}).words == "Fluoroscopy studies, DAP at most 12.5 cGy·cm²"
+    assert Selection.from_args("dx", {}).words == "Radiography studies"
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"dlp_min": "5"}, "There is no parameter “dlp_min” for CT studies."),
+        ({"dap__min": "5"}, "There is no parameter “dap__min” for CT studies."),
+        ({"dlp__min": "1,000"}, "dlp__min is “1,000”; it takes a number such as 12.5."),
+        ({"dlp__min": "nan"}, "dlp__min is “nan”; it takes a number such as 12.5."),
+        ({"dlp__max": "1e999"}, "dlp__max is “1e999”; it takes a number such as 12.5."),
+        (
+            {"dlp__max": "1e99999999999999999999"},
+            "dlp__max is “1e99999999999999999999”; it takes a number such as 12.5.",
+        ),
+        ({"date__from": "1.2.2024"}, "date__from is “1.2.2024”; it takes a date such as 2024-12-31."),
+        ({"test": "maybe"}, "test is “maybe”; it takes out or only."),
+        ({"room": "0x1"}, "room is “0x1”; it takes the number of a room."),
+        ({"room": "999"}, "There is no room 999."),
+        ({"page": "0"}, "page is “0”; it takes a number from 1."),
+        ({"page": "-1"}, "page is “-1”; it takes a number from 1."),
+        ({"size": "30"}, "size is “30”; it takes 25, 50, 100, 250, 500."),
+        ({"description__has": "a\0b"}, "description__has is “a\0b”; it takes at most 20 words."),
+        ({"description__has": "a " * 21}, f"description__has is “{'a ' * 20}a”; it takes at most 20 words."),
+    ],
+)
+def test_what_is_not_known_is_said_by_its_name(rooms, query, sentence):
+    with pytest.raises(BadParameter) as told:
+        Selection.from_args("ct", query)
+    assert str(told.value) == sentence
+
+
+def test_an_unknown_sort_is_answered_with_those_there_are(rooms):
+    with pytest.raises(BadParameter, match="sort is “dap”; it takes date, -date, room, -room, study"):
+        Selection.from_args("ct", {"sort": "dap"})
+
+
+def test_two_answers_to_one_question_are_refused_and_empty_ones_ask_nothing(rooms):
+    args = MultiDict([("dlp__min", ""), ("dlp__min", "5"), ("sort", "")])
+    assert Selection.from_args("ct", args).query == {"dlp__min": "5"}
+    with pytest.raises(BadParameter, match="dlp__min is there twice"):
+        Selection.from_args("ct", MultiDict([("dlp__min", "4"), ("dlp__min", "5")]))
+
+
+def test_a_click_on_a_heading_sorts_highest_first_and_texts_alphabetically_and_the_next_click_reverses(rooms):
+    selection = Selection.from_args("ct", {"page": "3", "dlp__min": "5"})
+    assert selection.sorted_by("dlp").query == {"sort": "-dlp", "dlp__min": "5"}
+    assert selection.sorted_by("dlp").sorted_by("dlp").query == {"sort": "dlp", "dlp__min": "5"}
+    assert selection.sorted_by("room").sort == "room"
+    assert selection.sorted_by("room").sorted_by("room").direction("room") == "descending"
+    assert selection.direction("room") == "none"
