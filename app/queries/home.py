@@ -45,7 +45,8 @@ class Room:
 
 def tabs(session: Session) -> list[Tab]:
     """The modalities that have studies, in the order that people know."""
-    counts = dict(session.execute(select(Study.modality, func.count()).group_by(Study.modality)).tuples().all())
+    counted = select(Study.modality, func.count()).group_by(Study.modality)
+    counts = {modality: count for modality, count in session.execute(counted)}
     return [Tab(one, counts[one.stored]) for one in MODALITIES.values() if one.stored in counts]
 
 
@@ -72,7 +73,7 @@ def rooms(session: Session) -> dict[str, list[Room]]:
         .order_by(Equipment.display_name.nulls_last())
     )
     found: dict[str, list[Room]] = {}
-    for modality, id, studies, day, clock, name, *device in session.execute(statement).tuples():
+    for modality, id, studies, day, clock, name, *device in session.execute(statement):
         found.setdefault(modality, []).append(Room(id, name, _joined(device), studies, day, clock))
     return found
 

@@ -1,0 +1,132 @@
+"""Who may see and do what: every view has a line here, and one without fails."""
+
+import uuid
+
+import pytest
+
+from app.extensions import db
+from app.jobs.clock import now
+from app.models import Job, User
+from app.transactions import writing
+from tests.web.visitor import HTMX
+
+ROLES = (None, "view", "export", "admin")
+EVERYBODY = frozenset(ROLES)
+SIGNED_IN = EVERYBODY - {None}
+EXPORTERS = frozenset({"export", "admin"})
+
+ALLOWED = {
+    ("static", "GET"): EVERYBODY,
+    ("account.login", "GET"): EVERYBODY,
+    ("account.login", "POST"): EVERYBODY,
+    ("account.logout", "POST"): SIGNED_IN,
+    ("account.password", "GET"): SIGNED_IN,
+    ("account.password", "POST"): SIGNED_IN,
+    ("account.theme", "POST"): SIGNED_IN,
+    ("home.index", "GET"): SIGNED_IN,
+    ("studies.index", "GET"): SIGNED_IN,
+    ("studies.detail", "GET"): SIGNED_IN,
+    ("exports.index", "GET"): EXPORTERS,
+    ("exports.unfinished", "GET"): EXPORTERS,
+    ("exports.show", "GET"): EXPORTERS,
+    ("exports.create", "POST"): EXPORTERS,
+    ("exports.stop", "POST"): EXPORTERS,
+    ("exports.retry", "POST"): EXPORTERS,
+    ("exports.delete", "POST"): EXPORTERS,
+    ("exports.download", "GET"): EXPORTERS,
+}
+
+
+def views(app):
+    """Each view with each method by which it can be called."""
+    return {
+        (rule.endpoint, method) for rule in app.url_map.iter_rules() for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+
+
+def a_job(app, username, **values):
+    """A finished export of that person."""
+    with app.app_context(), writing():
+        owner = db.session.scalar(db.select(User).where(User.username == username))
+        job = Job(id=str(uuid.uuid4()), kind="ct-csv", owner=owner, title="CT studies", query={}, created_at=now())
+        for name, value in ({"state": "failed", "message": "It failed.", "finished_at": now()} | values).items():
+            setattr(job, name, value)
+        db.session.add(job)
+        return job.id
+
+
+def test_every_view_has_a_line(app):
+    assert views(app) == ALLOWED.keys()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_views_let_in_whom_they_may_and_nobody_else(app, visitor, study, role):
+    person = visitor(role)
+    values = {"filename": "app.css", "modality": "ct", "uid": study(), "kind": "ct-csv", "id": "none"}
+    for endpoint, method in sorted(ALLOWED, key=lambda view: view[0] == "account.logout"):
+        if role in EXPORTERS:
+            values["id"] = a_job(app, f"{role}er")
+        path = path_of(app, endpoint, values)
+        answer = person.get(path) if method == "GET" else person.post(path)
+        allowed = role in ALLOWED[endpoint, method]
+        assert allowed != is_refusal(answer), f"{method} {path} answers {answer.status} to {role}"
+
+
+def path_of(app, endpoint, values):
+    rule = next(app.url_map.iter_rules(endpoint))
+    with app.test_request_context():
+        return app.url_for(endpoint, **{name: values[name] for name in rule.arguments})
+
+
+def is_refusal(answer):
+    asks_who_it_is = answer.status_code == 302 and answer.location.startswith("/sign-in")
+    return asks_who_it_is or answer.status_code == 403
+
+
+def test_who_is_not_signed_in_comes_back_to_the_page_after_signing_in(visitor, study):
+    study()
+    visitor("view")
+    person = visitor()
+    answer = person.get("/ct/?dlp__min=1")
+    assert answer.location == "/sign-in?next=/ct/?dlp__min%3D1"
+    answer = person.post(answer.location, {"username": "viewer", "password": "a password for tests"})
+    assert answer.location == "/ct/?dlp__min=1"
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example", "/\t/elsewhere.example", "ct/"],
+)
+def test_signing_in_never_leads_to_another_site(visitor, elsewhere):
+    visitor("view")
+    person = visitor()
+    form = {"username": "viewer", "password": "a password for tests"}
+    assert person.post("/sign-in", form, query_string={"next": elsewhere}).location == "/"
+
+
+def test_a_part_of_a_page_sends_the_whole_browser_to_the_sign_in(visitor):
+    answer = visitor().get("/ct/", headers=HTMX | {"HX-Current-URL": "http://localhost/ct/?page=2"})
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] == "/sign-in?next=/ct/?page%3D2"
+
+
+@pytest.mark.parametrize("action", ["", "/file", "/abort", "/again", "/delete"])
+def test_an_export_of_somebody_else_is_not_there(app, visitor, action):
+    visitor("export", "owner")
+    job_id = a_job(app, "owner")
+    person = visitor("export", "colleague")
+    call = person.get if action in ("", "/file") else person.post
+    assert call(f"/exports/{job_id}{action}").status_code == 404
+
+
+def test_an_administrator_sees_the_exports_of_all(app, visitor):
+    visitor("export", "owner")
+    a_job(app, "owner")
+    assert "by owner" in visitor("admin").get("/exports/").text
+
+
+def test_a_form_without_its_token_is_refused(visitor):
+    person = visitor("export")
+    answer = person.client.post("/exports/ct-csv")
+    assert answer.status_code == 400
+    assert "open for too long" in answer.text

@@ -1,0 +1,66 @@
+"""What went wrong, in words."""
+
+import logging
+
+import pytest
+from flask import abort
+
+from app.web.access import public
+from tests.web.checks import check_page, text_of
+from tests.web.visitor import HTMX
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/nowhere", 404, "There is nothing at this address."),
+        ("/study/1.2.3", 404, ""),
+        ("/ct/?colour=red", 400, "colour"),
+        ("/ct/?dlp__min=much", 400, "dlp__min is “much”"),
+        ("/sign-out", 405, "does not take"),
+    ],
+)
+def test_errors_are_sound_pages_in_plain_words(get_page, path, status, words):
+    assert words in text_of(get_page(path, status, part=False).find(".//main"))
+
+
+def test_a_part_gets_the_sentence_alone_in_the_place_for_messages(visitor):
+    answer = visitor("view").get("/ct/?colour=red", headers=HTMX)
+    assert answer.status_code == 400
+    assert answer.headers["HX-Retarget"] == "#messages"
+    assert "<html" not in answer.text and "colour" in answer.text
+
+
+def test_who_may_not_is_told_so(visitor):
+    answer = visitor("view").get("/exports/")
+    assert answer.status_code == 403
+    assert "Your role does not include this." in text_of(check_page(answer.text))
+
+
+@pytest.mark.parametrize("status", [413, 422])
+def test_the_sentence_of_the_view_is_shown_where_it_has_one(app, visitor, status):
+    app.add_url_rule("/long", "long", public(lambda: abort(status, "This one is 3 GB; 1 GB is the most.")))
+    answer = visitor().get("/long")
+    assert answer.status_code == status
+    assert "This one is 3 GB" in text_of(check_page(answer.text))
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_our_own_mistakes_are_admitted_and_logged_but_not_shown(app, visitor, caplog, headers):
+    app.add_url_rule("/broken", "broken", public(lambda: 1 / 0))
+    with caplog.at_level(logging.ERROR):
+        answer = visitor().get("/broken", headers=headers)
+    assert answer.status_code == 500
+    assert "It was our mistake" in answer.text and "ZeroDivision" not in answer.text
+    assert "ZeroDivisionError" in caplog.text
+    if not headers:
+        check_page(answer.text)
+
+
+def test_a_broken_database_gets_its_page_too(app, visitor, monkeypatch):
+    """The page of an error must not ask the database, which may be the error."""
+    person = visitor("view")
+    monkeypatch.setattr("app.extensions.db.session.get", lambda *_: 1 / 0)
+    answer = person.get("/")
+    assert answer.status_code == 500
+    assert "It was our mistake" in answer.text

@@ -1,0 +1,251 @@
+"""Lists of studies and the page of one study."""
+
+import pytest
+
+from app.dicom.concept import Concept
+from app.ingest.receive import receive
+from tests.factories import ct_report, fluoroscopy_report, report_file, uid
+from tests.web.checks import text_of
+from tests.web.visitor import HTMX
+
+MOST_STATEMENTS = 8
+MODALITIES = ("ct", "rf", "mg", "dx")
+SPIRAL = Concept("116152004", "SCT", "Spiral Acquisition")
+BODY = Concept("113691", "DCM", "IEC Body Dosimetry Phantom")
+
+
+@pytest.fixture
+def keep(app):
+    """Stores reports as they came from a modality; gives the UID of their study."""
+
+    def store(*reports, **header):
+        study_uid = uid()
+        with app.app_context():
+            for report in reports:
+                answer = receive(report_file(report, **({"StudyInstanceUID": study_uid} | header)), ("phy",))
+                assert answer.result == "imported", answer.message
+        return study_uid
+
+    return store
+
+
+def rows_of(page):
+    """The words of each row of the list."""
+    table = page.find(".//table[@class='studies']")
+    return [] if table is None else [text_of(row) for row in table.findall("tbody/tr")]
+
+
+def status_of(page):
+    return text_of(page.find(".//section[@id='results']//p[@role='status']"))
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_a_list_without_studies_says_what_would_fill_it(get_page, modality):
+    page = get_page(f"/{modality}/")
+    assert "They appear here as soon as a modality sends its dose report." in text_of(page)
+
+
+def test_a_row_tells_when_where_what_and_how_much_and_is_one_link(get_page, study):
+    study_uid = study({"acquisition_protocol": "Thorax routine", "dlp": 724.52, "mean_ctdivol": 12.1},
+                      StudyDescription="CT thorax", AccessionNumber="A1", PatientAge="063Y", PatientSex="F")  # fmt: skip
+    page = get_page("/ct/")
+    assert rows_of(page) == [
+        "2026-01-15 10:30 Hospital ROOM1 Maker Model CT thorax Thorax routine · acc. A1 63 y F 1 724.5 12.1"
+    ]
+    (link,) = page.findall(".//table[@class='studies']/tbody/tr//a")
+    assert link.get("href") == f"/study/{study_uid}"
+    headings = [text_of(one) for one in page.findall(".//table[@class='studies']/thead/tr/th")]
+    assert headings == ["Date", "Room", "Study", "Patient", "Events", "DLP mGy·cm", "CTDIvol max mGy"]
+
+
+def test_fluoroscopy_has_its_own_columns_in_the_units_that_people_use(get_page, keep):
+    keep(fluoroscopy_report({"dap": 0.000315, "dose_rp": 0.0127}))
+    page = get_page("/rf/")
+    headings = [text_of(one) for one in page.findall(".//table[@class='studies']/thead/tr/th")]
+    assert headings[4:] == ["Events", "DAP cGy·cm²", "Dose at RP mGy", "Fluoroscopy time s"]
+    assert rows_of(page)[0].endswith(" 1 315.00 12.70 60")
+
+
+def test_what_is_missing_is_a_dash_that_says_so(get_page, keep):
+    keep(ct_report(), PatientAge="", StudyTime="", PatientName="Phantom^Phyllis")
+    (row,) = rows_of(get_page("/ct/"))
+    assert " – " in row and "None" not in row and "nan" not in row.lower()
+    assert "test patient" in row
+
+
+def test_the_page_says_its_filters_back_and_offers_to_remove_each(get_page, study):
+    study({"dlp": 700.0}, StationName="WEST")
+    study({"dlp": 100.0}, StationName="EAST")
+    page = get_page("/ct/?dlp__min=500&station__has=west&sort=-dlp")
+    assert status_of(page) == "1 of 2 CT studies, DLP at least 500 mGy·cm, station contains “west”"
+    chips = page.findall(".//p[@class='chips']/a")
+    assert [text_of(chip) for chip in chips] == [
+        "DLP ≥ 500 mGy·cm (remove) ×",
+        "station: west (remove) ×",
+        "Remove all",
+    ]
+    assert [chip.get("href") for chip in chips] == [
+        "/ct/?station__has=west&sort=-dlp", "/ct/?dlp__min=500&sort=-dlp", "/ct/?sort=-dlp",
+    ]  # fmt: skip
+    fields = {one.get("name"): one.get("value") for one in page.find(".//form[@id='filters']").iter("input")}
+    assert (fields["dlp__min"], fields["station__has"], fields["dlp__max"]) == ("500", "west", "")
+
+
+def test_sorting_is_kept_by_the_form_though_the_heading_changed_it(get_page, study):
+    study()
+    results = get_page("/ct/?sort=-dlp&size=50").find(".//section[@id='results']")
+    kept = {one.get("name"): one.get("value") for one in results.iter("input") if one.get("form") == "filters"}
+    assert kept == {"sort": "-dlp", "size": "50"}
+
+
+def test_headings_say_how_the_list_is_sorted_and_lead_to_the_other_ways(get_page, study):
+    study()
+    headings = get_page("/ct/?sort=-dlp&dlp__min=1&page=1").findall(".//table[@class='studies']/thead/tr/th")
+    assert [one.get("aria-sort") for one in headings] == ["none"] * 5 + ["descending", "none"]
+    assert headings[5].find("a").get("href") == "/ct/?dlp__min=1&sort=dlp"
+    assert headings[1].find("a").get("href") == "/ct/?dlp__min=1&sort=room"
+    assert headings[0].find("a").get("href") == "/ct/?dlp__min=1"
+    assert all(one.find("a").get("hx-get") == one.find("a").get("href") for one in headings)
+
+
+def test_nothing_found_names_the_tightest_filter_and_offers_to_drop_it(get_page, study):
+    study({"dlp": 100.0})
+    page = get_page("/ct/?dlp__min=5000&age__min=1")
+    assert "The tightest filter is DLP at least 5000 mGy·cm. Show the 1 study without it" in text_of(page)
+    drop = next(one for one in page.iter("a") if "without it" in text_of(one))
+    assert drop.get("href") == "/ct/?age__min=1"
+
+
+def test_the_empty_fields_of_a_form_do_not_stay_in_the_address(visitor, study):
+    study()
+    person = visitor("view")
+    answer = person.get("/ct/?dlp__min=&description__has=+&sort=-date&dlp__max=5000&page=7")
+    assert (answer.status_code, answer.location) == (302, "/ct/?dlp__max=5000")
+    part = person.get("/ct/?dlp__min=&dlp__max=5000", headers=HTMX)
+    assert (part.status_code, part.headers["HX-Push-Url"]) == (200, "/ct/?dlp__max=5000")
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("dlp_min=5", "There is no parameter “dlp_min” for CT studies."),
+        ("dlp__min=many", "dlp__min is “many”; it takes a number such as 12.5."),
+        ("date__from=yesterday", "date__from is “yesterday”; it takes a date such as 2024-12-31."),
+        ("sort=patient", "sort is “patient”; it takes date, -date"),
+        ("page=first", "page is “first”; it takes a number from 1."),
+        ("size=7", "size is “7”; it takes 25, 50, 100, 250, 500."),
+        ("room=77", "There is no room 77."),
+        ("dlp__min=1&dlp__min=2", "dlp__min is there twice; it takes one value."),
+        ("description__has=%00", "description__has is"),
+        ("<b>=1", "There is no parameter “&lt;b&gt;” for CT studies."),
+    ],
+)
+def test_an_address_that_cannot_be_understood_is_refused_with_a_sentence_that_names_the_parameter(
+    visitor, query, sentence
+):
+    person = visitor("view")
+    for headers in ({}, HTMX):
+        answer = person.get(f"/ct/?{query}", headers=headers)
+        assert answer.status_code == 400
+        assert sentence in answer.text
+
+
+def test_a_modality_that_is_not_there_is_not_found(visitor):
+    assert visitor("view").get("/xx/").status_code == 404
+    assert visitor("view", "other").get("/study/1.2.3").status_code == 404
+
+
+def test_only_who_may_export_sees_the_button_and_it_exports_what_the_list_shows(visitor, study):
+    study()
+    action = 'action="/exports/ct-csv?dlp__min=1&amp;sort=-dlp"'
+    assert action in visitor("export").get("/ct/?dlp__min=1&sort=-dlp").text
+    assert "/exports/" not in visitor("view").get("/ct/?dlp__min=1&sort=-dlp").text
+
+
+def test_a_list_needs_few_statements_whatever_its_rows_and_filters(visitor, study, keep):
+    person = visitor("admin")
+    counts = {}
+    for rows in (1, 30):
+        for _ in range(rows):
+            study({"acquisition_protocol": uid()}, StudyDescription=uid(), StationName=uid())
+        for query in ("", "?size=100", "?room=1&description__has=2+!x&protocol__has=2&name__has=h&dlp__min=1&sort=-room",
+                      "?dlp__min=9999&age__min=1"):  # fmt: skip
+            with person.counted() as statements:
+                assert person.get(f"/ct/{query}").status_code == 200
+            counts[rows, query] = len(statements)
+    assert max(counts.values()) <= MOST_STATEMENTS, counts
+    assert all(counts[1, query] == counts[30, query] for _, query in counts)
+
+
+@pytest.mark.parametrize("report", [ct_report, fluoroscopy_report])
+def test_a_study_needs_few_statements_whatever_its_events_and_reports(visitor, keep, report):
+    person = visitor("admin")
+    events = [{"acquisition_protocol": uid()} for _ in range(40)]
+    for reports in ([report({})], [report(*events), report(*events[:20]), report({})]):
+        study_uid = keep(*reports)
+        with person.counted() as statements:
+            assert person.get(f"/study/{study_uid}").status_code == 200
+        assert len(statements) <= MOST_STATEMENTS
+
+
+def test_a_study_tells_what_when_where_who_and_the_numbers_that_matter(get_page, keep):
+    study_uid = keep(
+        ct_report({"dlp": 600.0, "mean_ctdivol": 12.1, "acquisition_type": SPIRAL, "ctdiw_phantom_type": BODY,
+                   "acquisition_protocol": "Thorax routine", "scanning_length": 450.0}, {"dlp": 124.52}),
+        StudyDescription="CT thorax", AccessionNumber="A1", PatientSize=1.86, PatientWeight=87,
+    )  # fmt: skip
+    page = get_page(f"/study/{study_uid}")
+    assert text_of(page.find(".//h1")) == "CT thorax"
+    assert "2026-01-15 10:30 Hospital ROOM1 acc. A1 F, 50 y, 1.86 m, 87 kg" in text_of(page)
+    tiles = [text_of(tile) for tile in page.findall(".//dl[@class='tiles']/div")]
+    assert tiles == [
+        "DLP 724.5 mGy·cm", "Highest CTDIvol 12.1 mGy 32 cm body phantom", "Events 2 1 Spiral",
+        "Longest scan 450 mm Thorax routine",
+    ]  # fmt: skip
+    assert len(page.findall(".//figure//svg/a")) == 2
+    assert "DLP by event, the highest has 600.00 mGy·cm" in text_of(page)
+
+
+def test_every_event_opens_to_everything_that_is_stored_of_it(get_page, keep):
+    parts = {
+        "ct_source": [{"kvp": 120.0, "tube_current": 33.5}, {"kvp": 140.0}],
+        "dose_check_alert": [{"dlp_value": 1000.0, "reason_for_proceeding": "Needed", "persons": [{"name": "Roe^R"}]}],
+    }
+    study_uid = keep(ct_report({"acquisition_protocol": "Head", "pitch_factor": 0.8} | parts))
+    page = get_page(f"/study/{study_uid}")
+    (event,) = page.findall(".//table[@class='events']/tbody")
+    told = text_of(event)
+    for wanted in ("120, 140", "Acquisition Protocol Head", "Pitch Factor 0.8", "KVP 120 kV", "X-Ray Tube Current 33.5 mA",
+                   "DLP Alert Value 1000 mGy·cm", "Reason for Proceeding Needed", "Person Name Roe^R"):  # fmt: skip
+        assert wanted in told
+    assert event.find("tr/th/details/summary") is not None
+
+
+def test_what_was_not_understood_stands_with_the_study(get_page, keep, app):
+    study_uid = keep(ct_report(), PatientSize=172)
+    page = get_page(f"/study/{study_uid}")
+    assert "1 problem met in reading" in text_of(page)
+    assert "patient_size can't be true of a person 172.0" in text_of(page)
+    (row,) = rows_of(get_page("/ct/?problems=yes"))
+    assert "1 problem" in row
+
+
+def test_a_study_of_two_kinds_of_events_shows_both(get_page, keep):
+    study_uid = keep(ct_report({}), fluoroscopy_report({}, {}))
+    page = get_page(f"/study/{study_uid}")
+    assert [len(table.findall("tbody")) for table in page.findall(".//table[@class='events']")] == [1, 2]
+
+
+def test_every_real_report_has_its_page(app, get_page, dicom_folder):
+    found = []
+    with app.app_context():
+        for path in sorted(dicom_folder.glob("*.dcm")):
+            answer = receive(str(path), ("phy",))
+            if answer.result == "imported":
+                found.append(answer.study_instance_uid)
+    assert found
+    for study_uid in found:
+        words = text_of(get_page(f"/study/{study_uid}"))
+        assert "None" not in words.replace("NONE", "")
+    for modality in MODALITIES:
+        get_page(f"/{modality}/")
