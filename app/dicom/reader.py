@@ -63,10 +63,11 @@ class _Filler:
 
     def fill(self, claimed: Item) -> None:
         self.reading.items += 1
-        if claimed.value_type != "CONTAINER":
-            own = self._field(claimed, ())
-            if own:
-                self._offer(own, claimed, 0, self.path)
+        own = self._field(claimed, ())
+        if own and claimed.value_type != "CONTAINER":
+            self._offer(own, claimed, 0, self.path)
+        elif claimed.value:
+            self._unread(claimed, self.path)
         self._walk(claimed, self.path, 1, ())
 
     def _walk(self, parent: Item, path: str, depth: int, under: tuple[Concept, ...]) -> None:
@@ -89,7 +90,7 @@ class _Filler:
         if wanted:
             self._offer(wanted, item, depth, path)
         else:
-            self.reading.unread.setdefault(path, []).append(_kept(item))
+            self._unread(item, path)
 
     def _field(self, item: Item, under: tuple[Concept, ...]) -> Field | None:
         return _choose(self.row.layout.fields_by_concept.get(item.concept, ()), under)
@@ -116,6 +117,9 @@ class _Filler:
         if kept is not None and kept != value:
             loser = kept if nearer else value
             self._problem(path, "appears again with another value; the one nearest its event was kept", str(loser))
+
+    def _unread(self, item: Item, path: str) -> None:
+        self.reading.unread.setdefault(path, []).append(_kept(item))
 
     def _problem(self, path: str, message: str, value: str) -> None:
         self.reading.problems.append(Problem(path, message, value))
