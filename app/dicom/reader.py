@@ -17,6 +17,7 @@ from app.dicom.values import Unreadable, parse
 
 # Who the patient is (TID 1007) and who wrote (PNAME items) is never repeated outside the columns made for it.
 SUBJECT = {"121028", "121029", "121030", "121031", "121036", "121022"}
+WITHHELD = "withheld: a name or number of a person"
 
 
 @dataclass(frozen=True)
@@ -107,16 +108,16 @@ class _Filler:
         if wanted.many:
             self.row.values.setdefault(wanted.name, []).extend(values)
         elif values:
-            self._single(wanted, values[0], depth, path)
+            self._single(wanted, item, values[0], depth, path)
 
-    def _single(self, wanted: Field, value: object, depth: int, path: str) -> None:
+    def _single(self, wanted: Field, item: Item, value: object, depth: int, path: str) -> None:
         kept = self.row.values.get(wanted.name)
         nearer = kept is None or depth < self.depths[wanted.name]
         if nearer:
             self.row.values[wanted.name], self.depths[wanted.name] = value, depth
         if kept is not None and kept != value:
-            loser = kept if nearer else value
-            self._problem(path, "appears again with another value; the one nearest its event was kept", str(loser))
+            loser = WITHHELD if _is_personal(item) else str(kept if nearer else value)
+            self._problem(path, "appears again with another value; the one nearest its event was kept", loser)
 
     def _unread(self, item: Item, path: str) -> None:
         self.reading.unread.setdefault(path, []).append(_kept(item))
@@ -137,9 +138,13 @@ def _choose(candidates: tuple[Wanted, ...], under: tuple[Concept, ...]) -> Wante
     return candidates[0] if len(candidates) == 1 and not under else None
 
 
+def _is_personal(item: Item) -> bool:
+    return item.value_type == "PNAME" or (item.concept is not None and item.concept.value in SUBJECT)
+
+
 def _kept(item: Item) -> str:
-    if item.value_type == "PNAME" or (item.concept and item.concept.value in SUBJECT):
-        return "withheld: a name or number of a person"
+    if _is_personal(item):
+        return WITHHELD
     if item.value is None:
         return item.qualifier or "empty"
     return f"{item.value} {item.unit}".strip()
