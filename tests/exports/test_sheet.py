@@ -1,0 +1,100 @@
+"""CSV that every program reads the same way."""
+
+import csv
+import tracemalloc
+from datetime import date, time
+
+import pytest
+
+from app.exports.sheet import text, write_csv
+
+
+def heading(place):
+    return f"Column {place}"
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Writes the rows and reads the file back, as the standard library does."""
+
+    def write(rows, fixed=0):
+        path = tmp_path / "sheet.csv"
+        count = write_csv(path, rows, heading, fixed)
+        assert [one.name for one in tmp_path.iterdir()] == ["sheet.csv"], "something was left behind"
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            found = list(csv.reader(file, strict=True))
+        assert count == len(found) - 1
+        return found
+
+    return write
+
+
+def test_every_row_is_as_long_as_the_heading(written):
+    assert written([["a"], ["b", "c", "d"], []]) == [
+        ["Column 0", "Column 1", "Column 2"],
+        ["a", "", ""],
+        ["b", "c", "d"],
+        ["", "", ""],
+    ]
+
+
+def test_columns_that_nobody_fills_are_left_out_unless_they_are_fixed(written):
+    assert written([["a", None, None, "d"], ["b", None, "", "e"]], fixed=2) == [
+        ["Column 0", "Column 1", "Column 3"],
+        ["a", "", "d"],
+        ["b", "", "e"],
+    ]
+
+
+def test_no_rows_give_the_fixed_headings(written):
+    assert written([], fixed=2) == [["Column 0", "Column 1"]]
+
+
+@pytest.mark.parametrize("cell", ['a, "b"; c', "two\nlines", "two\r\nlines", "testæøå 患者", " spaces "])
+def test_any_text_comes_back_as_it_was(written, cell):
+    assert written([[cell]])[1] == [cell]
+
+
+def test_the_file_says_that_it_is_utf_8_and_ends_lines_as_the_standard_wants(tmp_path):
+    path = tmp_path / "sheet.csv"
+    write_csv(path, [["é", 1.5]], heading, 0)
+    assert path.read_bytes() == b"\xef\xbb\xbfColumn 0,Column 1\r\n\xc3\xa9,1.5\r\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        (None, ""), (724.52, "724.52"), (29.0, "29"), (0.0, "0"), (-3.5, "-3.5"), (1e-08, "1e-08"), (4, "4"),
+        (7.20097872, "7.20097872"), (date(2024, 1, 2), "2024-01-02"), (time(9, 5), "09:05:00"),
+        (time(9, 5, 1, 500000), "09:05:01.500000"),
+    ],
+)  # fmt: skip
+def test_cells_have_the_digits_that_were_stored(cell, shown):
+    assert text(cell) == shown
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+49", "-12", "@SUM(A1)", "\t=1", "\r=1"])
+def test_text_that_a_spreadsheet_would_compute_stays_text(cell):
+    assert text(cell) == f"'{cell}"
+
+
+def test_a_failure_leaves_no_scratch_file(tmp_path):
+    def rows():
+        yield ["a"]
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        write_csv(tmp_path / "sheet.csv", rows(), heading, 0)
+    assert not list(tmp_path.glob("*.rows"))
+
+
+def test_memory_does_not_grow_with_the_number_of_rows(tmp_path):
+    def peak(count):
+        tracemalloc.start()
+        write_csv(tmp_path / "sheet.csv", (["some text", 1.5] * 50 for _ in range(count)), heading, 0)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak
+
+    peak(10)
+    assert peak(5000) < 2 * peak(500)
