@@ -105,7 +105,7 @@ class _Filler:
         except Unreadable as problem:
             self._problem(path, str(problem), _kept(item))
             return
-        if wanted.many:
+        if wanted.many and values:
             self.row.values.setdefault(wanted.name, []).extend(values)
         elif values:
             self._single(wanted, item, values[0], depth, path)
