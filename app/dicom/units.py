@@ -36,6 +36,8 @@ ALIASES = {
     "°": "deg", "º": "deg", "mGy/mAs": "mGy/mA.s",
 }  # fmt: skip
 
+TIDY = str.maketrans({"^": "", "*": ".", "·": ".", "²": "2", "µ": "u", "μ": "u"})  # micro sign and Greek mu
+
 QUANTITIES = {unit: quantity for quantity, units in FACTORS.items() for unit in units}
 
 
@@ -54,7 +56,7 @@ def canonical(unit: str) -> str:
 
 
 def _tidy(unit: str) -> str:
-    return unit.strip().replace("^", "").replace("*", ".").replace("·", ".").replace("²", "2").replace("µ", "u")
+    return unit.strip().translate(TIDY)
 
 
 @cache
