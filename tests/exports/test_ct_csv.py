@@ -121,6 +121,7 @@ def test_the_rows_are_those_of_the_filter_in_the_order_of_the_list(exported, sto
     assert [row["DLP total (mGy.cm)"] for row in exported(dlp__min="150", sort="dlp")] == ["200", "300"]
 
 
+@pytest.mark.usefixtures("database_url")
 def test_studies_beyond_the_first_chunk_have_their_own_events(exported, store, database):
     for number in range(CHUNK + 1):
         store({"dlp": float(number)}, {"dlp": number + 0.5})

@@ -1,0 +1,149 @@
+"""The page of exports."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+
+from app import accounts, queue
+from app.extensions import db
+from app.jobs.clock import now
+from app.models import Job
+from app.transactions import writing
+from app.web.exports import time_left
+from tests.web.checks import check_part, parsed, text_of
+from tests.web.test_access import a_job
+from tests.web.visitor import HTMX
+
+
+@pytest.fixture
+def person(visitor, study):
+    """Somebody who may export, with studies to be exported."""
+    study({"dlp": 724.5})
+    study({"dlp": 100.0})
+    return visitor("export")
+
+
+def exports(page):
+    return page.findall(".//section")
+
+
+def actions(section):
+    return [
+        text_of(one) for one in section.iter() if one.tag in ("button", "summary") or "button" in one.get("class", "")
+    ]
+
+
+def test_a_page_without_exports_says_what_would_fill_it(visitor):
+    assert "export what it shows" in text_of(visitor("export").get_page("/exports/"))
+
+
+def test_from_the_list_to_the_file(person, run_jobs):
+    list_page = person.get_page("/ct/?dlp__min=500")
+    (form,) = [one for one in list_page.iter("form") if "/exports/" in one.get("action")]
+    answer = person.post(form.get("action"))
+    assert (answer.status_code, answer.location) == (303, "/exports/")
+    (waiting,) = exports(person.get_page("/exports/"))
+    assert "CT studies, DLP at least 500 mGy·cm" in text_of(waiting) and "Waiting" in text_of(waiting)
+    assert waiting.get("hx-trigger") and "Abort" in actions(waiting) and "Check again" in actions(waiting)
+    run_jobs(queue.EXPORT)
+    (ready,) = exports(person.get_page("/exports/"))
+    assert "Ready: 1 study" in text_of(ready)
+    assert ready.get("hx-trigger") is None, "there is nothing to wait for any more"
+    download = person.get(ready.find(".//a").get("href"))
+    assert download.mimetype == "text/csv"
+    assert (
+        f"filename=ct-studies-dlp-at-least-500-mgy-cm-{now():%Y-%m-%d}.csv" in download.headers["Content-Disposition"]
+    )
+    (row,) = csv.DictReader(io.StringIO(download.get_data().decode("utf-8-sig")))
+    assert row["DLP total (mGy.cm)"] == "724.5"
+
+
+def test_the_export_asks_for_itself_while_it_is_made(app, person):
+    job_id = a_job(app, "exporter", state="running", done=3412, total=10000, started_at=now() - timedelta(seconds=6))
+    whole = person.get("/exports/").text
+    (section,) = exports(parsed(whole))
+    assert "3,412 of 10,000, about 12 s left" in text_of(section)
+    progress = section.find(".//progress")
+    assert (progress.get("value"), progress.get("max")) == ("3412", "10000")
+    part = person.get(section.get("hx-get"), headers=HTMX).text
+    check_part(part, whole)
+    person.get_page(f"/exports/{job_id}")
+
+
+@pytest.mark.parametrize(
+    ("values", "words", "buttons"),
+    [
+        ({"state": "running", "total": None}, "Counting studies", ["Check again", "Abort"]),
+        ({"state": "aborting"}, "Stopping", ["Check again"]),
+        ({"state": "failed", "message": "No disk."}, "Failed No disk.", ["Try again", "Delete", "Yes, delete"]),
+        ({"state": "aborted", "done": 5, "total": 9}, "Aborted after 5 of 9", ["Start again", "Delete", "Yes, delete"]),
+    ],
+)  # fmt: skip
+def test_each_state_has_its_words_and_what_can_be_done(app, person, values, words, buttons):
+    a_job(app, "exporter", **values)
+    (section,) = exports(person.get_page("/exports/"))
+    assert words in text_of(section)
+    assert actions(section) == buttons
+
+
+def test_abort_again_and_delete_lead_back_to_the_page(app, person, run_jobs):
+    person.post("/exports/ct-csv")
+    (section,) = exports(person.get_page("/exports/"))
+    person.post(f"/exports/{section.get('id').removeprefix('export-')}/abort")
+    (section,) = exports(person.get_page("/exports/"))
+    assert "Aborted" in text_of(section)
+    person.post(f"/exports/{section.get('id').removeprefix('export-')}/again")
+    run_jobs(queue.EXPORT)
+    (section,) = exports(person.get_page("/exports/"))
+    assert "Ready: 2 studies" in text_of(section)
+    answer = person.post(
+        f"/exports/{section.get('id').removeprefix('export-')}/delete", headers=HTMX, follow_redirects=True
+    )
+    assert "There are no exports yet." in answer.text and "<html" not in answer.text
+
+
+def test_the_bar_counts_what_is_not_finished_and_stops_when_all_is(app, person):
+    job_id = a_job(app, "exporter", state="running")
+    page = person.get_page("/")
+    (count,) = [one for one in page.iter("span") if one.get("hx-get")]
+    assert text_of(count) == "1 not finished"
+    check_part(person.get("/exports/unfinished", headers=HTMX).text, person.get("/").text)
+    with app.app_context(), writing():
+        db.session.get_one(Job, job_id).state = "failed"
+    assert not person.get("/exports/unfinished", headers=HTMX).text.strip()
+
+
+def test_a_wrong_filter_is_not_exported_in_silence(person):
+    answer = person.post("/exports/ct-csv?colour=red")
+    assert answer.status_code == 400 and "colour" in answer.text
+
+
+def test_a_kind_of_export_that_there_is_not_is_not_found(person):
+    assert person.post("/exports/nm-pdf").status_code in (404, 405)
+
+
+def test_the_right_to_a_file_is_looked_up_when_it_is_fetched(app, person, run_jobs):
+    person.post("/exports/ct-csv")
+    run_jobs(queue.EXPORT)
+    address = exports(person.get_page("/exports/"))[0].find(".//a").get("href")
+    assert person.get(address).status_code == 200
+    with app.app_context(), writing():
+        accounts.find("exporter").role = "view"
+    assert person.get(address).status_code == 403
+
+
+def test_a_file_that_is_gone_is_said_to_be_gone(app, person):
+    job_id = a_job(app, "exporter", state="ready", result="exports/2020/01/01/none.csv", size=1)
+    answer = person.get(f"/exports/{job_id}/file")
+    assert answer.status_code == 404 and "can be made again" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "done", "words"),
+    [(6, 3412, "about 12 s left"), (600, 1000, "about 90 min left"), (60, 9999, "almost done"), (5, 0, "")],
+)
+def test_the_time_left_is_told_at_the_pace_it_has_had(seconds, done, words):
+    job = Job(done=done, total=10000, started_at=now() - timedelta(seconds=seconds))
+    assert time_left(job) == words
