@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from app.extensions import db
 from app.models import Name, Study
 from app.queries.filters import Condition, in_sentence
-from app.queries.lookups import Shared, shared, title
+from app.queries.modalities import TITLE
 from app.queries.selection import SIZES, Selection
 
 
@@ -23,7 +23,7 @@ class Listing:
 
     selection: Selection
     studies: list[Study]
-    shared: Shared
+    titles: Mapping[int, str | None]  # what each study is called
     protocols: Mapping[int, list[str]]  # of each study's events, in their order
     count: int  # studies that match
     total: int  # studies of the modality
@@ -61,10 +61,6 @@ class Listing:
         """The page sizes that make a difference."""
         return [size for smaller, size in pairwise((0, *SIZES)) if self.count > smaller or size == self.selection.size]
 
-    def title(self, study: Study) -> str | None:
-        """What the study is called."""
-        return title(study, self.shared)
-
     def share(self, study: Study) -> float:
         """The study's dose as a share of the highest on the page, in percent."""
         return 100 * (self.selection.modality.dose.of(study) or 0) / self._highest if self._highest else 0.0
@@ -76,13 +72,15 @@ class Listing:
 
 
 def listing(selection: Selection) -> Listing:
-    """The page that the selection asks for, or the last one where it asks for more; four statements."""
+    """The page that the selection asks for, or the last one where it asks for more; three statements."""
     everything = selection.but(conditions=())
     count, total = db.session.execute(select(_count(selection), _count(everything))).one()
     selection = selection.but(page=min(selection.page, _pages(count, selection)))
     page = selection.ordered().limit(selection.size).offset((selection.page - 1) * selection.size)
-    studies = list(db.session.scalars(page.options(joinedload(Study.equipment))))
-    return Listing(selection, studies, shared(studies), _protocols(selection, studies), count, total)
+    titled = page.outerjoin(Name, Name.id == TITLE).add_columns(Name.text).options(joinedload(Study.equipment))
+    rows = db.session.execute(titled).all() if count else []
+    studies, titles = [study for study, _ in rows], {study.id: title for study, title in rows}
+    return Listing(selection, studies, titles, _protocols(selection, studies), count, total)
 
 
 def tightest(selection: Selection) -> tuple[Condition, int] | None:
@@ -96,6 +94,8 @@ def tightest(selection: Selection) -> tuple[Condition, int] | None:
 
 
 def _protocols(selection: Selection, studies: list[Study]) -> dict[int, list[str]]:
+    if not studies:
+        return {}
     event = selection.modality.event
     wanted = (
         select(event.study_id, Name.text)

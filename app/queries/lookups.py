@@ -10,7 +10,7 @@ from sqlalchemy import Table, literal, select, union_all
 
 from app.dicom.concept import Concept
 from app.extensions import db
-from app.models import Code, Equipment, Name, Study
+from app.models import Code, Equipment, Name
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,6 @@ def shared(rows: Iterable[Any]) -> Shared:
         else:
             codes[id] = Concept(value, scheme, text)
     return Shared(names, codes)
-
-
-def title(study: Study, used: Shared) -> str | None:
-    """What the study is called: its description, else its procedure, else the requested one."""
-    told = (study.description, study.procedure, study.requested_procedure)
-    return next((used.names[id] for id in told if id is not None), None)
 
 
 @cache

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from app.models import CtEvent, Equipment, Name, ProjectionEvent, Study
 from app.queries.filters import BoundFilter, Choice, ChoiceFilter, DateFilter, Filter, RoomFilter, TextFilter
@@ -69,10 +70,16 @@ class Modality:
         return SORTS | {quantity.key: (quantity.column,) for quantity in (AGE, *self.quantities)}
 
 
+# The name that a study is called by.
+TITLE = func.coalesce(Study.description, Study.procedure, Study.requested_procedure)
+# A list joins names and rooms too, so that those it is sorted by are named apart.
+SORTED_NAME, SORTED_ROOM = aliased(Name), aliased(Equipment)
 SORTS: dict[str, tuple[Any, ...]] = {
     "date": (Study.study_date, Study.study_time),
-    "room": (select(func.lower(Equipment.display_name)).where(Equipment.id == Study.equipment_id).scalar_subquery(),),
-    "study": (select(func.lower(Name.text)).where(Name.id == Study.description).scalar_subquery(),),
+    "room": (
+        select(func.lower(SORTED_ROOM.display_name)).where(SORTED_ROOM.id == Study.equipment_id).scalar_subquery(),
+    ),
+    "study": (select(func.lower(SORTED_NAME.text)).where(SORTED_NAME.id == TITLE).scalar_subquery(),),
 }
 ASCENDING_FIRST = {"room", "study"}  # texts; of dates and doses people want the latest and the highest
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, undefer
 from app.dicom.concept import Concept
 from app.extensions import db
 from app.models import CtAccumulated, CtEvent, ProjectionAccumulated, ProjectionEvent, Report, Study
-from app.queries.lookups import Shared, shared, title
+from app.queries.lookups import Shared, shared
 from app.queries.tree import Row, described
 
 ACCUMULATED = (CtAccumulated, ProjectionAccumulated)
@@ -33,7 +33,8 @@ class Stored:
     @property
     def title(self) -> str | None:
         """What the study is called: its description, else its procedure, else the requested one."""
-        return title(self.study, self.shared)
+        told = (self.study.description, self.study.procedure, self.study.requested_procedure)
+        return next((self.shared.names[id] for id in told if id is not None), None)
 
     def code(self, row: Any, column: str) -> Concept | None:
         """The coded value in the row's column, where the row has such a column."""
@@ -47,13 +48,12 @@ class Stored:
 def load(uid: str) -> Stored | None:
     """The study with all that belongs to it; None where it is not there."""
     filled = [_of(table, Study.id).exists().label(table.__tablename__) for table in (*ACCUMULATED, *EVENTS)]
-    wanted = select(Study, *filled).options(joinedload(Study.equipment)).where(Study.study_instance_uid == uid)
-    found = db.session.execute(wanted).first()
-    if found is None:
+    wanted = select(Study, Report, *filled).outerjoin(Report, Report.study_id == Study.id).order_by(Report.id)
+    eager = (joinedload(Study.equipment), undefer(Report.unread))
+    rows = db.session.execute(wanted.options(*eager).where(Study.study_instance_uid == uid)).all()
+    if not rows:
         return None
-    study = found.Study
-    of_study = select(Report).options(undefer(Report.unread)).where(Report.study_id == study.id)
-    reports = list(db.session.scalars(of_study.order_by(Report.id)))
+    found, study, reports = rows[0], rows[0].Study, [row.Report for row in rows if row.Report]
     accumulated, events = (
         [row for table in tables if getattr(found, table.__tablename__) for row in _rows(table, study.id)]
         for tables in (ACCUMULATED, EVENTS)

@@ -69,7 +69,9 @@ def test_a_study_is_called_by_its_description_else_by_its_procedure(rooms):
     called = [texts, texts | {"description": None}, {"requested_procedure": "c"}, {}]
     keep(db.session, [Kept(values) for values in called])
     found = page()
-    assert [found.title(study) for study in reversed(found.studies)] == ["a", "b", "c", None]
+    assert [found.titles[study.id] for study in reversed(found.studies)] == ["a", "b", "c", None]
+    assert list(page(sort="study").titles.values()) == ["a", "b", "c", None]
+    assert len(page(sort="room").studies) == 4
 
 
 def test_the_protocols_of_a_study_come_in_the_order_of_its_events_and_once_each(rooms):

@@ -10,6 +10,7 @@ from tests.web.visitor import HTMX
 
 MOST_STATEMENTS = 8
 MODALITIES = ("ct", "rf", "mg", "dx")
+SVG = "{http://www.w3.org/2000/svg}"
 SPIRAL = Concept("116152004", "SCT", "Spiral Acquisition")
 BODY = Concept("113691", "DCM", "IEC Body Dosimetry Phantom")
 
@@ -46,8 +47,8 @@ def test_a_list_without_studies_says_what_would_fill_it(get_page, modality):
 
 
 def test_a_row_tells_when_where_what_and_how_much_and_is_one_link(get_page, study):
-    study_uid = study({"acquisition_protocol": "Thorax routine", "dlp": 724.52, "mean_ctdivol": 12.1},
-                      StudyDescription="CT thorax", AccessionNumber="A1", PatientAge="063Y", PatientSex="F")  # fmt: skip
+    event = {"acquisition_protocol": "Thorax routine", "dlp": 724.52, "mean_ctdivol": 12.1}
+    study_uid = study(event, StudyDescription="CT thorax", AccessionNumber="A1", PatientAge="063Y", PatientSex="F")
     page = get_page("/ct/")
     assert rows_of(page) == [
         "2026-01-15 10:30 Hospital ROOM1 Maker Model CT thorax Thorax routine · acc. A1 63 y F 1 724.5 12.1"
@@ -80,8 +81,8 @@ def test_the_page_says_its_filters_back_and_offers_to_remove_each(get_page, stud
     assert status_of(page) == "1 of 2 CT studies, DLP at least 500 mGy·cm, station contains “west”"
     chips = page.findall(".//p[@class='chips']/a")
     assert [text_of(chip) for chip in chips] == [
-        "DLP ≥ 500 mGy·cm (remove) ×",
-        "station: west (remove) ×",
+        "DLP ≥ 500 mGy·cm (remove)×",
+        "station: west (remove)×",
         "Remove all",
     ]
     assert [chip.get("href") for chip in chips] == [
@@ -100,7 +101,7 @@ def test_sorting_is_kept_by_the_form_though_the_heading_changed_it(get_page, stu
 
 def test_headings_say_how_the_list_is_sorted_and_lead_to_the_other_ways(get_page, study):
     study()
-    headings = get_page("/ct/?sort=-dlp&dlp__min=1&page=1").findall(".//table[@class='studies']/thead/tr/th")
+    headings = get_page("/ct/?sort=-dlp&dlp__min=1").findall(".//table[@class='studies']/thead/tr/th")
     assert [one.get("aria-sort") for one in headings] == ["none"] * 5 + ["descending", "none"]
     assert headings[5].find("a").get("href") == "/ct/?dlp__min=1&sort=dlp"
     assert headings[1].find("a").get("href") == "/ct/?dlp__min=1&sort=room"
@@ -162,14 +163,21 @@ def test_only_who_may_export_sees_the_button_and_it_exports_what_the_list_shows(
     assert "/exports/" not in visitor("view").get("/ct/?dlp__min=1&sort=-dlp").text
 
 
+QUERIES = (
+    "",
+    "?size=100&sort=study",
+    "?description__has=2+!x&protocol__has=2&name__has=h&dlp__min=1&room=1&sort=-room",
+    "?dlp__min=9999&age__min=1",
+)
+
+
 def test_a_list_needs_few_statements_whatever_its_rows_and_filters(visitor, study, keep):
     person = visitor("admin")
     counts = {}
     for rows in (1, 30):
         for _ in range(rows):
             study({"acquisition_protocol": uid()}, StudyDescription=uid(), StationName=uid())
-        for query in ("", "?size=100", "?room=1&description__has=2+!x&protocol__has=2&name__has=h&dlp__min=1&sort=-room",
-                      "?dlp__min=9999&age__min=1"):  # fmt: skip
+        for query in QUERIES:
             with person.counted() as statements:
                 assert person.get(f"/ct/{query}").status_code == 200
             counts[rows, query] = len(statements)
@@ -202,7 +210,7 @@ def test_a_study_tells_what_when_where_who_and_the_numbers_that_matter(get_page,
         "DLP 724.5 mGy·cm", "Highest CTDIvol 12.1 mGy 32 cm body phantom", "Events 2 1 Spiral",
         "Longest scan 450 mm Thorax routine",
     ]  # fmt: skip
-    assert len(page.findall(".//figure//svg/a")) == 2
+    assert len(list(page.iter(f"{SVG}a"))) == 2
     assert "DLP by event, the highest has 600.00 mGy·cm" in text_of(page)
 
 
@@ -215,17 +223,26 @@ def test_every_event_opens_to_everything_that_is_stored_of_it(get_page, keep):
     page = get_page(f"/study/{study_uid}")
     (event,) = page.findall(".//table[@class='events']/tbody")
     told = text_of(event)
-    for wanted in ("120, 140", "Acquisition Protocol Head", "Pitch Factor 0.8", "KVP 120 kV", "X-Ray Tube Current 33.5 mA",
-                   "DLP Alert Value 1000 mGy·cm", "Reason for Proceeding Needed", "Person Name Roe^R"):  # fmt: skip
+    for wanted in (
+        "120, 140",
+        "Acquisition Protocol Head",
+        "Pitch Factor 0.8",
+        "KVP 120 kV",
+        "X-Ray Tube Current 33.5 mA",
+        "DLP Alert Value 1000 mGy·cm",
+        "Reason for Proceeding Needed",
+        "Person Name Roe^R",
+    ):
         assert wanted in told
     assert event.find("tr/th/details/summary") is not None
 
 
-def test_what_was_not_understood_stands_with_the_study(get_page, keep, app):
+def test_what_was_not_understood_stands_with_the_study(get_page, keep):
     study_uid = keep(ct_report(), PatientSize=172)
     page = get_page(f"/study/{study_uid}")
     assert "1 problem met in reading" in text_of(page)
-    assert "patient_size can't be true of a person 172.0" in text_of(page)
+    cells = [text_of(cell) for cell in page.findall(".//details[@id='reports']/table/tbody/tr/td")]
+    assert cells == ["patient_size", "can't be true of a person", "172.0"]
     (row,) = rows_of(get_page("/ct/?problems=yes"))
     assert "1 problem" in row
 
