@@ -129,8 +129,9 @@ def _from_sequence(dataset: Dataset, tag: int) -> list[Elements]:
             return parse(raw.value, implicit=raw.is_implicit_VR)
         except Unsure:
             pass
-    value = dataset[tag].value
-    return [from_dataset(item) for item in value or () if isinstance(item, Dataset)]
+    if raw.VR not in ("SQ", "UN", None):  # it is called something else; what it holds is no sequence
+        return []
+    return [from_dataset(item) for item in dataset[tag].value or () if isinstance(item, Dataset)]
 
 
 def _bytes(value: object) -> bytes:
