@@ -1,7 +1,7 @@
 """Columns of an export as data: a heading, the columns of the database it needs, and how its cell comes from them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
@@ -22,12 +22,12 @@ class CodedValue:
     meaning: str
 
 
-@dataclass
+@dataclass(frozen=True)
 class Lookups:
-    """The names and codes that the rows at hand refer to."""
+    """The names and codes that the rows at hand refer to, by their ids."""
 
-    names: Mapping[int, str] = field(default_factory=dict)
-    codes: Mapping[int, CodedValue] = field(default_factory=dict)
+    names: Mapping[int, str]
+    codes: Mapping[int, CodedValue]
 
 
 def as_stored(lookups: Lookups, value: Cell) -> Cell:
@@ -60,13 +60,13 @@ class Column:
 
 
 def column(heading: str, *sources: InstrumentedAttribute[Any], show: Callable[..., Cell] = as_stored) -> Column:
-    """The column; where there is one source and nothing to be done with it, heading and source say it all."""
+    """A column the short way: most have one source and show it as it is."""
     return Column(heading, sources, show)
 
 
 @dataclass(frozen=True)
 class Group:
-    """Columns that are filled from one row of one statement, whose first `keys` values are there for other reasons."""
+    """Columns that one row of a statement fills; its first `keys` values, ids for one, are not for them."""
 
     columns: tuple[Column, ...]
     keys: int = 1

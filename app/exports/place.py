@@ -4,6 +4,7 @@ import re
 import unicodedata
 from pathlib import Path
 
+from app.exports.sheet import scratch_of
 from app.models import Job
 
 LONGEST_NAME = 80  # characters of the selection's words; file systems take 255 bytes in all
@@ -33,14 +34,9 @@ def slug(words: str) -> str:
 
 def remove(file: Path) -> None:
     """Take away the files of an export, finished or not."""
-    for one in (file, provenance_of(file), *unfinished(file)):
-        one.unlink(missing_ok=True)
-
-
-def unfinished(file: Path) -> list[Path]:
-    """What lies beside the file while it is being written."""
     part = part_of(file)
-    return [part, part.with_name(f"{part.name}.rows")]
+    for one in (file, provenance_of(file), part, scratch_of(part)):
+        one.unlink(missing_ok=True)
 
 
 def part_of(file: Path) -> Path:

@@ -19,7 +19,7 @@ def write_csv(path: Path, rows: Iterable[Sequence[Cell]], heading: Callable[[int
     `heading` names the column at a place. Columns from place `fixed` on that are empty in every row are left out,
     which is known at the end only: until then the rows wait in a file, so that memory does not grow with their number.
     """
-    scratch = path.with_name(f"{path.name}.rows")
+    scratch = scratch_of(path)
     try:
         with scratch.open("w+", encoding="utf-8") as waiting:
             used, count = _spool(waiting, rows, fixed)
@@ -32,6 +32,11 @@ def write_csv(path: Path, rows: Iterable[Sequence[Cell]], heading: Callable[[int
     finally:
         scratch.unlink(missing_ok=True)
     return count
+
+
+def scratch_of(path: Path) -> Path:
+    """Where the rows wait while the file is being made."""
+    return path.with_name(f"{path.name}.rows")
 
 
 def text(cell: Cell) -> str:

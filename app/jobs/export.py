@@ -67,7 +67,8 @@ def _make(file: Path, job: Job, settings: Settings) -> None:
     db.session.rollback()  # returns the connection; making the file takes long
     file.parent.mkdir(parents=True, exist_ok=True)
     count = _write(part_of(file), kind, selection, Progress(job_id))
-    provenance_of(file).write_text(json.dumps(provenance | {"studies": count}, indent=2, ensure_ascii=False))
+    story = json.dumps(provenance | {"studies": count}, indent=2, ensure_ascii=False)
+    provenance_of(file).write_text(story, encoding="utf-8")
     os.replace(part_of(file), file)
     result, size = str(file.relative_to(settings.media_root)), file.stat().st_size
     if not _advance(job_id, "running", state="ready", done=count, result=result, size=size, finished_at=now()):

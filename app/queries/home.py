@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
+from app.extensions import db
 from app.models import Equipment, Study
 from app.queries.modalities import MODALITIES, Modality
 
@@ -43,14 +43,14 @@ class Room:
         return datetime.combine(self.latest_date, self.latest_time)
 
 
-def tabs(session: Session) -> list[Tab]:
+def tabs() -> list[Tab]:
     """The modalities that have studies, in the order that people know."""
     counted = select(Study.modality, func.count()).group_by(Study.modality)
-    counts = {modality: count for modality, count in session.execute(counted)}
+    counts = {modality: count for modality, count in db.session.execute(counted)}
     return [Tab(one, counts[one.stored]) for one in MODALITIES.values() if one.stored in counts]
 
 
-def rooms(session: Session) -> dict[str, list[Room]]:
+def rooms() -> dict[str, list[Room]]:
     """The rooms of each modality by name, in one statement; studies that say nothing of their room come last."""
     group = (Study.modality, Study.equipment_id)
     latest = (
@@ -73,7 +73,7 @@ def rooms(session: Session) -> dict[str, list[Room]]:
         .order_by(Equipment.display_name.nulls_last())
     )
     found: dict[str, list[Room]] = {}
-    for modality, id, studies, day, clock, name, *device in session.execute(statement):
+    for modality, id, studies, day, clock, name, *device in db.session.execute(statement):
         found.setdefault(modality, []).append(Room(id, name, _joined(device), studies, day, clock))
     return found
 

@@ -1,8 +1,9 @@
 """Whose jobs there are, and how far they are."""
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import contains_eager
 
+from app.extensions import db
 from app.models import Job, User
 from app.models.job import FINISHED
 
@@ -13,7 +14,7 @@ def visible(user: User) -> Select[Job]:
     return jobs if user.may("admin") else jobs.where(Job.owner_id == user.id)
 
 
-def unfinished(session: Session, user: User) -> int:
+def unfinished(user: User) -> int:
     """How many of them still have something to happen."""
     open_ones = select(func.count()).select_from(Job).where(Job.state.not_in(FINISHED))
-    return session.scalar(open_ones if user.may("admin") else open_ones.where(Job.owner_id == user.id)) or 0
+    return db.session.scalar(open_ones if user.may("admin") else open_ones.where(Job.owner_id == user.id)) or 0

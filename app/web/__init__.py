@@ -28,6 +28,7 @@ def build(settings=None) -> Flask:
     extensions.db.init_app(app)
     extensions.migrate.init_app(app, extensions.db, directory=str(settings_module.ROOT / "migrations"))
     extensions.login.init_app(app)
+    access.init_app(app)  # before the tokens of forms: a lost sign-in is not a wrong token
     extensions.csrf.init_app(app)
     with app.app_context():
         database.prepare(extensions.db.engine)
@@ -38,7 +39,7 @@ def build(settings=None) -> Flask:
 def _register(app: Flask) -> None:
     for blueprint in (home.bp, account.bp, exports.bp, studies.bp):
         app.register_blueprint(blueprint)
-    for part in (access, account, errors, formats, frame, headers):
+    for part in (account, errors, formats, frame, headers):
         part.init_app(app)
     for command in (accounts, demo, importer, up):
         command.register(app)

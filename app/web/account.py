@@ -39,7 +39,9 @@ class PasswordForm(FlaskForm):
 
     current = PasswordField("Current password", [InputRequired("Enter your current password.")])
     new = PasswordField(
-        "New password", [Length(SHORTEST_PASSWORD, message=f"Use at least {SHORTEST_PASSWORD} characters.")]
+        "New password",
+        [Length(SHORTEST_PASSWORD, message=f"Use at least {SHORTEST_PASSWORD} characters.")],
+        description=f"At least {SHORTEST_PASSWORD} characters. A sentence is easy to remember and hard to guess.",
     )
     repeated = PasswordField("New password again", [EqualTo("new", "The two new passwords differ.")])
 

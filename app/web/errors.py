@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 # What happened and what to do; where a view gives a sentence of its own, that one is shown.
 WORDS = {
-    400: ("This address can’t be understood", "Something in the address or in what was sent is wrong."),
+    400: ("Not understood", "Something in the address or in what was sent is wrong."),
     403: ("Not allowed", "Your role does not include this. An administrator can change that."),
     404: ("Not found", "There is nothing at this address. It may have been deleted."),
     405: ("Not possible here", "This address does not take what was sent."),
@@ -23,7 +23,7 @@ WORDS = {
         "It was our mistake and is written down in the log. Nothing that was stored is lost.",
     ),
 }
-OUT_OF_DATE = "This page was open for too long. Go back, load it again and repeat what you did."
+OUT_OF_DATE = "This page was open for too long, or the browser keeps no cookies. Load it again and repeat what you did."
 
 
 def init_app(app: Flask) -> None:

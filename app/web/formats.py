@@ -2,21 +2,21 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from functools import wraps
 
 from flask import Flask
 from markupsafe import Markup
 
+from app.queries.quantities import written
+
 MISSING = Markup('<span class="missing" title="not in the report">–</span>')
-GRAY_SQUARE_METRES_AS_CENTIGRAY_SQUARE_CENTIMETRES = 1_000_000
 AGES = (("year", 365 * 86400), ("month", 30 * 86400), ("day", 86400), ("hour", 3600), ("minute", 60))
 SIZES = ("bytes", "kB", "MB", "GB", "TB")
 
 
 def init_app(app: Flask) -> None:
     """Make the formats known to templates."""
-    for one in (shown, number, dap, day, clock, ago, thousands, file_size, utc):
+    for one in (shown, number, day, clock, ago, thousands, file_size, utc):
         app.add_template_filter(one)
 
 
@@ -37,17 +37,9 @@ def shown(value) -> str:
 
 
 @or_missing
-def number(value: float | Decimal) -> str:
+def number(value: float) -> str:
     """The digits that are stored: 724.52, 12, 0.00012."""
-    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
-    text = format(exact, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-@or_missing
-def dap(value: float) -> str:
-    """A dose area product, stored in Gy·m², in cGy·cm²."""
-    return number(Decimal(repr(value)) * GRAY_SQUARE_METRES_AS_CENTIGRAY_SQUARE_CENTIMETRES)
+    return written(value)
 
 
 @or_missing

@@ -7,7 +7,6 @@ from flask import Flask, request
 from flask_login import current_user
 
 from app import __version__
-from app.extensions import db
 from app.queries import home as queries
 from app.queries import jobs
 
@@ -32,12 +31,12 @@ class Frame:
     @cached_property
     def tabs(self) -> list[queries.Tab]:
         """The modalities that have studies."""
-        return queries.tabs(db.session())
+        return queries.tabs()
 
     @cached_property
     def unfinished(self) -> int:
         """How many exports the person waits for."""
-        return jobs.unfinished(db.session(), current_user)
+        return jobs.unfinished(current_user)
 
 
 def init_app(app: Flask) -> None:

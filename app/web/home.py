@@ -4,7 +4,6 @@ import socket
 
 from flask import Blueprint, current_app, request
 
-from app.extensions import db
 from app.queries import home as queries
 from app.settings import Settings
 from app.web.pages import page
@@ -17,7 +16,7 @@ bp = Blueprint("home", __name__)
 @bp.get("/")
 def index():
     """The rooms of each modality, or how to send the first object."""
-    rooms = queries.rooms(db.session())
+    rooms = queries.rooms()
     if not rooms:
         settings = current_app.config["SETTINGS"]
         return page("home/first_day.html", "waiting", settings=settings, address=_address(settings))

@@ -64,7 +64,7 @@ def test_the_environment_can_choose_the_administrator_and_the_password_is_then_n
 
 def test_a_short_password_of_the_environment_is_refused(database, monkeypatch):
     monkeypatch.setenv("ADMIN_PASSWORD", "short")
-    with pytest.raises(click.ClickException, match=r"ADMIN_PASSWORD can't be used\. A password has at least 12 characters"):
+    with pytest.raises(click.ClickException, match=r"ADMIN_PASSWORD can't be used\. A password has"):
         ensure_administrator()
     assert accounts.find("admin") is None
 

@@ -121,6 +121,14 @@ def test_the_rows_are_those_of_the_filter_in_the_order_of_the_list(exported, sto
     assert [row["DLP total (mGy.cm)"] for row in exported(dlp__min="150", sort="dlp")] == ["200", "300"]
 
 
+@pytest.mark.parametrize("sort", ["room", "-room", "study", "age", "-date"])
+def test_any_filter_and_any_order_can_be_exported(exported, store, sort):
+    store({"acquisition_protocol": "Thorax"}, StationName="CT 1", StudyDescription="Chest")
+    store({"acquisition_protocol": "Head"}, StationName="CT 2", StudyDescription="Skull")
+    asked = {"name__has": "ct", "description__has": "e", "protocol__has": "thorax", "make__has": "maker", "room": "1"}
+    assert [row["Station name"] for row in exported(sort=sort, **asked)] == ["CT 1"]
+
+
 @pytest.mark.usefixtures("database_url")
 def test_studies_beyond_the_first_chunk_have_their_own_events(exported, store, database):
     for number in range(CHUNK + 1):

@@ -130,3 +130,10 @@ def test_a_form_without_its_token_is_refused(visitor):
     answer = person.client.post("/exports/ct-csv")
     assert answer.status_code == 400
     assert "open for too long" in answer.text
+
+
+def test_a_form_that_is_sent_after_the_sign_in_was_lost_leads_to_the_sign_in(visitor):
+    client = visitor().client
+    assert client.post("/exports/ct-csv").location == "/sign-in"
+    answer = client.post("/exports/ct-csv", headers=HTMX | {"HX-Current-URL": "http://localhost/ct/"})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/sign-in?next=/ct/")

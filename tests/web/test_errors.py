@@ -14,7 +14,7 @@ from tests.web.visitor import HTMX
     ("path", "status", "words"),
     [
         ("/nowhere", 404, "There is nothing at this address."),
-        ("/study/1.2.3", 404, ""),
+        ("/study/1.2.3", 404, "no study with this UID"),
         ("/ct/?colour=red", 400, "colour"),
         ("/ct/?dlp__min=much", 400, "dlp__min is “much”"),
         ("/sign-out", 405, "does not take"),

@@ -9,24 +9,10 @@ from app.web import formats
 NOW = datetime(2026, 3, 10, 12, 0)
 
 
-@pytest.mark.parametrize("show", [formats.shown, formats.number, formats.dap, formats.day, formats.clock, formats.ago])
+@pytest.mark.parametrize("show", [formats.shown, formats.number, formats.day, formats.clock, formats.ago])
 def test_what_is_missing_is_a_dash_that_says_so(show):
     assert show(None) == formats.MISSING
     assert "not in the report" in formats.MISSING
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(724.52, "724.52"), (12.0, "12"), (0.0, "0"), (1e-7, "0.0000001"), (1e20, "1" + "0" * 20)]
-)
-def test_numbers_have_the_digits_that_are_stored(value, text):
-    assert formats.number(value) == text
-
-
-@pytest.mark.parametrize(
-    ("gray_square_metres", "text"), [(1.01e-06, "1.01"), (2.3e-05, "23"), (0.00016277, "162.77"), (1.1e-7, "0.11")]
-)
-def test_dose_area_products_have_no_crumbs_of_binary_arithmetic(gray_square_metres, text):
-    assert formats.dap(gray_square_metres) == text
 
 
 def test_dates_are_iso_and_times_have_minutes():
