@@ -14,6 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app.demo.study import study_file
 from app.ingest.receive import FAILED, REPORT, receive
 
+WORDS = {"duplicate": "duplicates"}
+
 
 def register(app: Flask) -> None:
     """Make `flask demo` known."""
@@ -35,7 +37,7 @@ def demo(studies: int, seed: int, until: datetime | None) -> None:
         for number in progress.track(range(studies), description="Making and importing studies"):
             counts[_import(seed, number, last_day)] += 1
     seconds = monotonic() - started
-    told = ", ".join(f"{count} {result}" for result, count in counts.items())
+    told = ", ".join(f"{count} {WORDS.get(result, result)}" for result, count in counts.items())
     click.echo(f"{studies} studies: {told}. {seconds:.0f} s, {studies / seconds:.0f} a second.")
 
 

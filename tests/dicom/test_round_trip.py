@@ -39,7 +39,7 @@ def read_back(written: Row, dialect) -> Reading:
 
 
 @pytest.mark.parametrize("layout", TABLES.values(), ids=TABLES)
-@settings(patiently, max_examples=40)
+@settings(patiently, max_examples=25)
 @given(data=st.data())
 def test_rows_of_every_table_come_back_as_they_were(layout: Layout, data):
     dialect = data.draw(st.sampled_from(DIALECTS))
@@ -49,7 +49,7 @@ def test_rows_of_every_table_come_back_as_they_were(layout: Layout, data):
 
 
 @in_every_dialect
-@settings(patiently, max_examples=20)
+@settings(patiently, max_examples=12)
 @given(data=st.data())
 def test_whole_reports_come_back_as_they_were(dialect, data):
     written = data.draw(rows(REPORT, dialect))
@@ -58,7 +58,7 @@ def test_whole_reports_come_back_as_they_were(dialect, data):
 
 
 @in_every_dialect
-@settings(patiently, max_examples=10)
+@settings(patiently, max_examples=6)
 @given(data=st.data())
 def test_pydicom_writes_the_same_bytes(dialect, data):
     written = report_file(data.draw(rows(REPORT, dialect)), dialect).getvalue()
@@ -78,7 +78,7 @@ def rebuilt(dataset: Dataset) -> Dataset:
 
 
 @in_every_dialect
-@settings(patiently, max_examples=20)
+@settings(patiently, max_examples=12)
 @given(data=st.data())
 def test_what_the_header_says_comes_back(dialect, data):
     words = texts(dialect, "\\^=").map(lambda text: text[:16])

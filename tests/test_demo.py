@@ -1,0 +1,152 @@
+"""The demo's studies: always the same for the same seed, plausible, and imported like real ones."""
+
+from datetime import date, datetime, timedelta
+from io import BytesIO
+from random import Random
+
+import pytest
+from pydicom import dcmread
+from sqlalchemy import func, select
+
+from app import create_app
+from app.demo import ct
+from app.demo.ct_protocols import PROTOCOLS
+from app.demo.fluoroscopy_protocols import PROCEDURES
+from app.demo.people import Person
+from app.demo.rooms import CT_ROOMS, FLUOROSCOPY_ROOMS
+from app.demo.study import study_file
+from app.demo.visit import Visit
+from app.dicom.concept import standard_meaning
+from app.dicom.identify import dose_report
+from app.dicom.reader import read
+from app.extensions import db
+from app.models import CtEvent, ProjectionEvent, Report, Study
+from tests.factories import REPORT
+
+FRIDAY = date(2026, 1, 16)
+NOON = datetime(2026, 1, 16, 12)
+STUDIES = 150
+
+
+@pytest.fixture(scope="module")
+def made():
+    """The first studies of a seed as data sets."""
+    return [dcmread(BytesIO(study_file(1, number, FRIDAY, REPORT))) for number in range(STUDIES)]
+
+
+@pytest.fixture(scope="module")
+def readings(made):
+    """What the reader finds in them."""
+    return [read(dose_report(dataset), REPORT) for dataset in made]
+
+
+def test_the_same_seed_makes_the_same_bytes():
+    assert study_file(7, 3, FRIDAY, REPORT) == study_file(7, 3, FRIDAY, REPORT)
+
+
+def test_seeds_and_numbers_make_different_studies():
+    studies = [dcmread(BytesIO(study_file(seed, number, FRIDAY, REPORT))) for seed in (1, 2) for number in (0, 1)]
+    assert len({study.StudyInstanceUID for study in studies}) == 4
+
+
+def test_another_last_day_changes_dates_only(made):
+    later = [dcmread(BytesIO(study_file(1, number, FRIDAY + timedelta(days=30), REPORT))) for number in range(STUDIES)]
+    assert [one.SOPInstanceUID for one in later] == [one.SOPInstanceUID for one in made]
+    assert [one.StudyDescription for one in later] == [one.StudyDescription for one in made]
+    assert [one.StudyDate for one in later] != [one.StudyDate for one in made]
+
+
+def test_everything_that_is_made_is_read(readings):
+    assert [reading.unread for reading in readings] == [{}] * STUDIES
+    assert [reading.problems for reading in readings] == [[]] * STUDIES
+
+
+def test_totals_are_the_sums_of_the_events(readings):
+    for parts in (reading.row.parts for reading in readings):
+        for accumulated, events, total, column in (
+            ("ct_accumulated", "ct_event", "dlp_total", "dlp"),
+            ("projection_accumulated", "projection_event", "dap_total", "dap"),
+        ):
+            reported = sum(row.values[total] for row in parts.get(accumulated, []))
+            assert reported == pytest.approx(sum(row.values.get(column, 0) for row in parts.get(events, [])))
+
+
+def test_a_dose_length_product_is_its_index_times_its_length(readings):
+    events = [event.values for reading in readings for event in reading.row.parts.get("ct_event", [])]
+    for event in events:
+        if "dlp" in event:
+            assert event["dlp"] == pytest.approx(event["mean_ctdivol"] * event["scanning_length"] / 10, abs=0.01)
+    assert len(events) > STUDIES
+
+
+def test_every_room_and_dialect_gets_its_studies(made):
+    stations = {dataset.StationName for dataset in made}
+    assert len(stations) > 12
+    assert {dataset.SpecificCharacterSet for dataset in made} == {"ISO_IR 100", "ISO_IR 192"}
+
+
+def test_studies_lie_in_three_years_of_mostly_working_days(made):
+    days = [date.fromisoformat(dataset.StudyDate) for dataset in made]
+    assert max(days) <= FRIDAY and min(days) > FRIDAY - timedelta(days=3 * 366)
+    assert sum(day.weekday() < 5 for day in days) > 0.9 * STUDIES
+
+
+def test_a_bigger_patient_gets_a_higher_dose():
+    protocol = next(protocol for protocol in PROTOCOLS if protocol.name == "Abdomen routine")
+    doses = []
+    for weight in (50.0, 80.0, 120.0):
+        person = Person("A", "1", "F", FRIDAY, 50, 1.7, weight)
+        visit = Visit(CT_ROOMS[0], protocol, person, NOON, 1.0, Random(1))
+        doses.append(ct.report(visit)["ct_accumulated"][0]["dlp_total"])
+    assert doses == sorted(doses) and doses[2] > 2 * doses[0]
+
+
+def test_every_room_has_something_to_do_and_every_protocol_a_room():
+    for rooms, protocols in ((CT_ROOMS, PROTOCOLS), (FLUOROSCOPY_ROOMS, PROCEDURES)):
+        assert {group for room in rooms for group in room.does.split()} == {protocol.group for protocol in protocols}
+
+
+def test_every_code_that_the_demo_uses_is_in_the_standard(readings):
+    codes = {value for reading in readings for value in _codes(reading.row)}
+    unknown = {code for code in codes if not standard_meaning(code.value, code.scheme)}
+    assert {code.value for code in unknown} == {"C-127F9"}  # copper, as all devices write it; it has no successor
+
+
+def _codes(row):
+    for value in row.values.values():
+        yield from [one for one in (value if isinstance(value, list) else [value]) if hasattr(one, "scheme")]
+    for rows in row.parts.values():
+        for child in rows:
+            yield from _codes(child)
+
+
+@pytest.fixture
+def new_site(settings):
+    """The application of a site that has no tables yet."""
+    app = create_app(settings)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def demo(app, studies: int, until: date) -> str:
+    """What `flask demo` says at its end."""
+    result = app.test_cli_runner().invoke(args=["demo", "--studies", str(studies), "--until", str(until)])
+    assert result.exit_code == 0, result.output
+    return result.output.splitlines()[-1]
+
+
+def counts(app) -> list[int]:
+    """How many studies, reports and events are stored."""
+    with app.app_context():
+        tables = (Study, Report, CtEvent, ProjectionEvent)
+        return [db.session.scalar(select(func.count()).select_from(table)) for table in tables]
+
+
+def test_the_command_fills_a_new_site_and_a_second_time_adds_nothing(database_url, new_site):
+    assert demo(new_site, 12, FRIDAY).startswith("12 studies: 12 imported.")
+    first = counts(new_site)
+    assert first[:2] == [12, 12] and all(first)
+    assert demo(new_site, 12, FRIDAY + timedelta(days=1)).startswith("12 studies: 12 duplicates.")
+    assert counts(new_site) == first
+    assert demo(new_site, 15, FRIDAY).startswith("15 studies: 12 duplicates, 3 imported.")
