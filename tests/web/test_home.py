@@ -2,6 +2,9 @@
 
 from datetime import date, time
 
+import pytest
+
+from app import __version__
 from app.extensions import db
 from app.models import Study
 from app.transactions import writing
@@ -28,6 +31,7 @@ def test_the_waiting_page_turns_into_the_list_when_the_first_study_is_there(visi
     assert person.get("/", headers=HTMX).headers["HX-Refresh"] == "true"
 
 
+@pytest.mark.usefixtures("database_url")
 def test_each_room_tells_its_studies_and_the_latest_and_leads_to_them(get_page, study):
     for hour in (8, 17, 9):
         study(StudyDate=date(2024, 1, 12), StudyTime=time(hour, 10), StationName="CT 2")
@@ -42,6 +46,7 @@ def test_each_room_tells_its_studies_and_the_latest_and_leads_to_them(get_page, 
     assert "4 of 5 CT studies" in text_of(get_page(link, part=False))
 
 
+@pytest.mark.usefixtures("database_url")
 def test_studies_that_say_nothing_of_their_room_are_there_too(app, get_page, study):
     uid = study()
     with app.app_context(), writing():
@@ -65,8 +70,6 @@ def test_who_may_not_export_sees_no_exports_in_the_bar(visitor):
 
 
 def test_the_footer_says_the_version(get_page):
-    from app import __version__
-
     assert text_of(get_page("/").find(".//footer")) == f"OpenREM {__version__}"
 
 
