@@ -51,7 +51,7 @@ def test_a_row_tells_when_where_what_and_how_much_and_is_one_link(get_page, stud
     study_uid = study(event, StudyDescription="CT thorax", AccessionNumber="A1", PatientAge="063Y", PatientSex="F")
     page = get_page("/ct/")
     assert rows_of(page) == [
-        "2026-01-15 10:30 Hospital ROOM1 Maker Model CT thorax Thorax routine · acc. A1 63 y F 1 724.5 12.1"
+        "2026-01-15 10:30 Hospital ROOM1 Maker Model CT thorax acc. A1 · Thorax routine 63 y F 1 724.5 12.1"
     ]
     (link,) = page.findall(".//table[@class='studies']/tbody/tr//a")
     assert link.get("href") == f"/study/{study_uid}"
