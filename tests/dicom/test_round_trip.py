@@ -17,6 +17,7 @@ from app.dicom.header import Header
 from app.dicom.layout import Layout, Row
 from app.dicom.reader import Reading, read, walk
 from app.dicom.writer import content
+from app.ingest.receive import IMPORTED, receive
 from app.models import Equipment, Study
 from app.models.columns import layout_of
 from tests.dicom.test_schema import layouts
@@ -110,3 +111,15 @@ def test_the_file_says_what_it_is(dialect, sop_class):
     assert dataset.file_meta.MediaStorageSOPClassUID == dataset.SOPClassUID == sop_class
     assert dataset.file_meta.MediaStorageSOPInstanceUID == dataset.SOPInstanceUID
     assert dataset.ContentTemplateSequence[0].TemplateIdentifier == "10011"
+
+
+def test_the_importer_takes_what_the_writer_writes(database_url, database):
+    @settings(patiently, max_examples=25)
+    @given(st.data())
+    def stored_without_a_problem(data):
+        dialect = data.draw(st.sampled_from(DIALECTS))
+        written = data.draw(rows(REPORT, dialect).filter(lambda row: row.values or row.parts))
+        outcome = receive(report_file(written, dialect))
+        assert (outcome.result, outcome.problems, outcome.unread) == (IMPORTED, [], {})
+
+    stored_without_a_problem()
