@@ -11,7 +11,10 @@ from struct import error as StructError
 
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
 from pydicom.tag import Tag
+
+from app.dicom.damage import Damaged
 
 Elements = dict[int, "bytes | list[Elements]"]
 
@@ -129,9 +132,11 @@ def _from_sequence(dataset: Dataset, tag: int) -> list[Elements]:
             return parse(raw.value, implicit=raw.is_implicit_VR)
         except Unsure:
             pass
-    if raw.VR not in ("SQ", "UN", None):  # it is called something else; what it holds is no sequence
-        return []
-    return [from_dataset(item) for item in dataset[tag].value or () if isinstance(item, Dataset)]
+    value = dataset[tag].value
+    if not isinstance(value, Sequence | None):
+        # Whatever events it holds would be missing from the study: a dose that is too low and looks right.
+        raise Damaged("It holds a sequence that is damaged; send it again.")
+    return [from_dataset(item) for item in value or ()]
 
 
 def _bytes(value: object) -> bytes:
