@@ -1,6 +1,6 @@
 """What every irradiation event has, whatever made it."""
 
-from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.models.columns import derived
@@ -18,4 +18,6 @@ class Event:
 
     @declared_attr.directive
     def __table_args__(cls):
-        return (UniqueConstraint("study_id", "key"),)
+        # Lists ask which studies have a protocol; this index answers without the table.
+        protocols = Index(f"ix_{cls.__tablename__}_acquisition_protocol", "acquisition_protocol", "study_id")
+        return (UniqueConstraint("study_id", "key"), protocols)

@@ -64,6 +64,12 @@ class Study(db.Model):
         Index("uq_study_study_instance_uid", "study_instance_uid", unique=True),
         Index("ix_study_latest", "modality", "study_date", "study_time", "id"),
         Index("ix_study_accession_number", "accession_number"),
+        # Lists count what matches on every letter typed: for what is asked most, the index is enough.
+        Index("ix_study_description", "modality", "description"),
+        Index("ix_study_dlp_total", "modality", "dlp_total"),
+        Index("ix_study_dap_total", "modality", "dap_total"),
+        Index("ix_study_room", "modality", "equipment_id", "study_date"),
+        Index("ix_study_test_patient", "modality", "test_patient"),
     )
 
 
