@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from app.models import CtEvent, Equipment, Name, ProjectionEvent, Study
 from app.queries.filters import BoundFilter, Choice, ChoiceFilter, DateFilter, Filter, RoomFilter, TextFilter
 from app.queries.quantities import Quantity
-from app.queries.texts import in_equipment, in_name, in_protocol, in_text
+from app.queries.texts import in_accession_number, in_equipment, in_name, in_protocol
 
 EVENTS = Quantity("events", Study.number_of_events, "Events")
 DLP = Quantity("dlp", Study.dlp_total, "DLP", decimals=1)
@@ -102,7 +102,7 @@ def _modality(key: str, title: str, event: Any, dose: Quantity, *others: Quantit
             DateFilter("date__until", "Until", lower=False),
             TextFilter("description__has", "Study description", in_name(Study.description)),
             TextFilter("protocol__has", "Protocol", in_protocol(event)),
-            TextFilter("accession__has", "Accession number", in_text(Study.accession_number)),
+            TextFilter("accession__has", "Accession number", in_accession_number()),
         ),
         "Study": (
             TextFilter("procedure__has", "Procedure", in_name(Study.procedure)),

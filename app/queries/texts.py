@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.models import CtEvent, Equipment, Name, ProjectionEvent, Study
 
@@ -67,9 +67,11 @@ def _names(words: tuple[str, ...]) -> Any:
     return select(Name.id).where(_contains_all(Name.text, words))
 
 
-def in_text(column: InstrumentedAttribute[str | None]) -> Has:
-    """Texts that the study itself holds."""
-    return lambda words: _contains_all(column, words)
+def in_accession_number() -> Has:
+    """The accession number; looked for in its index, which is a small part of the table."""
+    numbered = aliased(Study)
+    found = select(numbered.id)
+    return lambda words: Study.id.in_(found.where(_contains_all(numbered.accession_number, words)))
 
 
 def in_name(column: InstrumentedAttribute[int | None]) -> Has:
