@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Double, and_, false, func, literal, not_
 from app.models import Study
 from app.queries.lookups import room_name
 from app.queries.quantities import BadNumber, Quantity
-from app.queries.texts import MOST_WORDS, BadWords, Has, Words
+from app.queries.texts import BadWords, Has, Words
 
 
 class BadParameter(ValueError):
@@ -56,8 +56,8 @@ class TextFilter(Filter):
         """The wanted words have to be found together; a missing text contains nothing."""
         try:
             words = Words.of(value)
-        except BadWords:
-            raise self.bad(value, f"at most {MOST_WORDS} words") from None
+        except BadWords as reason:
+            raise self.bad(value, str(reason)) from None
         clauses = [not_(func.coalesce(self.has((word,)), false())) for word in words.unwanted]
         if words.wanted:
             clauses.append(self.has(words.wanted))

@@ -22,8 +22,6 @@ AGD = Quantity("agd", Study.agd_maximum, "AGD max", decimals=2)
 AGE = Quantity("age", Study.patient_age, "Age")
 WEIGHT = Quantity("weight", Study.patient_weight, "Weight")
 
-EXPORTS = {"ct": "ct-csv"}
-
 # The filters on one line of the form; the others unfold below it.
 FIRST = ""
 
@@ -46,7 +44,6 @@ class Modality:
     event: Any  # the table of its events
     quantities: tuple[Quantity, ...]
     dose: Quantity  # the one that has a bar behind it
-    export: str  # the kind of export that its lists have; empty where there is none yet
     groups: Mapping[str, tuple[Filter, ...]]
 
     @property
@@ -96,7 +93,7 @@ def _modality(key: str, title: str, event: Any, dose: Quantity, *others: Quantit
     """A modality that differs from the others in its events and its quantities only."""
     quantities = (EVENTS, dose, *others)
     ranges = tuple(end for quantity in quantities for end in _range(quantity))
-    return Modality(key, title, event, quantities, dose, EXPORTS.get(key, ""), {
+    return Modality(key, title, event, quantities, dose, {
         FIRST: (
             DateFilter("date__from", "From", lower=True),
             DateFilter("date__until", "Until", lower=False),

@@ -16,7 +16,7 @@ Has = Callable[[tuple[str, ...]], ColumnElement[bool]]
 
 
 class BadWords(ValueError):
-    """The text can't be searched for."""
+    """The text can't be searched for; says what can."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,10 @@ class Words:
     def of(cls, typed: str) -> "Words":
         """The words of what was typed. Raises BadWords for what no database could look for."""
         words = typed.split()
-        if len(words) > MOST_WORDS or "\0" in typed:
-            raise BadWords
+        if len(words) > MOST_WORDS:
+            raise BadWords(f"at most {MOST_WORDS} words")
+        if "\0" in typed:
+            raise BadWords("words that one can type")
         wanted = tuple(word for word in words if not _is_unwanted(word))
         return cls(wanted, tuple(word[1:] for word in words if _is_unwanted(word)))
 

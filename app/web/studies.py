@@ -2,6 +2,7 @@
 
 from flask import Blueprint, abort, redirect, request, url_for
 
+from app.exports.kinds import KINDS
 from app.queries.event_table import event_tables
 from app.queries.listing import listing, tightest
 from app.queries.modalities import MODALITIES, by_stored
@@ -25,8 +26,10 @@ def index(modality):
     if "HX-Request" not in request.headers and request.args.to_dict() != found.selection.query:
         return redirect(address)  # a form sends its empty fields too, an address is short
     blame = tightest(asked) if found.count == 0 else None
-    response = page("studies/list.html", "results", listing=found, tightest=blame)
-    response.headers["HX-Push-Url"] = address
+    exports = [kind for kind in KINDS.values() if kind.modality == modality]
+    response = page("studies/list.html", "results", listing=found, tightest=blame, exports=exports)
+    is_there = request.headers.get("HX-Current-URL", "").endswith(address)  # going back must not stay on the page
+    response.headers["HX-Push-Url"] = "false" if is_there else address
     return response
 
 

@@ -177,7 +177,7 @@ def test_a_selection_says_itself(rooms):
         ({"page": "0"}, "page is “0”; it takes a number from 1."),
         ({"page": "-1"}, "page is “-1”; it takes a number from 1."),
         ({"size": "30"}, "size is “30”; it takes 25, 50, 100, 250, 500."),
-        ({"description__has": "a\0b"}, "description__has is “a\0b”; it takes at most 20 words."),
+        ({"description__has": "a\0b"}, "description__has is “a\0b”; it takes words that one can type."),
         ({"description__has": "a " * 21}, f"description__has is “{'a ' * 20}a”; it takes at most 20 words."),
     ],
 )

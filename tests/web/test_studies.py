@@ -126,6 +126,14 @@ def test_the_empty_fields_of_a_form_do_not_stay_in_the_address(visitor, study):
     assert (part.status_code, part.headers["HX-Push-Url"]) == (200, "/ct/?dlp__max=5000")
 
 
+def test_an_answer_that_changes_nothing_is_no_step_to_go_back_over(visitor, study):
+    study()
+    person = visitor("view")
+    for current, pushed in (("/ct/?dlp__min=1", "false"), ("/ct/", "/ct/?dlp__min=1")):
+        answer = person.get("/ct/?dlp__min=1+&age__min=", headers=HTMX | {"HX-Current-URL": f"http://site{current}"})
+        assert answer.headers["HX-Push-Url"] == pushed
+
+
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
