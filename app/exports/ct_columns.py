@@ -1,7 +1,5 @@
 """The columns of the CT export, named as hospitals know them."""
 
-import re
-
 from sqlalchemy.orm import aliased
 
 from app.exports.columns import Group, Lookups, column, meaning, name, persons
@@ -20,12 +18,6 @@ def phantom(lookups: Lookups, id: int | None) -> Cell:
     if id is None:
         return None
     return PHANTOMS.get(lookups.codes[id].value, lookups.codes[id].meaning)
-
-
-def modulation(lookups: Lookups, told: str | None, comment: str | None) -> Cell:
-    """The modulation as its item has it; older devices say it in the comment only."""
-    found = re.search(r"X-ray Modulation Type = ([^,;]+)", comment or "")
-    return told or (found[1].strip() if found else None)
 
 
 STUDY = Group((
@@ -65,7 +57,7 @@ EVENT = Group((
     column("DLP", CtEvent.dlp),
 ), keys=2)  # fmt: skip
 REMARKS = Group((
-    column("mA Modulation type", CtEvent.xray_modulation_type, CtEvent.comment, show=modulation),
+    column("mA Modulation type", CtEvent.xray_modulation_type),
     column("Dose check details", CtEvent.dose_check_alert, CtEvent.dose_check_notification, show=dose_check),
     column("Comments", CtEvent.comment),
 ), keys=EVENT.keys + len(EVENT.sources))  # fmt: skip

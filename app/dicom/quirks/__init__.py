@@ -4,9 +4,9 @@ Each has a function `mend(root)` that returns the content tree, mended where the
 """
 
 from app.dicom.content import Item
-from app.dicom.quirks import detector_data_label, radiation_summary
+from app.dicom.quirks import detector_data_label, modulation_in_comment, radiation_summary
 
-QUIRKS = (radiation_summary, detector_data_label)
+QUIRKS = (radiation_summary, detector_data_label, modulation_in_comment)
 
 
 def mend(root: Item) -> Item:
