@@ -36,6 +36,7 @@ COLUMNS = {
 USUAL = {CtEvent: "CT", ProjectionEvent: "RF"}
 APART = {"acquisition_plane"}  # only worth a column where events differ in it
 FEW = 3  # more values in one cell are told by the lowest and the highest
+WIDTH = 7  # characters of a number that fit a column
 
 
 @dataclass(frozen=True)
@@ -126,5 +127,6 @@ def _span(values: list[float]) -> str | None:
 
 
 def _brief(value: float) -> str:
-    """Four digits, or all of them before the point."""
-    return written(float(f"{value:.4g}")) if abs(value) < 1000 else f"{value:.0f}"
+    """All digits, as far as they fit a column; the event's own rows have every one."""
+    text = written(value)
+    return text if len(text) <= WIDTH else written(float(f"{value:.5g}"))

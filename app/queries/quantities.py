@@ -77,6 +77,10 @@ class Quantity:
         """A value of the column as a list has it, without its unit."""
         return None if value is None else rounded(for_people(value, self.stored_unit) or 0.0, self.decimals)
 
+    def exact(self, value: float | None) -> str | None:
+        """A value of the column with all its digits, without its unit."""
+        return None if value is None else written(for_people(value, self.stored_unit) or 0.0)
+
     def stored(self, text: str) -> float:
         """What a person typed, in the unit of the column. Raises BadNumber for what is not a finite number."""
         try:

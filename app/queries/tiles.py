@@ -40,8 +40,8 @@ def dose(quantity: Quantity, accumulated: str, event_sum: str) -> Tiles:
         notes = [f"{plane} {value}" for plane, value in _by_plane(stored, accumulated, quantity)]
         total, own = quantity.of(stored.study), getattr(stored.study, event_sum)
         if own is not None and total is not None and abs(own - total) > NOTICED * total:
-            notes.append(f"the events add up to {quantity.words(own)}")
-        return [Tile(quantity.title, quantity.words(total), quantity.unit, ", ".join(notes))]
+            notes.append(f"the events add up to {quantity.exact(own)}")
+        return [Tile(quantity.title, quantity.exact(total), quantity.unit, ", ".join(notes))]
 
     return tiles
 
@@ -123,7 +123,7 @@ def _by_plane(stored: Stored, column: str, quantity: Quantity) -> Iterable[tuple
     for row in rows if len(rows) > 1 else []:
         value, plane = getattr(row, column, None), stored.code(row, "acquisition_plane")
         if value is not None and plane is not None:
-            yield str(plane), quantity.words(value) or ""
+            yield str(plane), quantity.exact(value) or ""
 
 
 def _written(value: Any) -> str | None:

@@ -71,3 +71,8 @@ document.addEventListener("htmx:sendError", () => {
   message.textContent = "The server does not answer. What you see may be old; try again in a moment.";
   document.getElementById("messages").replaceChildren(message);
 });
+
+// What was wrong with the last request is not wrong with the next.
+document.addEventListener("htmx:beforeRequest", () => {
+  document.querySelector("#messages .error")?.remove();
+});

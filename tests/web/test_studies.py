@@ -215,7 +215,7 @@ def test_a_study_tells_what_when_where_who_and_the_numbers_that_matter(get_page,
     assert "2026-01-15 10:30 Hospital ROOM1 acc. A1 F, 50 y, 1.86 m, 87 kg" in text_of(page)
     tiles = [text_of(tile) for tile in page.findall(".//dl[@class='tiles']/div")]
     assert tiles == [
-        "DLP 724.5 mGy·cm", "Highest CTDIvol 12.1 mGy 32 cm body phantom", "Events 2 1 Spiral",
+        "DLP 724.52 mGy·cm", "Highest CTDIvol 12.1 mGy 32 cm body phantom", "Events 2 1 Spiral",
         "Longest scan 450 mm Thorax routine",
     ]  # fmt: skip
     assert len(list(page.iter(f"{SVG}a"))) == 2
