@@ -27,7 +27,11 @@ class Source:
     def open(self) -> AbstractContextManager[BinaryIO]:
         """The file, opened for reading. Raises Unopened where that can't be done."""
         try:
+            if self.path.exists() and not self.path.is_file():
+                raise Unopened("It is neither a file nor a folder.")  # a pipe would be waited for without end
             return io.BytesIO(self._unpack()) if self.member else self.path.open("rb")
+        except Unopened:
+            raise
         except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
             raise Unopened(f"It can't be read: {getattr(error, 'strerror', None) or error}.") from error
 
@@ -48,11 +52,13 @@ def sources(paths: tuple[str, ...]) -> Iterator[Source]:
             yield from _below(match)
 
 
-def _below(path: Path) -> Iterator[Source]:
+def _below(path: Path, above: frozenset[Path] = frozenset()) -> Iterator[Source]:
+    """Every file below the path; a link back to a folder above it leads nowhere new."""
     if path.is_dir():
-        for child in sorted(path.iterdir()):
-            yield from _below(child)
-    elif zipfile.is_zipfile(path):
+        folder = path.resolve()
+        for child in sorted(path.iterdir()) if folder not in above else ():
+            yield from _below(child, above | {folder})
+    elif path.is_file() and zipfile.is_zipfile(path):
         yield from _members(path)
     else:
         yield Source(str(path), path)

@@ -58,9 +58,12 @@ def up() -> None:
 def _stop_on_signals() -> threading.Event:
     """An event that is set by Ctrl-C, by a service manager, and by a terminal that closes unless nohup shields us."""
     told = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, lambda *_: told.set())
+    # A shell makes what it starts in the background deaf to Ctrl-C; who sends SIGINT to us alone means us.
+    meant = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        meant.append(signal.SIGHUP)
+    for number in meant:
+        signal.signal(number, lambda *_: told.set())
     return told
 
 

@@ -29,4 +29,6 @@ def reading(what: str) -> Iterator[None]:
     except InvalidDicomError:
         raise Damaged("It is not a DICOM file.") from None
     except UNREADABLE as error:
+        if isinstance(error, OSError) and error.errno:
+            raise  # the disk failed us, not the object
         raise Damaged(f"{what} is damaged and can't be read ({type(error).__name__}); send it again.") from error

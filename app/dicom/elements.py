@@ -117,11 +117,22 @@ def from_dataset(dataset: Dataset, wanted: Iterable[int] = ()) -> Elements:
     for tag in wanted or dataset.keys():
         if tag not in dataset:
             continue
+        if is_cut_short(dataset.get_item(tag)):
+            raise Damaged("It is cut short inside; send it again.")
         if tag in SEQUENCES:
             elements[int(tag)] = _from_sequence(dataset, tag)
         else:
             elements[int(tag)] = _bytes(dataset.get_item(tag).value)
     return elements
+
+
+def is_cut_short(element: object) -> bool:
+    """Whether the element promises more bytes than there are: pydicom gives what is left of it without a word."""
+    return (
+        isinstance(element, RawDataElement)
+        and element.length != UNDEFINED
+        and len(element.value or b"") < element.length
+    )
 
 
 def _from_sequence(dataset: Dataset, tag: int) -> list[Elements]:

@@ -1,19 +1,20 @@
 """What kind of object is this? Decided by its content, never by its label."""
 
+import os
 from typing import BinaryIO
 
 from pydicom import dcmread
-from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from app.dicom.concept import Concept
 from app.dicom.content import Item, tree
 from app.dicom.damage import Damaged, reading
+from app.dicom.elements import is_cut_short
 from app.dicom.quirks import mend
+from app.dicom.quirks.radiation_summary import TITLE as SUMMARY
 
 DOSE_REPORT = Concept("113701", "DCM", "X-Ray Radiation Dose Report")
-UNDEFINED_LENGTH = 0xFFFFFFFF
 STRUCTURED_REPORTS = "1.2.840.10008.5.1.4.1.1.88."
 RADIOPHARMACEUTICAL = Concept("113500", "DCM", "Radiopharmaceutical Radiation Dose Report")
 
@@ -25,8 +26,10 @@ class NotADoseObject(ValueError):
 def open_object(source: str | BinaryIO) -> Dataset:
     """The data set without its pixels. Raises Damaged where it is not DICOM, or cut short."""
     with reading("It"):
+        if _is_empty(source):
+            raise Damaged("It is empty.")
         dataset = dcmread(source, stop_before_pixels=True)
-        if _is_cut_short(dataset):
+        if any(is_cut_short(dataset.get_item(tag)) for tag in dataset.keys()):  # noqa: SIM118 (it iterates over values)
             raise Damaged("It is cut short; send it again.")
         for keyword in ("SOPInstanceUID", "StudyInstanceUID"):
             if not dataset.get(keyword):
@@ -34,15 +37,12 @@ def open_object(source: str | BinaryIO) -> Dataset:
     return dataset
 
 
-def _is_cut_short(dataset: Dataset) -> bool:
-    """Whether an element promises more bytes than there are: pydicom gives what is left of it without a word."""
-    elements = (dataset.get_item(tag) for tag in dataset.keys())  # noqa: SIM118 (a data set iterates over values)
-    return any(
-        isinstance(element, RawDataElement)
-        and element.length != UNDEFINED_LENGTH
-        and len(element.value or b"") < element.length
-        for element in elements
-    )
+def _is_empty(source: str | BinaryIO) -> bool:
+    if isinstance(source, (str, os.PathLike)):
+        return os.path.getsize(source) == 0
+    empty = not source.read(1)
+    source.seek(0)
+    return empty
 
 
 def dose_report(dataset: Dataset) -> Item:
@@ -52,13 +52,14 @@ def dose_report(dataset: Dataset) -> Item:
     if not sop_class.startswith(STRUCTURED_REPORTS):
         raise NotADoseObject(f"It is a {sop_class.name} object; only dose reports are read.")
     with reading("Its content"):
-        root = mend(tree(dataset))
+        written = tree(dataset)
+        if written.concept in (DOSE_REPORT, SUMMARY) and not written.children:
+            raise Damaged("It is a dose report without content; it is cut short.")
+        root = mend(written)
     if root.concept is None:
         raise Damaged("It is a report without a title; it is damaged or cut short.")
     if root.concept == RADIOPHARMACEUTICAL:
         raise NotADoseObject("It is a radiopharmaceutical dose report; these are not read.")
     if root.concept != DOSE_REPORT:
         raise NotADoseObject(f"It is a report titled “{root.concept}”, not a dose report.")
-    if not root.children:
-        raise Damaged("It is a dose report without content; it is cut short.")
     return root

@@ -1,5 +1,6 @@
 """A study has each irradiation event once, however many reports tell of it."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, time
 
@@ -39,10 +40,11 @@ def merge(connection: Connection, table, received, *, study_id: int, report_id: 
 def _by_key(rows: list[Row], sop_instance_uid: str) -> dict[str, tuple[int, Row]]:
     """The rows with their numbers, by what makes each an event of its own."""
     events: dict[str, tuple[int, Row]] = {}
+    seen: Counter[str] = Counter()
     for number, row in enumerate(rows, start=1):
-        unnamed = f"{sop_instance_uid}#{number}"
-        key = row.values.get("irradiation_event_uid") or unnamed
-        events[unnamed if key in events else key] = (number, row)
+        key = row.values.get("irradiation_event_uid") or f"{sop_instance_uid}#{number}"
+        seen[key] += 1  # a device that repeats a UID does so in its next report too
+        events[key if seen[key] == 1 else f"{key}#{seen[key]}"] = (number, row)
     return events
 
 

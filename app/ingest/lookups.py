@@ -1,8 +1,9 @@
 """Names and codes by their ids: found or made before an object's own transaction, remembered per database."""
 
+from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, select, tuple_
+from sqlalchemy import Connection, Engine, select, tuple_
 
 from app.dicom.concept import Concept
 from app.ingest.insert import insert_new
@@ -25,32 +26,31 @@ def ids(engine: Engine, wanted: set[str | Concept]) -> dict[str | Concept, int]:
 
 
 def _names(engine: Engine, known: dict, texts: list[str]) -> None:
-    if not texts:
-        return
     rows = {Name.digest_of(text): text for text in texts}
     found = select(Name.text, Name.id).where(Name.digest.in_(rows))
-    with engine.connect() as connection:
-        known.update(connection.execute(found).all())
-    new = [{"digest": digest, "text": text} for digest, text in rows.items() if text not in known]
-    if new:
-        with engine.connect().execution_options(write=True) as connection, connection.begin():
-            insert_new(connection, Name.__table__, new)
-            known.update(connection.execute(found).all())
+    new = {text: {"digest": digest, "text": text} for digest, text in rows.items()}
+    _learn(engine, known, Name, new, lambda connection: dict(connection.execute(found).all()))
 
 
 def _codes(engine: Engine, known: dict, concepts: list[Concept]) -> None:
-    if not concepts:
-        return
     keys = [(concept.scheme, concept.value) for concept in concepts]
     found = select(Code.value, Code.scheme, Code.id).where(tuple_(Code.scheme, Code.value).in_(keys))
+    new = {concept: concept.as_json() for concept in concepts}
+    _learn(engine, known, Code, new, lambda connection: {Concept(*key): id for *key, id in connection.execute(found)})
 
-    def learn(connection) -> None:
-        known.update((Concept(value, scheme), id) for value, scheme, id in connection.execute(found))
 
+def _learn(engine: Engine, known: dict, table, rows: dict, find: Callable[[Connection], dict]) -> None:
+    """Remember the ids of the rows, and make those that are not there; only what is committed is remembered.
+
+    Rows are made in one order everywhere, so that workers that make the same ones wait for each other once.
+    """
+    if not rows:
+        return
     with engine.connect() as connection:
-        learn(connection)
-    new = [concept.as_json() for concept in concepts if concept not in known]
+        known.update(find(connection))
+    new = sorted((row for key, row in rows.items() if key not in known), key=str)
     if new:
         with engine.connect().execution_options(write=True) as connection, connection.begin():
-            insert_new(connection, Code.__table__, new)
-            learn(connection)
+            insert_new(connection, table.__table__, new)
+            learned = find(connection)
+        known.update(learned)

@@ -10,19 +10,24 @@ from app.dicom.values import Unreadable, day
 DAYS = {"D": 1, "W": 7, "M": 30.4375, "Y": 365.25}
 # Outside of these a value is a slip of the keyboard: the tallest man was 2.72 m, the heaviest 635 kg.
 PLAUSIBLE = {"patient_age": (0, 130), "patient_size": (0.1, 2.8), "patient_weight": (0.2, 650)}
+TOLD = {
+    "patient_age": ("Patient's Age (0010,1010)", "years"),
+    "patient_size": ("Patient's Size (0010,1020)", "m"),
+    "patient_weight": ("Patient's Weight (0010,1030)", "kg"),
+}
 
 
 def age(header: Header, studied: date | None) -> float | None:
-    """Years of age with one decimal, from the age attribute, else from the date of birth."""
+    """Years of age, with more digits for the youngest, from the age attribute, else (or where that says zero) from the date of birth."""
     match = re.fullmatch(r"(\d{1,3})([DWMY])", header["PatientAge"].upper())
-    if match:
+    if match and int(match[1]):
         return round(int(match[1]) * DAYS[match[2]] / 365.25, 3)
     try:
         born = day(header["PatientBirthDate"])
     except Unreadable:
-        return None
+        return 0.0 if match else None
     years = (studied - born).days / 365.25 if studied else -1
-    return round(years, 1) if 0 <= years <= PLAUSIBLE["patient_age"][1] else None
+    return round(years, 1 if years >= 2 else 3) if 0 <= years <= PLAUSIBLE["patient_age"][1] else None
 
 
 def keep_plausible(values: dict[str, object]) -> list[Problem]:
@@ -33,7 +38,8 @@ def keep_plausible(values: dict[str, object]) -> list[Problem]:
         if isinstance(value, float) and not lowest <= value <= highest:
             del values[name]
             if value or name == "patient_age":
-                problems.append(Problem(name, "can't be true of a person", str(value)))
+                attribute, unit = TOLD[name]
+                problems.append(Problem(attribute, "can't be true of a person", f"{value:g} {unit}"))
     return problems
 
 

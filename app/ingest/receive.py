@@ -61,7 +61,7 @@ def receive(source: str | BinaryIO, test_patient_patterns: tuple[str, ...] = ())
     except Damaged as reason:
         return about(FAILED, str(reason))
     except Duplicate:
-        return about(DUPLICATE, "It is stored already; nothing was changed.")
+        return about(DUPLICATE, "An object with its UID is stored already; nothing was changed.")
     problems = [problem.as_json() for problem in reading.problems]
     return about(IMPORTED, _told(reading), problems=problems, unread=reading.unread)
 

@@ -86,7 +86,7 @@ class Quantity:
         try:
             number, unit = Decimal(text), SHOWN_AS.get(self.stored_unit)
             value = convert(number, unit, self.stored_unit) if unit else float(number)
-        except ArithmeticError:
+        except (ArithmeticError, ValueError):
             raise BadNumber(text) from None
         if not math.isfinite(value):
             raise BadNumber(text)

@@ -43,7 +43,7 @@ def test_the_same_report_twice_is_told_and_is_no_failure(flask, dicom_folder):
     flask("import", dicom_folder / FLASH)
     result = flask("import", dicom_folder / FLASH)
     assert result.exit_code == 0
-    assert "duplicate. It is stored already; nothing was changed." in result.output
+    assert "duplicate. An object with its UID is stored already; nothing was changed." in result.output
 
 
 def test_programs_get_problems_and_unread_items_as_json(flask, dicom_folder):

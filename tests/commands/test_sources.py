@@ -1,5 +1,6 @@
 """Whatever a path means, each file of it is imported once, and none is changed."""
 
+import os
 import zipfile
 
 import pytest
@@ -59,3 +60,15 @@ def test_an_encrypted_or_oversized_member_is_refused_in_words(folder, monkeypatc
     monkeypatch.setattr("app.commands.sources.LARGEST_MEMBER", 3)
     with pytest.raises(Unopened, match="unpacks to more than"):
         Source("c.zip", folder / "c.zip", "deep/d.dcm").open()
+
+
+def test_a_pipe_is_refused_and_not_waited_for(folder):
+    os.mkfifo(folder / "pipe")
+    (source,) = sources((str(folder / "pipe"),))
+    with pytest.raises(Unopened, match="neither a file nor a folder"):
+        source.open()
+
+
+def test_a_link_back_to_its_own_folder_leads_nowhere_new(folder):
+    (folder / "loop").symlink_to(folder)
+    assert contents(folder) == [b"first", b"third", b"second"]

@@ -75,7 +75,7 @@ def test_cumulative_reports_that_arrive_together_are_one_study(database_url, app
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "not a DICOM file"),
+        (b"", "It is empty"),
         (b"These are the minutes of the meeting.\n" * 50, "not a DICOM file"),
         (bytes(128) + b"DICM", "no SOPInstanceUID"),
         (random.Random(1).randbytes(4000), "not a DICOM file"),
