@@ -18,7 +18,7 @@ RANK = (Report.content_date, Report.content_time, Report.sop_instance_uid)  # wh
 def merge(connection: Connection, table, received, *, study_id: int, report_id: int) -> None:
     """Insert the events that are new to the study, or that this report tells better than an earlier one."""
     report = received.header.values
-    events = _by_key(received.reading.row.parts.get(table.__tablename__, []), report["sop_instance_uid"])
+    events = by_key(received.reading.row.parts.get(table.__tablename__, []), report["sop_instance_uid"])
     if not events:
         return
     for key in _superseding(connection, table, study_id, events, report):
@@ -37,7 +37,14 @@ def merge(connection: Connection, table, received, *, study_id: int, report_id: 
     insert_all(connection, CtSource.__table__, sources)
 
 
-def _by_key(rows: list[Row], sop_instance_uid: str) -> dict[str, tuple[int, Row]]:
+def keys_by_table(received) -> dict[str, list[str]]:
+    """What makes each of the report's events an event of its own, by the table that has them."""
+    uid = received.header.values["sop_instance_uid"]
+    rows = {table.__tablename__: received.reading.row.parts.get(table.__tablename__) for table in TABLES_OF_EVENTS}
+    return {name: list(by_key(events, uid)) for name, events in rows.items() if events}
+
+
+def by_key(rows: list[Row], sop_instance_uid: str) -> dict[str, tuple[int, Row]]:
     """The rows with their numbers, by what makes each an event of its own."""
     events: dict[str, tuple[int, Row]] = {}
     seen: Counter[str] = Counter()

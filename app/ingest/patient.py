@@ -18,7 +18,7 @@ TOLD = {
 
 
 def age(header: Header, studied: date | None) -> float | None:
-    """Years of age, with more digits for the youngest, from the age attribute, else (or where that says zero) from the date of birth."""
+    """Years of age, from the age attribute, else (or where that says zero) from the date of birth."""
     match = re.fullmatch(r"(\d{1,3})([DWMY])", header["PatientAge"].upper())
     if match and int(match[1]):
         return round(int(match[1]) * DAYS[match[2]] / 365.25, 3)

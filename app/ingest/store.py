@@ -10,11 +10,14 @@ from app import __version__
 from app.dicom.layout import Row
 from app.dicom.reader import Reading
 from app.ingest.equipment import equipment_id
-from app.ingest.events import TABLES_OF_EVENTS, merge
+from app.ingest.events import TABLES_OF_EVENTS, keys_by_table, merge
 from app.ingest.flatten import table_values
 from app.ingest.insert import insert_all, insert_new
 from app.ingest.summary import TABLES_OF_ACCUMULATIONS, summarise
 from app.models import Report, Study
+
+# A study with reports of several modalities is listed under the first of these, whichever report came first.
+PRECEDENCE = ("CT", "RF", "MG", "DX")
 
 
 class Duplicate(Exception):
@@ -58,15 +61,15 @@ def _study(connection: Connection, received: Received) -> int:
     same = Study.study_instance_uid == row["study_instance_uid"]
     kept = connection.execute(select(Study.__table__).where(same).with_for_update()).one()
     missing = {name: value for name, value in row.items() if value is not None and getattr(kept, name) is None}
-    if row["modality"] == "RF" and kept.modality == "DX":
-        missing["modality"] = "RF"  # a report with fluoroscopy decides for the whole study
+    if PRECEDENCE.index(row["modality"]) < PRECEDENCE.index(kept.modality):
+        missing["modality"] = row["modality"]
     if missing:
         connection.execute(update(Study).where(Study.id == kept.id).values(missing))
     return kept.id
 
 
 def _report(connection: Connection, received: Received, study_id: int) -> int:
-    reading = received.reading
+    reading, keys = received.reading, keys_by_table(received)
     header = table_values(received.header, received.ids)
     values = table_values(reading.row, received.ids) | {
         name: value for name, value in header.items() if value is not None
@@ -75,7 +78,8 @@ def _report(connection: Connection, received: Received, study_id: int) -> int:
         "study_id": study_id,
         "received_at": datetime.now(UTC).replace(tzinfo=None, microsecond=0),
         "read_by": __version__,
-        "event_count": sum(len(reading.row.parts.get(table.__tablename__, [])) for table in TABLES_OF_EVENTS),
+        "event_keys": keys,
+        "event_count": sum(map(len, keys.values())),
         "items": reading.items,
         "unread_count": reading.unread_count,
         "problems": [problem.as_json() for problem in reading.problems],

@@ -4,30 +4,43 @@ from collections import defaultdict
 
 from sqlalchemy import Connection, select, update
 
-from app.ingest.events import RANK, TABLES_OF_EVENTS, rank
-from app.ingest.totals import Accumulated, Values, totals
+from app.ingest.events import RANK, rank
+from app.ingest.totals import CT, PROJECTION, Family, Told, Values, totals
 from app.models import CtAccumulated, CtEvent, ProjectionAccumulated, ProjectionEvent, Report, Study
 
 TABLES_OF_ACCUMULATIONS = (CtAccumulated, ProjectionAccumulated)
-RANKED = (*RANK, Report.id, Report.event_count, Report.problems)
-SUMMED = {CtEvent: ("dlp", "mean_ctdivol"), ProjectionEvent: ("dap", "dose_rp", "average_glandular_dose")}
+FAMILIES = ((CT, CtAccumulated, CtEvent), (PROJECTION, ProjectionAccumulated, ProjectionEvent))
+RANKED = (*RANK, Report.id, Report.event_keys, Report.problems)
 
 
 def summarise(connection: Connection, study_id: int) -> None:
     """Work out the study's totals from everything that it has now."""
     reports = sorted(connection.execute(select(*RANKED).where(Report.study_id == study_id)).mappings(), key=rank)
-    accumulations: dict[int, list[Values]] = defaultdict(list)
-    for table in TABLES_OF_ACCUMULATIONS:
-        of_study = select(table.__table__).where(table.report_id.in_([report["id"] for report in reports]))
-        for row in connection.execute(of_study).mappings():
-            accumulations[row["report_id"]].append(row)
-    events: list[Values] = [
-        row
-        for table in TABLES_OF_EVENTS
-        for row in connection.execute(
-            select(*(getattr(table, name) for name in SUMMED[table])).where(table.study_id == study_id)
-        ).mappings()
-    ]
-    told = [Accumulated(report["event_count"], accumulations[report["id"]]) for report in reports]
-    summary = totals(told, events) | {"problem_count": sum(len(report["problems"]) for report in reports)}
-    connection.execute(update(Study).where(Study.id == study_id).values(summary))
+    summary: dict[str, object] = {"problem_count": sum(len(report["problems"]) for report in reports)}
+    number = 0
+    for family, accumulated, event in FAMILIES:
+        events = _events(connection, family, event, study_id)
+        accumulations = _accumulations(connection, accumulated, [report["id"] for report in reports])
+        told = [
+            Told(frozenset(report["event_keys"].get(event.__tablename__, ())), accumulations[report["id"]])
+            for report in reports
+            if event.__tablename__ in report["event_keys"] or accumulations[report["id"]]
+        ]
+        summary |= totals(family, told, events)
+        number += len(events)
+    connection.execute(update(Study).where(Study.id == study_id).values(summary | {"number_of_events": number}))
+
+
+def _events(connection: Connection, family: Family, table, study_id: int) -> dict[str, Values]:
+    """What the family adds up of each of the study's events, by the event's key."""
+    names = [*(column for _, column in family.doses.values()), *family.highest.values()]
+    wanted = select(table.key, *(getattr(table, name) for name in names)).where(table.study_id == study_id)
+    return {row["key"]: row for row in connection.execute(wanted).mappings()}
+
+
+def _accumulations(connection: Connection, table, report_ids: list[int]) -> dict[int, list[Values]]:
+    """The reports' accumulations, by the report's id."""
+    found: dict[int, list[Values]] = defaultdict(list)
+    for row in connection.execute(select(table.__table__).where(table.report_id.in_(report_ids))).mappings():
+        found[row["report_id"]].append(row)
+    return found

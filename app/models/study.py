@@ -141,6 +141,7 @@ class Report(db.Model):
     received_at: Mapped[datetime] = derived(DateTime, "Received", server_default=func.now())
     read_by: Mapped[str] = derived(String(32), "Read by version")
     event_count: Mapped[int] = derived(Integer, "Events in this report")
+    event_keys: Mapped[dict] = deferred(mapped_column(JSON))  # what makes its events distinct, by their table
     items: Mapped[int] = derived(Integer, "Content items")
     unread_count: Mapped[int] = derived(Integer, "Unread items")
     problems: Mapped[list] = derived(JSON, "Problems")

@@ -201,6 +201,7 @@ def upgrade():
         ),
         sa.Column("read_by", sa.String(length=32), nullable=False, comment="Read by version"),
         sa.Column("event_count", sa.Integer(), nullable=False, comment="Events in this report"),
+        sa.Column("event_keys", sa.JSON(), nullable=True),
         sa.Column("items", sa.Integer(), nullable=False, comment="Content items"),
         sa.Column("unread_count", sa.Integer(), nullable=False, comment="Unread items"),
         sa.Column("problems", sa.JSON(), nullable=False, comment="Problems"),

@@ -1,0 +1,70 @@
+"""What a study's totals are, whatever its reports repeat, continue or leave out."""
+
+from app.ingest.totals import CT, PROJECTION, Told, totals
+
+
+def ct(keys, dlp_total):
+    """A CT report of these events."""
+    return Told(frozenset(keys), [] if dlp_total is None else [{"dlp_total": dlp_total}])
+
+
+def fluoroscopy(keys, dap, seconds):
+    """A fluoroscopy report of these events."""
+    return Told(frozenset(keys), [{"dap_total": dap, "dose_rp_total": None, "total_fluoro_time": seconds}])
+
+
+def ct_events(**dlps):
+    """CT events by key, each with a DLP."""
+    return {key: {"dlp": dlp, "mean_ctdivol": dlp / 10} for key, dlp in dlps.items()}
+
+
+def projection_events(**daps):
+    """Projection events by key, each with a DAP."""
+    return {key: {"dap": dap, "dose_rp": None, "average_glandular_dose": None} for key, dap in daps.items()}
+
+
+def test_what_the_device_reported_is_shown_and_the_sum_kept_beside_it():
+    told = totals(CT, [ct("ab", 110.0)], ct_events(a=50.0, b=50.0))
+    assert (told["dlp_total"], told["dlp_event_sum"], told["ctdivol_maximum"]) == (110, 100, 5)
+
+
+def test_a_cumulative_report_replaces_what_it_repeats_in_whatever_order_they_come():
+    reports = [ct("a", 7.46), ct("abc", 236.09), ct("ab", 77.27)]
+    assert totals(CT, reports, ct_events(a=7.46, b=69.81, c=158.82))["dlp_total"] == 236.09
+
+
+def test_of_two_reports_of_the_same_events_the_later_speaks():
+    assert totals(CT, [ct("a", 10.0), ct("a", 11.0)], ct_events(a=10.0))["dlp_total"] == 11
+
+
+def test_reports_of_different_events_are_added_up():
+    told = totals(CT, [ct("ab", 60.17), ct("cd", 56.44)], ct_events(a=30, b=30, c=28, d=28))
+    assert told["dlp_total"] == 116.61
+
+
+def test_a_report_without_a_total_counts_with_its_events():
+    assert totals(CT, [ct("a", 60.0), ct("b", None)], ct_events(a=59.0, b=40.0))["dlp_total"] == 100
+
+
+def test_reports_that_overlap_in_part_are_not_added_up():
+    reports = [fluoroscopy("ab", 0.3, 60), fluoroscopy("bc", 0.4, 60)]
+    told = totals(PROJECTION, reports, projection_events(a=0.1, b=0.2, c=0.2))
+    assert told["dap_total"] == 0.5
+    assert told["fluoro_time_total"] is None  # nobody can tell which seconds were counted twice
+
+
+def test_a_report_of_totals_only_counts_beside_one_with_events():
+    told = totals(PROJECTION, [fluoroscopy("ab", 0.25, 10), fluoroscopy("", 0.5, 5)], projection_events(a=0.1, b=0.15))
+    assert (told["dap_total"], told["fluoro_time_total"]) == (0.75, 15)
+
+
+def test_of_two_reports_of_totals_only_the_later_speaks():
+    assert totals(PROJECTION, [fluoroscopy("", 0.25, 10), fluoroscopy("", 0.5, 15)], {})["dap_total"] == 0.5
+
+
+def test_without_reports_of_its_kind_a_family_has_no_totals():
+    assert set(totals(PROJECTION, [], {}).values()) == {None}
+
+
+def test_sums_have_no_crumbs_of_binary_addition():
+    assert totals(CT, [], ct_events(a=0.1, b=0.2))["dlp_event_sum"] == 0.3
