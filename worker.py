@@ -14,6 +14,10 @@ from app import create_app
 from app.commands.lifeline import die_with_parent
 from app.queue import INGEST, TIMEOUT_SECONDS, connect
 
+# RQ tidies up after workers that died, but not while it waits for work; it waits 15 seconds less than this at a time.
+WAKES_SECONDS = 45
+MAINTENANCE_SECONDS = 60
+
 log = logging.getLogger("app.worker")
 
 
@@ -65,7 +69,13 @@ def main(queue_names):
 def serve(kind, queue_names, connection: Redis, app) -> bool:
     """Work until told to stop, or until the queue goes away and a new worker is needed. Gives whether we were told."""
     wait_for(connection)
-    worker = kind(queue_names, connection=connection, maintenance_interval=60, log_job_description=False)
+    worker = kind(
+        queue_names,
+        connection=connection,
+        worker_ttl=WAKES_SECONDS,
+        maintenance_interval=MAINTENANCE_SECONDS,
+        log_job_description=False,
+    )
     worker.app = app
     log.info("waiting for work on %s", ", ".join(queue_names))
     try:
