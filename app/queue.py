@@ -1,6 +1,7 @@
 """The queue carries work by name; what became of it is remembered elsewhere. Knows Redis and RQ, and no job."""
 
 import re
+import time
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +13,8 @@ from redis.retry import Retry as ConnectionRetry
 from rq import Queue, Retry
 from rq.exceptions import DuplicateJobError
 from rq.job import Job
+from rq.registry import FailedJobRegistry, StartedJobRegistry
+from rq.utils import parse_composite_key
 
 from app.settings import Settings
 
@@ -20,6 +23,7 @@ EXPORT = "export"
 TIMEOUT_SECONDS = {INGEST: 120, EXPORT: 3600}  # the queues there are, and how long one job of each may take
 TRIES_AGAIN = {INGEST: 1}  # a worker may be killed or the database busy, and reading twice is harmless
 FAILURES_KEPT_SECONDS = 3 * 24 * 3600
+LATELY_SECONDS = 600  # a file whose reading failed is left alone so long: the fault may be ours, and pass
 
 QueueAway = RedisError  # what callers catch who can go on without the queue
 
@@ -68,9 +72,42 @@ def ingest_job_id(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", "-", path.stem)
 
 
-def unheard_of(settings: Settings, paths: Sequence[Path]) -> list[Path]:
-    """Those files of the spool that the queue has no job for."""
-    pipeline = _shared_connection(settings.redis_url).pipeline(transaction=False)
-    for path in paths:
-        pipeline.exists(Job.key_for(ingest_job_id(path)))
-    return [path for path, known in zip(paths, pipeline.execute(), strict=True) if not known]
+def unheard_of(settings: Settings, paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """Those files of the spool that the queue has no job for, and those whose job is astray.
+
+    A job is astray that neither waits nor runs nor failed lately: its worker died while taking it, or it failed a while
+    ago, or a worker takes it this very moment. RQ itself looks after the first late, and after the second never.
+    """
+    if not paths:
+        return [], []
+    queue = _ingest_queue(settings)
+    started, failed = StartedJobRegistry(queue=queue).key, FailedJobRegistry(queue=queue).key
+    now = int(time.time())
+    with queue.connection.pipeline() as pipeline:  # a transaction: no job can move from one list to another meanwhile
+        pipeline.lrange(queue.key, 0, -1)
+        pipeline.zrangebyscore(started, now, "+inf")  # scored with the time at which the job must have ended
+        pipeline.zrangebyscore(failed, now + FAILURES_KEPT_SECONDS - LATELY_SECONDS, "+inf")
+        for path in paths:
+            pipeline.exists(Job.key_for(ingest_job_id(path)))
+        waiting, running, failed_lately, *known = pipeline.execute()
+    cared_for = {job_id.decode() for job_id in (*waiting, *failed_lately)}
+    cared_for |= {parse_composite_key(execution.decode())[0] for execution in running}
+    jobs = list(zip(paths, known, strict=True))
+    unheard = [path for path, is_known in jobs if not is_known]
+    return unheard, [path for path, is_known in jobs if is_known and ingest_job_id(path) not in cared_for]
+
+
+def forget(settings: Settings, paths: Sequence[Path]) -> None:
+    """Drop the jobs of these files, so that they can be asked for anew."""
+    queue = _ingest_queue(settings)
+    failed = FailedJobRegistry(queue=queue).key
+    with queue.connection.pipeline() as pipeline:
+        for job_id in map(ingest_job_id, paths):
+            pipeline.delete(Job.key_for(job_id))
+            pipeline.lrem(queue.intermediate_queue_key, 0, job_id)
+            pipeline.zrem(failed, job_id)
+        pipeline.execute()
+
+
+def _ingest_queue(settings: Settings) -> Queue:
+    return Queue(INGEST, connection=_shared_connection(settings.redis_url))

@@ -5,7 +5,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from enum import IntEnum
 from pathlib import Path
@@ -100,9 +100,10 @@ class Listener:
         log.info("stopped")
 
     def _sweep_until_stopped(self):
+        doubted = set()
         while not self._stopping.is_set():
             try:
-                sweep(self.settings)
+                doubted = sweep(self.settings, doubted)
             except queue.QueueAway as error:
                 log.warning("the queue is away (%s); files wait in the spool", error)
             except Exception:
@@ -141,17 +142,28 @@ def keep(pieces: Iterable[bytes], folder: Path) -> Path:
     return path
 
 
-def sweep(settings: Settings):
-    """Tell the queue of every file that it has no job for, and drop what crashes left half written."""
+def sweep(settings: Settings, doubted: Collection[Path] = ()) -> set[Path]:
+    """Tell the queue of every file that nobody will read otherwise, and drop what crashes left half written.
+
+    Gives the files whose job is nowhere to be found, for the next sweep to doubt: a worker that is just taking a job
+    looks the same for a moment. Where two sweeps find it so, the file is asked for again; reading twice is harmless.
+    """
     for part in settings.spool.glob("*.part"):
         with suppress(FileNotFoundError):  # complete by now, and renamed
             if part.stat().st_mtime < time.time() - ABANDONED_SECONDS:
                 part.unlink()
-    missed = queue.unheard_of(settings, sorted(settings.spool.glob("*.dcm")))
-    for path in missed:
+    unheard, astray = queue.unheard_of(settings, sorted(settings.spool.glob("*.dcm")))
+    unheard = [path for path in unheard if path.exists()]  # a busy worker reads some while we look
+    again = [path for path in astray if path in doubted]
+    if again:
+        queue.forget(settings, again)
+    for path in unheard + again:
         queue.enqueue_ingest(settings, path)
-    if missed:
-        log.info("told the queue of %d files that it had not heard of", len(missed))
+    if unheard:
+        log.info("told the queue of %d files that it had not heard of", len(unheard))
+    if again:
+        log.warning("told the queue again of %d files whose reading was interrupted or failed", len(again))
+    return set(astray) - set(again)
 
 
 def _application_entity(settings: Settings) -> AE:

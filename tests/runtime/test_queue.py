@@ -1,9 +1,10 @@
+import time
 from pathlib import Path
 
 import pytest
 from rq.job import Job
 
-from app.queue import EXPORT, enqueue, enqueue_ingest, ingest_job_id, unheard_of
+from app.queue import EXPORT, enqueue, enqueue_ingest, forget, ingest_job_id, unheard_of
 
 
 def waiting(redis_server, queue_name):
@@ -38,7 +39,28 @@ def test_any_file_name_gives_a_job_id_that_is_allowed(settings):
 
 
 def test_files_that_the_queue_has_a_job_for_are_told_apart(settings, redis_server):
-    known, unknown = settings.spool / "known.dcm", settings.spool / "unknown.dcm"
+    known, unknown, taken = (settings.spool / name for name in ("known.dcm", "unknown.dcm", "taken.dcm"))
+    enqueue_ingest(settings, taken)
+    redis_server.client.lmove("rq:queue:ingest", "rq:queue:ingest:intermediate")  # and its worker went no further
     enqueue_ingest(settings, known)
-    assert unheard_of(settings, [known, unknown]) == [unknown]
-    assert unheard_of(settings, []) == []
+    assert unheard_of(settings, [known, unknown, taken]) == ([unknown], [taken])
+    assert unheard_of(settings, []) == ([], [])
+
+
+def test_a_job_that_is_forgotten_can_be_asked_for_anew_and_leaves_nothing(settings, redis_server):
+    path = settings.spool / "9f0c.dcm"
+    enqueue_ingest(settings, path)
+    redis_server.client.lmove("rq:queue:ingest", "rq:queue:ingest:intermediate")
+    forget(settings, [path])
+    assert not redis_server.client.exists("rq:queue:ingest:intermediate")
+    assert enqueue_ingest(settings, path)
+
+
+def test_a_job_that_runs_is_not_astray_until_its_time_is_up(settings, redis_server):
+    path = settings.spool / "9f0c.dcm"
+    enqueue_ingest(settings, path)
+    redis_server.client.lpop("rq:queue:ingest")
+    redis_server.client.zadd("rq:wip:ingest", {"9f0c:an-execution": time.time() + 100})
+    assert unheard_of(settings, [path]) == ([], [])
+    redis_server.client.zadd("rq:wip:ingest", {"9f0c:an-execution": time.time() - 100})
+    assert unheard_of(settings, [path]) == ([], [path])
