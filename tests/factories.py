@@ -74,13 +74,13 @@ NUMBERS = st.builds(
 UIDS = st.integers(1, 2**120).map("2.25.{}".format)
 
 
-def texts(dialect: Dialect, without: str = "") -> st.SearchStrategy[str]:
+def texts(dialect: Dialect, without: str = "", longest: int = 40) -> st.SearchStrategy[str]:
     """Texts that the dialect's character set can hold and that no reader could take for another character set."""
     latin = dialect.character_set == "ISO_IR 100"
     alphabet = st.characters(
         max_codepoint=0xFF if latin else None, exclude_categories=["Cs", "Cc"], exclude_characters=without
     )
-    found = st.text(alphabet, min_size=1, max_size=40).filter(lambda text: text == text.strip())
+    found = st.text(alphabet, min_size=1, max_size=longest).filter(lambda text: text == text.strip())
     return found.filter(_is_not_utf8_too) if latin else found
 
 

@@ -82,8 +82,7 @@ def rebuilt(dataset: Dataset) -> Dataset:
 @settings(patiently, max_examples=12)
 @given(data=st.data())
 def test_what_the_header_says_comes_back(dialect, data):
-    words = texts(dialect, "\\^=").map(lambda text: text[:16])
-    words = words.filter(lambda text: text == text.strip())
+    words = texts(dialect, "\\^=", longest=16)
     study = {
         "StudyInstanceUID": "2.25.7", "StudyDate": date(2026, 2, 3), "StudyTime": time(8, 9, 10, 500),
         "StudyDescription": data.draw(words), "PatientSize": 1.73, "PatientWeight": 70.5, "PatientSex": "O",
