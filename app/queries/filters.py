@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Double, and_, false, func, literal, not_
 
@@ -16,6 +16,10 @@ from app.queries.texts import BadWords, Has, Words
 class BadParameter(ValueError):
     """A parameter of the address that is not known, or whose value is not of its kind; it says so to the person."""
 
+    def __init__(self, sentence: str, parameter: str):
+        super().__init__(sentence)
+        self.parameter = parameter
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -26,6 +30,7 @@ class Condition:
     clause: ColumnElement[bool] = field(compare=False)  # comparing clauses makes a clause
     words: str
     label: str  # the same for a chip, where space is dear
+    limit: Any = None  # of a range, the end that was asked for
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class Filter:
 
     def bad(self, value: str, wanted: str) -> BadParameter:
         """What is wrong with the value, in a sentence."""
-        return BadParameter(f"{self.parameter} is “{value}”; it takes {wanted}.")
+        return BadParameter(f"{self.title} is “{value}”; it takes {wanted}.", self.parameter)
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ class TextFilter(Filter):
         try:
             words = Words.of(value)
         except BadWords as reason:
-            raise self.bad(value, str(reason)) from None
+            raise BadParameter(f"{self.title} {reason}.", self.parameter) from None
         clauses = [not_(func.coalesce(self.has((word,)), false())) for word in words.unwanted]
         if words.wanted:
             clauses.append(self.has(words.wanted))
@@ -76,13 +81,14 @@ class BoundFilter(Filter):
     def read(self, value: str) -> Condition:
         """The bound, typed in the unit for people, compared in the unit of the column."""
         try:
-            bound = literal(self.quantity.stored(value), Double)  # whole numbers too may be compared with 2.5
+            limit = self.quantity.stored(value)
         except BadNumber:
             raise self.bad(value, "a number such as 12.5") from None
+        bound = literal(limit, Double)  # whole numbers too may be compared with 2.5
         clause = self.quantity.column >= bound if self.lower else self.quantity.column <= bound
         name, amount = in_sentence(self.quantity.title), f"{value} {self.quantity.unit}".rstrip()
         words = f"{name} at {'least' if self.lower else 'most'} {amount}"
-        return Condition(self.parameter, value, clause, words, f"{name} {'≥' if self.lower else '≤'} {amount}")
+        return Condition(self.parameter, value, clause, words, f"{name} {'≥' if self.lower else '≤'} {amount}", limit)
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ class DateFilter(Filter):
             raise self.bad(value, "a date such as 2024-12-31") from None
         clause = Study.study_date >= day if self.lower else Study.study_date <= day
         words = f"{self.title.lower()} {day.isoformat()}"
-        return Condition(self.parameter, day.isoformat(), clause, words, words)
+        return Condition(self.parameter, day.isoformat(), clause, words, words, day)
 
 
 @dataclass(frozen=True)
@@ -140,7 +146,7 @@ class RoomFilter(Filter):
             raise self.bad(value, "the number of a room")
         name = room_name(int(value))
         if name is None:
-            raise BadParameter(f"There is no room {value}.")
+            raise BadParameter(f"There is no room {value}.", self.parameter)
         return Condition(self.parameter, value, Study.equipment_id == int(value), f"room {name}", f"room: {name}")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -30,15 +31,15 @@ class Selection:
     def from_args(cls, modality: str, args: Any) -> "Selection":
         """The selection of the address. Raises BadParameter for what is not known; an empty parameter asks nothing."""
         kind = MODALITIES[modality]
-        given = _given(args)
+        given = _given(args, kind)
         sort, page, size = (given.pop(name, default) for name, default in DEFAULTS.items())
         _check("sort", sort, [sign + key for key in kind.sorts for sign in ("", "-")])
         _check("size", size, [str(one) for one in SIZES])
         if not (page.isascii() and page.isdigit() and len(page) < 10 and int(page)):
-            raise BadParameter(f"page is “{page}”; it takes a number from 1.")
+            raise BadParameter(f"page is “{page}”; it takes a number from 1.", "page")
         unknown = next((name for name in given if name not in kind.filters), None)
         if unknown is not None:
-            raise BadParameter(f"There is no parameter “{unknown}” for {kind.title}.")
+            raise BadParameter(f"There is no parameter “{unknown}” for {kind.title}.", unknown)
         conditions = tuple(one.read(given[name]) for name, one in kind.filters.items() if name in given)
         return cls(kind, conditions, sort, int(page), int(size))
 
@@ -51,6 +52,15 @@ class Selection:
     def asked(self) -> dict[str, str]:
         """What was asked of the studies, by parameter."""
         return {condition.parameter: condition.value for condition in self.conditions}
+
+    @property
+    def crossed(self) -> tuple[Condition, Condition] | None:
+        """Both ends of a range that nothing can lie in, as the first is beyond the second."""
+        for lower, upper in pairwise(self.conditions):  # the ends of a range are neighbours
+            same = lower.parameter.partition("__")[0] == upper.parameter.partition("__")[0]
+            if same and lower.limit is not None and lower.limit > upper.limit:
+                return lower, upper
+        return None
 
     @property
     def view(self) -> dict[str, str]:
@@ -93,17 +103,18 @@ class Selection:
         return self.studies().order_by(*((one.desc() if reverse else one.asc()).nulls_last() for one in columns))
 
 
-def _given(args: Any) -> dict[str, str]:
+def _given(args: Any, kind: Modality) -> dict[str, str]:
     """What the address says, empty parameters aside. Raises BadParameter for two answers to one question."""
     pairs: Iterable[tuple[str, str]] = args.items(multi=True) if hasattr(args, "getlist") else args.items()
     given: dict[str, str] = {}
     for name, value in pairs:
         value = value.strip()
         if value and given.setdefault(name, value) != value:
-            raise BadParameter(f"{name} is there twice; it takes one value.")
+            title = kind.filters[name].title if name in kind.filters else name
+            raise BadParameter(f"{title} is there twice; it takes one value.", name)
     return given
 
 
 def _check(name: str, value: str, known: list[str]) -> None:
     if value not in known:
-        raise BadParameter(f"{name} is “{value}”; it takes {', '.join(known)}.")
+        raise BadParameter(f"{name} is “{value}”; it takes {', '.join(known)}.", name)

@@ -16,7 +16,7 @@ Has = Callable[[tuple[str, ...]], ColumnElement[bool]]
 
 
 class BadWords(ValueError):
-    """The text can't be searched for; says what can."""
+    """The text can't be searched for; says what it has that is wrong."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Words:
         """The words of what was typed. Raises BadWords for what no database could look for."""
         words = typed.split()
         if len(words) > MOST_WORDS:
-            raise BadWords(f"at most {MOST_WORDS} words")
+            raise BadWords(f"has {len(words)} words; it takes at most {MOST_WORDS}")
         if "\0" in typed:
-            raise BadWords("words that one can type")
+            raise BadWords("has a character that no text has")
         wanted = tuple(word for word in words if not _is_unwanted(word))
         return cls(wanted, tuple(word[1:] for word in words if _is_unwanted(word)))
 

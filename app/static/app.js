@@ -76,3 +76,18 @@ document.addEventListener("htmx:sendError", () => {
 document.addEventListener("htmx:beforeRequest", () => {
   document.querySelector("#messages .error")?.remove();
 });
+
+// All that is typed into a field before leaving it is one step to go back over; each choice from a menu is one.
+let typedInto = null;
+let stepped = false;
+document.addEventListener("input", ({ target }) => {
+  if (target !== typedInto || target.matches("select")) stepped = false;
+  typedInto = target;
+});
+for (const end of ["focusout", "submit"]) {
+  document.addEventListener(end, () => { typedInto = null; });
+}
+document.addEventListener("htmx:pushedIntoHistory", () => { stepped = true; });
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (stepped && detail.elt.matches("form.filters")) detail.headers["X-Same-Step"] = "yes";
+});

@@ -1,6 +1,7 @@
 """What went wrong, in words: as a page, or as a message on the page that htmx is on."""
 
 import logging
+from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -30,8 +31,15 @@ def init_app(app: Flask) -> None:
     """Answer every error in plain words."""
     app.register_error_handler(HTTPException, _known)
     app.register_error_handler(CSRFError, lambda error: _response(400, OUT_OF_DATE))
-    app.register_error_handler(BadParameter, lambda error: _response(400, str(error)))
+    app.register_error_handler(BadParameter, _bad_parameter)
     app.register_error_handler(Exception, _unexpected)
+
+
+def _bad_parameter(error: BadParameter):
+    """The rest of the address may well be right, and is offered."""
+    rest = [(name, value) for name, value in request.args.items(multi=True) if name != error.parameter]
+    address = request.script_root + request.path + ("?" + urlencode(rest) if rest else "")
+    return _response(400, str(error), address if request.method == "GET" else None)
 
 
 def _known(error: HTTPException):
@@ -49,15 +57,15 @@ def _unexpected(error: Exception):
     return _response(500)
 
 
-def _response(code: int, sentence: str | None = None) -> Response:
+def _response(code: int, sentence: str | None = None, without: str | None = None) -> Response:
     heading, usual = WORDS.get(code, WORDS[500 if code >= 500 else 400])
-    context = {"heading": heading, "sentence": sentence or usual}
+    context = {"heading": heading, "sentence": sentence or usual, "without": without}
     if "HX-Request" in request.headers:
         headers = {"HX-Retarget": "#messages", "HX-Reswap": "innerHTML show:top"}
         return Response(_alone("message", context), code, headers)
     return Response(_alone("500", context) if code >= 500 else render_template("errors/error.html", **context), code)
 
 
-def _alone(template: str, context: dict[str, str]) -> str:
+def _alone(template: str, context: dict[str, str | None]) -> str:
     """Without the frame, and without asking who is signed in: the database may be what is broken."""
     return current_app.jinja_env.get_template(f"errors/{template}.html").render(context)

@@ -7,6 +7,7 @@ from functools import wraps
 from flask import Flask
 from markupsafe import Markup
 
+from app.queries.filters import in_sentence
 from app.queries.quantities import written
 
 MISSING = Markup('<span class="missing" title="not in the report">–</span>')
@@ -16,7 +17,7 @@ SIZES = ("bytes", "kB", "MB", "GB", "TB")
 
 def init_app(app: Flask) -> None:
     """Make the formats known to templates."""
-    for one in (shown, number, day, clock, ago, thousands, file_size, utc):
+    for one in (shown, number, day, clock, ago, thousands, file_size, utc, in_sentence):
         app.add_template_filter(one)
 
 

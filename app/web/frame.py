@@ -13,8 +13,9 @@ from app.queries import jobs
 THEMES = ("light", "dark")
 HTMX = {
     "historyCacheSize": 0,  # patients do not stay in the browser
-    "historyRestoreAsHxRequest": False,  # going back wants the whole page
+    "refreshOnHistoryMiss": True,  # going back loads the page anew: answers that come late can't mix with it
     "allowEval": False,
+    "reportValidityOfForms": True,  # a field that is not sent says why
     "includeIndicatorStyles": False,  # they would be an inline style
     "responseHandling": [
         {"code": "204", "swap": False},

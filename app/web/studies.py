@@ -1,14 +1,17 @@
 """The lists of studies, one view for all modalities, and the page of one study."""
 
+from urllib.parse import parse_qsl, urlsplit
+
 from flask import Blueprint, abort, redirect, request, url_for
+from werkzeug.datastructures import MultiDict
 
 from app.exports.kinds import KINDS
 from app.queries.event_table import event_tables
 from app.queries.listing import listing, tightest
-from app.queries.modalities import MODALITIES, by_stored
+from app.queries.modalities import MODALITIES, Modality, by_stored
 from app.queries.picture import picture
 from app.queries.quantities import for_people, unit_words, written
-from app.queries.selection import Selection
+from app.queries.selection import BadParameter, Selection
 from app.queries.study import equipment_tree, load, report_tree
 from app.queries.tiles import tiles
 from app.web.formats import or_missing
@@ -25,11 +28,12 @@ def index(modality):
     address = url_for(".index", modality=modality, **found.selection.query)
     if "HX-Request" not in request.headers and request.args.to_dict() != found.selection.query:
         return redirect(address)  # a form sends its empty fields too, an address is short
-    blame = tightest(asked) if found.count == 0 else None
+    blame = tightest(asked) if found.count == 0 and not asked.crossed else None
     exports = [kind for kind in KINDS.values() if kind.modality == modality]
     response = page("studies/list.html", "results", listing=found, tightest=blame, exports=exports)
     is_there = request.headers.get("HX-Current-URL", "").endswith(address)  # going back must not stay on the page
-    response.headers["HX-Push-Url"] = "false" if is_there else address
+    step = "HX-Replace-Url" if "X-Same-Step" in request.headers else "HX-Push-Url"
+    response.headers[step] = "false" if is_there else address
     return response
 
 
@@ -39,17 +43,30 @@ def detail(uid):
     stored = load(uid)
     if stored is None:
         abort(404, "There is no study with this UID here. It may have been deleted, or has not arrived yet.")
+    modality = by_stored(stored.study.modality)
     return page(
         "studies/detail.html",
         "study",
         stored=stored,
-        modality=by_stored(stored.study.modality),
+        modality=modality,
+        way_back=_way_back(modality),
         tiles=tiles(stored),
         picture=picture(stored),
         event_tables=event_tables(stored),
         equipment=equipment_tree(stored),
         reports=[report_tree(report, stored) for report in stored.reports],
     )
+
+
+def _way_back(modality: Modality) -> Selection:
+    """The list that the person came from, as it was; else the whole list of the modality."""
+    came_from = urlsplit(request.referrer or "")
+    if came_from.path == url_for(".index", modality=modality.key):
+        try:
+            return Selection.from_args(modality.key, MultiDict(parse_qsl(came_from.query)))
+        except BadParameter:
+            pass  # somebody else's link
+    return Selection(modality)
 
 
 @bp.app_template_filter()

@@ -83,6 +83,12 @@ def rows(page):
     return page.locator("table.studies tbody tr")
 
 
+def travel(page, steps):
+    """Go back or forward within the browser's history, and wait until the page there is loaded."""
+    with page.expect_event("load"):
+        page.evaluate("steps => void setTimeout(() => history.go(steps))", steps)
+
+
 def test_the_list_follows_what_one_types_and_back_undoes_it(open_list):
     page = open_list()
     page.get_by_label("Protocol").press_sequentially("thorax", delay=30)
@@ -96,15 +102,50 @@ def test_the_list_follows_what_one_types_and_back_undoes_it(open_list):
     page.keyboard.type(" low", delay=30)
     expect(rows(page)).to_have_count(1)
     expect(page).to_have_url(re.compile(r"\?protocol__has=thorax(%20|\+)low&sort=-dlp$"))
-    page.go_back()
+    travel(page, -1)
+    expect(page).to_have_url(re.compile(r"\?protocol__has=thorax&sort=-dlp$"))
     expect(rows(page)).to_have_count(2)
     expect(page.get_by_label("Protocol")).to_have_value("thorax")
-    page.go_back()
-    page.go_back()
+    travel(page, -1)
+    travel(page, -1)
+    expect(page).to_have_url(re.compile(r"/ct/$"))
     expect(rows(page)).to_have_count(4)
     expect(page.get_by_label("Protocol")).to_have_value("")
-    page.go_forward()
+    travel(page, 1)
     expect(rows(page)).to_have_count(2)
+
+
+def test_typing_slowly_is_one_step_and_so_is_each_choice(open_list):
+    page = open_list()
+    before = page.evaluate("history.length")
+    for typed in ("t", "th", "tho", "thor"):
+        page.get_by_label("Protocol").press(typed[-1])
+        expect(page).to_have_url(re.compile(f"protocol__has={typed}$"))
+    page.get_by_label("Protocol").press("Enter")
+    page.get_by_label("Protocol").press("a")
+    expect(page).to_have_url(re.compile("protocol__has=thora$"))
+    page.get_by_text("More filters").click()
+    for choice in ("no", "yes"):
+        page.get_by_label("Problems").select_option(choice)
+        expect(page).to_have_url(re.compile(f"problems={choice}$"))
+    assert page.evaluate("history.length") == before + 4
+    for address in ("thora&problems=no", "thora", "thor"):
+        travel(page, -1)
+        expect(page).to_have_url(re.compile(f"protocol__has={address}$"))
+    travel(page, -1)
+    expect(page).to_have_url(re.compile(r"/ct/$"))
+    expect(rows(page)).to_have_count(4)
+
+
+@pytest.mark.parametrize("typed", ["-5", "1e999"])
+def test_a_number_that_cannot_be_sent_says_so_at_its_field(open_list, typed):
+    page = open_list()
+    page.get_by_text("More filters").click()
+    page.get_by_label("Age from").focus()
+    page.get_by_label("DLP to").press_sequentially(typed)
+    page.get_by_label("Protocol").press("h")
+    expect(page.get_by_label("DLP to")).to_be_focused()  # the browser opens its sentence there
+    expect(page).to_have_url(re.compile(r"/ct/$"))
 
 
 def test_a_copied_address_shows_the_same(open_list, browser):
@@ -144,7 +185,7 @@ def test_one_question_is_asked_for_a_word_that_is_typed_quickly(open_list):
 def test_what_cannot_be_searched_for_is_said_and_the_list_stays(open_list):
     page = open_list()
     page.get_by_label("Protocol").fill("a " * 21)
-    expect(page.locator("#messages")).to_contain_text("protocol__has is")
+    expect(page.locator("#messages")).to_contain_text("Protocol has 21 words")
     expect(rows(page)).to_have_count(4)
 
 

@@ -163,22 +163,22 @@ def test_a_selection_says_itself(rooms):
     [
         ({"dlp_min": "5"}, "There is no parameter “dlp_min” for CT studies."),
         ({"dap__min": "5"}, "There is no parameter “dap__min” for CT studies."),
-        ({"dlp__min": "1,000"}, "dlp__min is “1,000”; it takes a number such as 12.5."),
-        ({"dlp__min": "nan"}, "dlp__min is “nan”; it takes a number such as 12.5."),
-        ({"dlp__max": "1e999"}, "dlp__max is “1e999”; it takes a number such as 12.5."),
+        ({"dlp__min": "1,000"}, "DLP from is “1,000”; it takes a number such as 12.5."),
+        ({"dlp__min": "nan"}, "DLP from is “nan”; it takes a number such as 12.5."),
+        ({"dlp__max": "1e999"}, "DLP to is “1e999”; it takes a number such as 12.5."),
         (
             {"dlp__max": "1e99999999999999999999"},
-            "dlp__max is “1e99999999999999999999”; it takes a number such as 12.5.",
+            "DLP to is “1e99999999999999999999”; it takes a number such as 12.5.",
         ),
-        ({"date__from": "1.2.2024"}, "date__from is “1.2.2024”; it takes a date such as 2024-12-31."),
-        ({"test": "maybe"}, "test is “maybe”; it takes out or only."),
-        ({"room": "0x1"}, "room is “0x1”; it takes the number of a room."),
+        ({"date__from": "1.2.2024"}, "From is “1.2.2024”; it takes a date such as 2024-12-31."),
+        ({"test": "maybe"}, "Test patients is “maybe”; it takes out or only."),
+        ({"room": "0x1"}, "Room is “0x1”; it takes the number of a room."),
         ({"room": "999"}, "There is no room 999."),
         ({"page": "0"}, "page is “0”; it takes a number from 1."),
         ({"page": "-1"}, "page is “-1”; it takes a number from 1."),
         ({"size": "30"}, "size is “30”; it takes 25, 50, 100, 250, 500."),
-        ({"description__has": "a\0b"}, "description__has is “a\0b”; it takes words that one can type."),
-        ({"description__has": "a " * 21}, f"description__has is “{'a ' * 20}a”; it takes at most 20 words."),
+        ({"description__has": "a\0b"}, "Study description has a character that no text has."),
+        ({"description__has": "a " * 21}, "Study description has 21 words; it takes at most 20."),
     ],
 )
 def test_what_is_not_known_is_said_by_its_name(rooms, query, sentence):
@@ -192,10 +192,25 @@ def test_an_unknown_sort_is_answered_with_those_there_are(rooms):
         Selection.from_args("ct", {"sort": "dap"})
 
 
+@pytest.mark.parametrize(
+    ("query", "crossed"),
+    [
+        ({"date__from": "2024-02-01", "date__until": "2024-01-31"}, ["date__from", "date__until"]),
+        ({"age__min": "9", "dlp__min": "100", "dlp__max": "99.5"}, ["dlp__min", "dlp__max"]),
+        ({"dap__min": "1", "dap__max": "1", "date__from": "2024-01-31", "date__until": "2024-01-31"}, []),
+        ({"dap__min": "5", "age__max": "1"}, []),
+    ],
+)
+def test_a_range_whose_ends_are_crossed_is_noticed(rooms, query, crossed):
+    modality = "rf" if "dap__min" in query else "ct"
+    found = Selection.from_args(modality, query).crossed or ()
+    assert [end.parameter for end in found] == crossed
+
+
 def test_two_answers_to_one_question_are_refused_and_empty_ones_ask_nothing(rooms):
     args = MultiDict([("dlp__min", ""), ("dlp__min", "5"), ("sort", "")])
     assert Selection.from_args("ct", args).query == {"dlp__min": "5"}
-    with pytest.raises(BadParameter, match="dlp__min is there twice"):
+    with pytest.raises(BadParameter, match="DLP from is there twice"):
         Selection.from_args("ct", MultiDict([("dlp__min", "4"), ("dlp__min", "5")]))
 
 

@@ -16,12 +16,19 @@ from tests.web.visitor import HTMX
         ("/nowhere", 404, "There is nothing at this address."),
         ("/study/1.2.3", 404, "no study with this UID"),
         ("/ct/?colour=red", 400, "colour"),
-        ("/ct/?dlp__min=much", 400, "dlp__min is “much”"),
+        ("/ct/?dlp__min=much", 400, "DLP from is “much”"),
         ("/sign-out", 405, "does not take"),
     ],
 )
 def test_errors_are_sound_pages_in_plain_words(get_page, path, status, words):
     assert words in text_of(get_page(path, status, part=False).find(".//main"))
+
+
+def test_a_bad_parameter_can_be_dropped_and_the_others_are_kept(get_page):
+    page = get_page("/ct/?colour=red&dlp__min=5&sort=-dlp", 400, part=False)
+    (on,) = [one for one in page.iter("a") if text_of(one) == "Go on without it"]
+    assert on.get("href") == "/ct/?dlp__min=5&sort=-dlp"
+    get_page(on.get("href"))
 
 
 def test_a_part_gets_the_sentence_alone_in_the_place_for_messages(visitor):

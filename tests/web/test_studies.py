@@ -117,6 +117,34 @@ def test_nothing_found_names_the_tightest_filter_and_offers_to_drop_it(get_page,
     assert drop.get("href") == "/ct/?age__min=1"
 
 
+def test_dates_the_wrong_way_round_are_told_and_can_be_exchanged(get_page, study):
+    study()
+    page = get_page("/ct/?date__from=2026-12-31&date__until=2026-01-01&sort=-dlp")
+    assert "From is after until" in text_of(page) and "tightest" not in text_of(page)
+    (exchange,) = [one for one in page.iter("a") if "Exchange" in text_of(one)]
+    assert exchange.get("href") == "/ct/?date__from=2026-01-01&date__until=2026-12-31&sort=-dlp"
+    assert "1 of 1" in status_of(get_page(exchange.get("href")))
+
+
+def test_a_study_leads_back_to_the_list_that_one_came_from(visitor, study):
+    study_uid, person = study({"dlp": 700.0}), visitor("view")
+    for referrer, way in (
+        ("http://site/ct/?dlp__min=500&page=1&sort=-dlp", "/ct/?dlp__min=500&amp;sort=-dlp"),
+        ("http://site/ct/?colour=red", "/ct/"),
+        ("http://site/rf/?dap__min=500", "/ct/"),
+        ("", "/ct/"),
+    ):
+        answer = person.get(f"/study/{study_uid}", headers={"Referer": referrer})
+        assert f'<p class="way"><a href="{way}">' in answer.text
+
+
+def test_a_step_that_goes_on_is_not_another_to_go_back_over(visitor, study):
+    study()
+    answer = visitor("view").get("/ct/?dlp__min=1", headers=HTMX | {"X-Same-Step": "yes"})
+    assert answer.headers["HX-Replace-Url"] == "/ct/?dlp__min=1"
+    assert "HX-Push-Url" not in answer.headers
+
+
 def test_the_empty_fields_of_a_form_do_not_stay_in_the_address(visitor, study):
     study()
     person = visitor("view")
@@ -138,14 +166,14 @@ def test_an_answer_that_changes_nothing_is_no_step_to_go_back_over(visitor, stud
     ("query", "sentence"),
     [
         ("dlp_min=5", "There is no parameter “dlp_min” for CT studies."),
-        ("dlp__min=many", "dlp__min is “many”; it takes a number such as 12.5."),
-        ("date__from=yesterday", "date__from is “yesterday”; it takes a date such as 2024-12-31."),
+        ("dlp__min=many", "DLP from is “many”; it takes a number such as 12.5."),
+        ("date__from=yesterday", "From is “yesterday”; it takes a date such as 2024-12-31."),
         ("sort=patient", "sort is “patient”; it takes date, -date"),
         ("page=first", "page is “first”; it takes a number from 1."),
         ("size=7", "size is “7”; it takes 25, 50, 100, 250, 500."),
         ("room=77", "There is no room 77."),
-        ("dlp__min=1&dlp__min=2", "dlp__min is there twice; it takes one value."),
-        ("description__has=%00", "description__has is"),
+        ("dlp__min=1&dlp__min=2", "DLP from is there twice; it takes one value."),
+        ("description__has=%00", "Study description has a character"),
         ("<b>=1", "There is no parameter “&lt;b&gt;” for CT studies."),
     ],
 )
