@@ -6,13 +6,14 @@ import sys
 import threading
 
 from app.network.store import Listener
-from app.settings import load
+from app.settings import keep_files_private, load
 
 
 def main():
     """Listen until SIGTERM or SIGINT."""
     logging.basicConfig(format="%(levelname)s %(message)s")
     logging.getLogger("app").setLevel(logging.INFO)
+    keep_files_private()
     told_to_stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told_to_stop.set())

@@ -13,6 +13,7 @@ from rq.exceptions import StopRequested
 from app import create_app
 from app.commands.lifeline import die_with_parent
 from app.queue import INGEST, TIMEOUT_SECONDS, connect
+from app.settings import keep_files_private
 
 # RQ tidies up after workers that died, but not while it waits for work; it waits 15 seconds less than this at a time.
 WAKES_SECONDS = 45
@@ -58,6 +59,7 @@ def main(queue_names):
         sys.exit(f"Say which queues to serve: {', '.join(TIMEOUT_SECONDS)}.")
     logging.basicConfig(format="%(levelname)s %(message)s")
     logging.getLogger("app").setLevel(logging.INFO)
+    keep_files_private()
     app = create_app()
     kind = QuickWorker if queue_names == [INGEST] else ForkingWorker
     connection = connect(app.config["SETTINGS"].redis_url)

@@ -57,6 +57,11 @@ class Settings:
         return Path(tempfile.gettempdir()) / f"openrem-{os.getuid()}-{name}" / "redis.sock"
 
 
+def keep_files_private() -> None:
+    """Let nobody else on this machine read what this process writes: reports name patients."""
+    os.umask(0o077)
+
+
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this process. Raises ValueError for a value that is not of its kind."""
     given = {name: environ[name.upper()] for name in Settings.__dataclass_fields__ if environ.get(name.upper())}

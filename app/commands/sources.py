@@ -65,7 +65,12 @@ def _below(path: Path, above: frozenset[Path] = frozenset()) -> Iterator[Source]
 
 
 def _members(path: Path) -> Iterator[Source]:
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist():
-            if not member.is_dir():
-                yield Source(f"{path}:{member.filename}", path, member.filename)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except (OSError, zipfile.BadZipFile, NotImplementedError):
+        yield Source(str(path), path)  # refused as what it is when it is read
+        return
+    for member in members:
+        if not member.is_dir():
+            yield Source(f"{path}:{member.filename}", path, member.filename)

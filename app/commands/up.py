@@ -20,7 +20,7 @@ from app.commands import embedded_redis
 from app.commands.accounts import ensure_administrator
 from app.commands.supervisor import Program, Supervisor
 from app.extensions import db
-from app.settings import ROOT, Settings
+from app.settings import ROOT, Settings, keep_files_private
 
 WEB_WORKERS = 2
 WEB_THREADS = 4  # in each web worker
@@ -40,6 +40,7 @@ def up() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a word that the terminal cannot show is no reason to stop
     console = Console()
+    keep_files_private()
     told_to_stop = _stop_on_signals()
     _require_free_ports(settings)
     supervisor = Supervisor(console)

@@ -36,6 +36,7 @@ VALUE_ATTRIBUTES = {
 CODE_VALUE, SCHEME, MEANING, LONG_CODE = (
     int(Tag(keyword)) for keyword in ("CodeValue", "CodingSchemeDesignator", "CodeMeaning", "LongCodeValue")
 )
+VALUE_TYPES = {"NUM", "CODE", "CONTAINER", "IMAGE", "COMPOSITE", "WAVEFORM", *VALUE_ATTRIBUTES}
 OF_AN_ITEM = (
     VALUE_TYPE, CONCEPT_NAME, CONCEPT_CODE, MEASURED_VALUE, QUALIFIER, REFERENCED, CONTENT, *VALUE_ATTRIBUTES.values(),
 )  # fmt: skip
@@ -69,6 +70,8 @@ def declared_encodings(dataset: Dataset) -> Encodings:
 
 def _item(elements: Elements, encodings: Encodings) -> Item:
     value_type = text(elements.get(VALUE_TYPE), encodings).upper()
+    if value_type not in VALUE_TYPES:
+        value_type = _by_value(elements) or value_type
     item = Item(_code(elements, CONCEPT_NAME, encodings), value_type)
     if value_type == "NUM":
         _measure(item, elements, encodings)
@@ -82,11 +85,21 @@ def _item(elements: Elements, encodings: Encodings) -> Item:
     return item
 
 
+def _by_value(elements: Elements) -> str:
+    """The value type that the item's value has, where the item names none that exists: devices write “PERSON NAME”."""
+    told = {MEASURED_VALUE: "NUM", CONCEPT_CODE: "CODE"} | {tag: name for name, tag in VALUE_ATTRIBUTES.items()}
+    return next((name for tag, name in told.items() if elements.get(tag)), "")
+
+
 def _measure(item: Item, elements: Elements, encodings: Encodings) -> None:
+    """Several measured values are several numbers, as are several values in one; units that differ are no unit."""
+    values, units = [], []
     for measured in _sequence(elements, MEASURED_VALUE):
-        item.value = text(measured.get(NUMERIC_VALUE), encodings)
-        item.unit = next((text(one.get(CODE_VALUE), encodings) for one in _sequence(measured, UNITS)), "")
-        break
+        values.append(text(measured.get(NUMERIC_VALUE), encodings))
+        units += [text(one.get(CODE_VALUE), encodings) for one in _sequence(measured, UNITS)]
+    if values:
+        item.value = "\\".join(values)
+        item.unit = " and ".join(dict.fromkeys(units))
     qualifier = _code(elements, QUALIFIER, encodings)
     item.qualifier = qualifier.meaning if qualifier else ""
 
@@ -95,7 +108,7 @@ def _code(elements: Elements, tag: int, encodings: Encodings) -> Concept | None:
     for code in _sequence(elements, tag):
         value, scheme, meaning = (text(code.get(part), encodings) for part in (CODE_VALUE, SCHEME, MEANING))
         value = value or text(code.get(LONG_CODE), encodings)
-        return fold(value, scheme, meaning) if value else None
+        return fold(value, scheme, meaning) if value or meaning else None
     return None
 
 

@@ -56,6 +56,8 @@ def _text(_wanted: Field, item: Item) -> list[object]:
 def _code(_wanted: Field, item: Item) -> list[object]:
     if not isinstance(item.value, Concept):
         raise Unreadable("is text where a code belongs")
+    if not item.value.value:
+        raise Unreadable("has a meaning but no code")
     if len(item.value.value) > LONGEST_CODE or len(item.value.scheme) > LONGEST_SCHEME:
         raise Unreadable("is longer than a code can be")
     return [item.value]

@@ -12,7 +12,7 @@ from app.dicom.damage import Damaged
 from app.dicom.header import Header
 from app.dicom.identify import NotADoseObject, dose_report, open_object
 from app.dicom.layout import Row
-from app.dicom.reader import Reading, read
+from app.dicom.reader import Problem, Reading, read
 from app.extensions import db
 from app.ingest import patient
 from app.ingest.flatten import shared_values
@@ -24,6 +24,7 @@ from app.models.columns import layout_of
 
 REPORT, STUDY, EQUIPMENT = layout_of(Report), layout_of(Study), layout_of(Equipment)
 
+LONGEST_ACCESSION_NUMBER = 64  # characters; DICOM allows 16, an index does not take any number
 IMPORTED, DUPLICATE, NOT_A_DOSE_OBJECT, FAILED = "imported", "duplicate", "not a dose object", "failed"
 
 
@@ -84,6 +85,10 @@ def _received(dataset: Dataset, reading: Reading, patterns: tuple[str, ...]) -> 
         name: known[value] if STUDY.fields_by_name[name].kind == "name" else value
         for name, value in study.values.items()
     }
+    accession_number = str(values.get("accession_number", ""))
+    if len(accession_number) > LONGEST_ACCESSION_NUMBER:
+        del values["accession_number"]
+        reading.problems.append(Problem("Accession Number (0008,0050)", "is too long", accession_number))
     values["patient_age"] = patient.age(header, study.values.get("study_date"))
     reading.problems += patient.keep_plausible(values)
     values["test_patient"] = patient.test_pattern(header, patterns)

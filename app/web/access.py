@@ -24,17 +24,27 @@ def needs(right: str):
 
 
 def init_app(app: Flask) -> None:
-    """Close every view of the application."""
+    """Close every view of the application, and every door to a NUL, which PostgreSQL takes in no text."""
+    app.before_request(_no_nul)
     app.before_request(_closed_by_default)
     public(app.view_functions["static"])
 
 
 def safe_path(path: str | None) -> str | None:
     """The path where it is one of this site's, else None: a link to our sign-in must not lead elsewhere."""
+    if (path or "").startswith("//"):
+        return None
     parts = urlsplit(path or "")
     # Browsers take a backslash for a slash, and two slashes for another site.
     ours = parts.path.startswith("/") and not parts.path.startswith("//") and "\\" not in parts.path
     return path if ours and not parts.scheme and not parts.netloc else None
+
+
+def _no_nul():
+    if "\0" in request.path:
+        abort(404)
+    if any("\0" in value for value in request.form.values()):
+        abort(400)
 
 
 def _closed_by_default():

@@ -72,3 +72,11 @@ def test_a_pipe_is_refused_and_not_waited_for(folder):
 def test_a_link_back_to_its_own_folder_leads_nowhere_new(folder):
     (folder / "loop").symlink_to(folder)
     assert contents(folder) == [b"first", b"third", b"second"]
+
+
+def test_an_archive_with_a_damaged_directory_is_one_bad_file_among_the_others(folder):
+    archive = folder / "c.zip"
+    content = bytearray(archive.read_bytes())
+    content[content.index(b"PK\x01\x02")] = 0
+    archive.write_bytes(content)
+    assert [source.label for source in sources((str(folder),))][1] == str(archive)

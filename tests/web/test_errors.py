@@ -71,3 +71,8 @@ def test_a_broken_database_gets_its_page_too(app, visitor, monkeypatch):
     answer = person.get("/")
     assert answer.status_code == 500
     assert "It was our mistake" in answer.text
+
+
+def test_a_nul_is_refused_before_a_database_sees_it(visitor):
+    assert visitor("admin").get("/study/%00").status_code == 404
+    assert visitor(None).post("/login", data={"username": "ad\0min", "password": "x"}).status_code in (400, 404)
