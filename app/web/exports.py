@@ -1,12 +1,13 @@
 """Exports: what was asked for, how far it is, and the files."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from flask import Blueprint, abort, current_app, redirect, request, send_file, url_for
 from flask_login import current_user
 
 from app.exports.kinds import KINDS
-from app.exports.place import download_name
+from app.exports.place import download_name, provenance_of
 from app.extensions import db
 from app.jobs import control, housekeeping
 from app.jobs.clock import now
@@ -80,10 +81,24 @@ def delete(id):
 def download(id):
     """The file; the right to it is looked up now, whoever had the address before."""
     job = _own(id)
+    return send_file(_file(job), mimetype="text/csv", as_attachment=True, download_name=download_name(job))
+
+
+@bp.get("/<id>/provenance")
+@needs("export")
+def provenance(id):
+    """Who made the file, when, from which selection, with which version: to be kept beside it."""
+    job = _own(id)
+    name = str(provenance_of(Path(download_name(job))))
+    return send_file(provenance_of(_file(job)), mimetype="application/json", as_attachment=True, download_name=name)
+
+
+def _file(job: Job) -> Path:
+    """The file of a job that is ready."""
     file = current_app.config["SETTINGS"].media_root / (job.result or "")
     if job.state != "ready" or not file.is_file():
         abort(404, "The file is not there any more. The export can be made again.")
-    return send_file(file, mimetype="text/csv", as_attachment=True, download_name=download_name(job))
+    return file
 
 
 @bp.app_template_filter()

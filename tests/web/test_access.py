@@ -34,6 +34,7 @@ ALLOWED = {
     ("exports.retry", "POST"): EXPORTERS,
     ("exports.delete", "POST"): EXPORTERS,
     ("exports.download", "GET"): EXPORTERS,
+    ("exports.provenance", "GET"): EXPORTERS,
 }
 
 

@@ -2,11 +2,12 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
 
-from app import accounts, queue
+from app import __version__, accounts, queue
 from app.extensions import db
 from app.jobs.clock import now
 from app.models import Job
@@ -53,9 +54,9 @@ def test_from_the_list_to_the_file(person, run_jobs):
     assert ready.get("hx-trigger") is None, "there is nothing to wait for any more"
     download = person.get(ready.find(".//a").get("href"))
     assert download.mimetype == "text/csv"
-    assert (
-        f"filename=ct-studies-dlp-at-least-500-mgy-cm-{now():%Y-%m-%d}.csv" in download.headers["Content-Disposition"]
-    )
+    asked_for = re.search(r"(\d{4}-\d\d-\d\d) (\d\d):(\d\d)", text_of(ready))
+    name = f"filename=ct-studies-dlp-at-least-500-mgy-cm-{'-'.join(asked_for.groups()[:2])}{asked_for[3]}.csv"
+    assert name in download.headers["Content-Disposition"]
     (row,) = csv.DictReader(io.StringIO(download.get_data().decode("utf-8-sig")))
     assert row["DLP total (mGy.cm)"] == "724.5"
 
@@ -132,6 +133,14 @@ def test_the_right_to_a_file_is_looked_up_when_it_is_fetched(app, person, run_jo
     with app.app_context(), writing():
         accounts.find("exporter").role = "view"
     assert person.get(address).status_code == 403
+
+
+def test_the_origin_of_a_file_can_be_kept_beside_it(person, run_jobs):
+    person.post("/exports/ct-csv")
+    run_jobs(queue.EXPORT)
+    answer = person.get(exports(person.get_page("/exports/"))[0].findall(".//a")[1].get("href"))
+    assert answer.json["made_by"] == "exporter"
+    assert answer.json["made_with"] == f"OpenREM {__version__}"
 
 
 def test_a_file_that_is_gone_is_said_to_be_gone(app, person):
