@@ -10,11 +10,13 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from rich.console import Console
 from rich.progress import track
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.commands.sources import Source, Unopened, sources
 from app.ingest.receive import FAILED, Outcome, receive
 from app.queries.study import everything
 
+REFUSED = "The database did not take it ({}). See that it runs and that its tables are there; make run makes them."
 PLURALS = {"not a dose object": "not dose objects", "duplicate": "duplicates"}
 
 
@@ -62,6 +64,8 @@ def _import(files: Iterator[Source]) -> Iterator[tuple[Source, Outcome]]:
                 yield source, receive(file, patterns)
         except Unopened as reason:
             yield source, Outcome(FAILED, str(reason))
+        except SQLAlchemyError as error:
+            yield source, Outcome(FAILED, REFUSED.format(type(error).__name__))
 
 
 def _told(counts: Counter[str]) -> str:

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from app.extensions import db
+
 FLASH = "CT-RDSR-Siemens_Flash-TAP-SS.dcm"
 
 
@@ -63,3 +65,11 @@ def test_an_unknown_study_is_said_in_a_sentence(flask):
     result = flask("show", "1.2.3", "--json")
     assert result.exit_code == 1
     assert "No study with the UID 1.2.3 is stored." in result.output
+
+
+def test_a_database_without_tables_is_said_in_a_sentence_and_no_traceback(app, flask, dicom_folder):
+    with app.app_context():
+        db.drop_all()
+    result = flask("import", dicom_folder / FLASH)
+    assert result.exit_code == 1
+    assert "The database did not take it (OperationalError)" in result.output
