@@ -28,10 +28,10 @@ def register(app: Flask) -> None:
     app.cli.add_command(users)
 
 
-def ensure_administrator() -> None:
-    """Make an administrator where there is no user yet; a password that we made up is printed, once."""
+def ensure_administrator() -> str:
+    """Make an administrator where there is no user yet, and say so; a password that we made up is told this once."""
     if db.session.scalar(select(User.id).limit(1)):
-        return
+        return ""
     username = os.environ.get("ADMIN_USER") or "admin"
     given = os.environ.get("ADMIN_PASSWORD")
     password = given or secrets.token_urlsafe(RANDOM_BYTES)
@@ -40,7 +40,9 @@ def ensure_administrator() -> None:
             accounts.create(username, password, "admin")
     except accounts.NotPossible as reason:
         raise click.ClickException(f"ADMIN_PASSWORD can't be used. {reason}") from None
-    click.echo(f"The administrator is “{username}”" + ("." if given else f", with the password {password}"))
+    told = f"The administrator is “{username}”" + ("." if given else f", with the password {password}")
+    click.echo(told)  # at once: what comes later may not come
+    return told
 
 
 @users.command()

@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 
 import click
@@ -48,10 +49,10 @@ def up() -> None:
         if settings.embedded_redis:
             _start_queue_server(settings, supervisor)
         supervisor.start(_listener())
-        _prepare_database()
+        administrator = _prepare_database()
         for program in _web_and_workers(settings):
             supervisor.start(program)
-        _watch(settings, supervisor, console, told_to_stop)
+        _watch(supervisor, told_to_stop, settings, lambda: console.print(_welcome(settings, administrator)))
     finally:
         supervisor.stop()
 
@@ -94,12 +95,13 @@ def _start_queue_server(settings: Settings, supervisor: Supervisor):
         raise click.ClickException(str(error)) from None
 
 
-def _prepare_database():
-    """The newest tables, somebody who can sign in, and no connection left open here."""
+def _prepare_database() -> str:
+    """The newest tables, somebody who can sign in, and no connection left open here; who that is on the first day."""
     flask_migrate.upgrade()
-    ensure_administrator()
+    told = ensure_administrator()
     db.session.remove()
     db.engine.dispose()
+    return told
 
 
 def _listener() -> Program:
@@ -127,7 +129,7 @@ def _web(settings: Settings) -> Program:
     return Program("web", command, "green")
 
 
-def _watch(settings: Settings, supervisor: Supervisor, console: Console, told_to_stop: threading.Event):
+def _watch(supervisor: Supervisor, told_to_stop: threading.Event, settings: Settings, announce: Callable[[], None]):
     """Restart what dies, until told to stop; but what dies before everything answered is a mistake to be mended."""
     announced = False
     while not told_to_stop.wait(LOOK_SECONDS):
@@ -135,7 +137,7 @@ def _watch(settings: Settings, supervisor: Supervisor, console: Console, told_to
         if died and not announced:
             raise click.ClickException(f"“{died[0]}” did not start; the lines above say why.")
         if not announced and _web_answers(settings) and _listener_answers(settings):
-            console.print(_welcome(settings))
+            announce()
             announced = True
 
 
@@ -156,13 +158,14 @@ def _listener_answers(settings: Settings) -> bool:
         return client.connect_ex((_from_here(settings.store_host), settings.store_port)) == 0
 
 
-def _welcome(settings: Settings) -> Panel:
+def _welcome(settings: Settings, administrator: str) -> Panel:
     text = (
         f"Web pages   http://{_from_here(settings.web_host)}:{settings.web_port}\n"
         f"DICOM       AE title {settings.store_ae_title}, port {settings.store_port}\n"
         f"Everything else is in {settings.instance}\n"
         "Ctrl-C stops it."
     )
+    text += f"\n\n{administrator}" if administrator else ""
     return Panel(text, title="OpenREM is running", expand=False, border_style="green")
 
 
