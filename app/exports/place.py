@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import UTC
 from pathlib import Path
 
 from app.exports.sheet import scratch_of
@@ -22,8 +23,9 @@ def provenance_of(file: Path) -> Path:
 
 
 def download_name(job: Job) -> str:
-    """What the file is called where people keep it: its selection and its day."""
-    return f"{slug(job.title)}-{job.created_at:%Y-%m-%d}.csv"
+    """What the file is called where people keep it: its selection, and when it was asked for by this clock."""
+    asked_for = job.created_at.replace(tzinfo=UTC).astimezone()
+    return f"{slug(job.title)}-{asked_for:%Y-%m-%d-%H%M}.csv"
 
 
 def slug(words: str) -> str:

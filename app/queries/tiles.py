@@ -71,11 +71,13 @@ def events(kind: str) -> Tiles:
 def scan_length(stored: Stored) -> list[Tile]:
     """How far the longest scan went; localizers are not meant."""
     scans = [event for event in stored.events if getattr(event, "scanning_length", None) is not None]
-    scans = [event for event in scans if stored.code(event, "acquisition_type") != LOCALIZER]
-    longest = max(scans, key=lambda event: float(event.scanning_length), default=None)
+    meant = [event for event in scans if stored.code(event, "acquisition_type") != LOCALIZER]
+    longest = max(meant, key=lambda event: float(event.scanning_length), default=None)
     if longest is None:
         return []
-    return [Tile("Longest scan", written(longest.scanning_length), "mm", stored.protocol(longest) or "")]
+    localized = any(stored.code(event, "acquisition_type") == LOCALIZER for event in stored.events)
+    notes = (stored.protocol(longest), "without localizers" if localized else None)
+    return [Tile("Longest scan", written(longest.scanning_length), "mm", ", ".join(note for note in notes if note))]
 
 
 def fluoro_time(stored: Stored) -> list[Tile]:
@@ -91,7 +93,7 @@ def glandular_dose(stored: Stored) -> list[Tile]:
     """The average glandular dose of each breast as the device added it up, else the highest of an event."""
     sides = [side for row in stored.accumulated for side in getattr(row, "accumulated_agd", None) or []]
     tiles = [
-        Tile(f"AGD, {(side.get('laterality') or {}).get('meaning', 'side not told').lower()}", written(dose), "mGy")
+        Tile(f"AGD, {(side.get('laterality') or {}).get('meaning', 'side unknown').lower()}", written(dose), "mGy")
         for side in sides
         if (dose := side.get("average_glandular_dose")) is not None
     ]

@@ -123,7 +123,7 @@ def _hash_of_nobody() -> str:
 
 def _refusal(wait: int) -> str:
     if wait:
-        return f"Too many attempts. Wait {wait} seconds and try again."
+        return f"Too many attempts. Wait {wait} second{'' if wait == 1 else 's'} and try again."
     return "User name or password is wrong."
 
 

@@ -17,7 +17,7 @@ SIZES = ("bytes", "kB", "MB", "GB", "TB")
 
 def init_app(app: Flask) -> None:
     """Make the formats known to templates."""
-    for one in (shown, number, day, clock, ago, thousands, file_size, utc, in_sentence):
+    for one in (shown, number, day, clock, ago, thousands, file_size, utc, moment, in_sentence):
         app.add_template_filter(one)
 
 
@@ -53,6 +53,12 @@ def day(value: date) -> str:
 def clock(value: time | datetime) -> str:
     """A time of the day: 10:10."""
     return value.strftime("%H:%M")
+
+
+@or_missing
+def moment(value: datetime) -> str:
+    """A moment on this machine's clock: 2024-01-12 10:10."""
+    return value.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 @or_missing

@@ -224,6 +224,18 @@ def test_a_click_anywhere_on_a_row_opens_the_study(open_list):
     expect(page).to_have_url(re.compile("/study/"))
 
 
+def test_a_click_anywhere_on_an_event_opens_it_and_the_next_closes_it(open_list):
+    page = open_list()
+    rows(page).first.get_by_role("link").click()
+    hidden = page.get_by_text("Irradiation Event UID").first
+    place = page.locator("table.events tbody tr").first.locator("td").last.bounding_box()
+    for seen in (True, False):
+        page.mouse.click(place["x"] + 5, place["y"] + 5)
+        expect(hidden).to_be_visible(visible=seen)
+    page.get_by_label("Event 1, everything stored").press("Enter")
+    expect(hidden).to_be_visible()
+
+
 def test_the_keyboard_reaches_the_filters_the_headings_and_the_rows(open_list):
     page = open_list()
     expect(page.locator("html[data-script]")).to_have_count(1)

@@ -67,6 +67,19 @@ def test_fluoroscopy_has_its_own_columns_in_the_units_that_people_use(get_page, 
     assert rows_of(page)[0].endswith(" 1 315.00 12.70 60")
 
 
+def test_a_study_without_a_title_is_called_the_same_in_the_list_and_on_its_page(get_page, study):
+    study_uid = study(StudyDescription="")
+    (row,) = rows_of(get_page("/ct/"))
+    assert " CT study " in row
+    assert text_of(get_page(f"/study/{study_uid}").find(".//h1")) == "CT study"
+
+
+def test_a_dose_says_its_unit_where_a_card_stands_for_a_row(get_page, study):
+    study()
+    cells = get_page("/ct/").findall(".//table[@class='studies']/tbody/tr/td[@data-title]")
+    assert [cell.get("data-title") for cell in cells] == ["Events", "DLP, mGy·cm", "CTDIvol max, mGy"]
+
+
 def test_what_is_missing_is_a_dash_that_says_so(get_page, keep):
     keep(ct_report(), PatientAge="", StudyTime="", PatientName="Phantom^Phyllis")
     (row,) = rows_of(get_page("/ct/"))
