@@ -291,7 +291,7 @@ def test_what_was_not_understood_stands_with_the_study(get_page, keep):
     page = get_page(f"/study/{study_uid}")
     assert "1 problem met in reading" in text_of(page)
     cells = [text_of(cell) for cell in page.findall(".//details[@id='reports']/table/tbody/tr/td")]
-    assert cells == ["patient_size", "can't be true of a person", "172.0"]
+    assert cells == ["Patient's Size (0010,1020)", "can't be true of a person", "172 m"]
     (row,) = rows_of(get_page("/ct/?problems=yes"))
     assert "1 problem" in row
 
