@@ -104,9 +104,6 @@ def _read_header(header: Header, layout, reading: Reading) -> Row:
 
 def _told(reading: Reading) -> str:
     events = sum(len(rows) for name, rows in reading.row.parts.items() if name.endswith("_event"))
-    parts = [f"{events} event{'' if events == 1 else 's'}"]
-    if reading.problems:
-        parts.append(f"{len(reading.problems)} problems")
-    if reading.unread_count:
-        parts.append(f"{reading.unread_count} unread items")
+    told = {"event": events, "problem": len(reading.problems), "unread item": reading.unread_count}
+    parts = [f"{count} {what}{'' if count == 1 else 's'}" for what, count in told.items() if count or what == "event"]
     return ", ".join(parts) + "."

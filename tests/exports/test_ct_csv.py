@@ -21,7 +21,7 @@ COLUMNS = EXPECTED.parent / "export-columns.json"
 REFERENCE = EXPECTED.parent / "exports" / "CT_csv.csv"
 
 # Where we differ on purpose, and why; docs/export-differences.md says it at length. None: the row is not there.
-AGE_ATTRIBUTE = "the age is the report's own, not worked out from a date of birth"
+AGE_ATTRIBUTE = "the age is the report's own"
 PERSON_NAMES = "names of persons are written as people write them"
 CHARACTER_SET = "the text is read in the character set that it is written in"
 DIFFERENCES = {
