@@ -18,7 +18,6 @@ def build(settings=None) -> Flask:
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},  # errors end in logs, and values tell of patients
         SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},  # errors go to the log, patients do not
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
