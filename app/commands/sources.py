@@ -26,12 +26,10 @@ class Source:
 
     def open(self) -> AbstractContextManager[BinaryIO]:
         """The file, opened for reading. Raises Unopened where that can't be done."""
+        if self.path.exists() and not self.path.is_file():
+            raise Unopened("It is neither a file nor a folder.")  # a pipe would be waited for without end
         try:
-            if self.path.exists() and not self.path.is_file():
-                raise Unopened("It is neither a file nor a folder.")  # a pipe would be waited for without end
             return io.BytesIO(self._unpack()) if self.member else self.path.open("rb")
-        except Unopened:
-            raise
         except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
             raise Unopened(f"It can't be read: {getattr(error, 'strerror', None) or error}.") from error
 

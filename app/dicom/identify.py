@@ -12,7 +12,6 @@ from app.dicom.content import Item, tree
 from app.dicom.damage import Damaged, reading
 from app.dicom.elements import is_cut_short
 from app.dicom.quirks import mend
-from app.dicom.quirks.radiation_summary import TITLE as SUMMARY
 
 DOSE_REPORT = Concept("113701", "DCM", "X-Ray Radiation Dose Report")
 STRUCTURED_REPORTS = "1.2.840.10008.5.1.4.1.1.88."
@@ -53,8 +52,7 @@ def dose_report(dataset: Dataset) -> Item:
         raise NotADoseObject(f"It is a {sop_class.name} object; only dose reports are read.")
     with reading("Its content"):
         written = tree(dataset)
-        if written.concept in (DOSE_REPORT, SUMMARY) and not written.children:
-            raise Damaged("It is a dose report without content; it is cut short.")
+        is_empty = not written.children  # asked before anything is mended into it
         root = mend(written)
     if root.concept is None:
         raise Damaged("It is a report without a title; it is damaged or cut short.")
@@ -62,4 +60,6 @@ def dose_report(dataset: Dataset) -> Item:
         raise NotADoseObject("It is a radiopharmaceutical dose report; these are not read.")
     if root.concept != DOSE_REPORT:
         raise NotADoseObject(f"It is a report titled “{root.concept}”, not a dose report.")
+    if is_empty:
+        raise Damaged("It is a dose report without content; it is cut short.")
     return root

@@ -15,14 +15,15 @@ TABLES_OF_EVENTS = (CtEvent, ProjectionEvent)
 RANK = (Report.content_date, Report.content_time, Report.sop_instance_uid)  # what `rank` needs
 
 
-def merge(connection: Connection, table, received, *, study_id: int, report_id: int) -> None:
-    """Insert the events that are new to the study, or that this report tells better than an earlier one."""
-    report = received.header.values
-    events = by_key(received.reading.row.parts.get(table.__tablename__, []), report["sop_instance_uid"])
-    if not events:
+Events = dict[str, tuple[int, Row]]  # by what makes each an event of its own: its place in the report, its row
+
+
+def merge(connection: Connection, table, received, told: Events, *, study_id: int, report_id: int) -> None:
+    """Insert the told events that are new to the study, or that this report tells better than an earlier one."""
+    if not told:
         return
-    for key in _superseding(connection, table, study_id, events, report):
-        del events[key]
+    better = _superseding(connection, table, study_id, told, received.header.values)
+    events = {key: event for key, event in told.items() if key not in better}
     parents = {"study_id": study_id, "report_id": report_id}
     rows = [
         table_values(row, received.ids) | parents | {"number": number, "key": key}
@@ -37,16 +38,9 @@ def merge(connection: Connection, table, received, *, study_id: int, report_id: 
     insert_all(connection, CtSource.__table__, sources)
 
 
-def keys_by_table(received) -> dict[str, list[str]]:
-    """What makes each of the report's events an event of its own, by the table that has them."""
-    uid = received.header.values["sop_instance_uid"]
-    rows = {table.__tablename__: received.reading.row.parts.get(table.__tablename__) for table in TABLES_OF_EVENTS}
-    return {name: list(by_key(events, uid)) for name, events in rows.items() if events}
-
-
-def by_key(rows: list[Row], sop_instance_uid: str) -> dict[str, tuple[int, Row]]:
-    """The rows with their numbers, by what makes each an event of its own."""
-    events: dict[str, tuple[int, Row]] = {}
+def by_key(rows: list[Row], sop_instance_uid: str) -> Events:
+    """The rows of one table as events."""
+    events: Events = {}
     seen: Counter[str] = Counter()
     for number, row in enumerate(rows, start=1):
         key = row.values.get("irradiation_event_uid") or f"{sop_instance_uid}#{number}"

@@ -10,7 +10,7 @@ from app import __version__
 from app.dicom.layout import Row
 from app.dicom.reader import Reading
 from app.ingest.equipment import equipment_id
-from app.ingest.events import TABLES_OF_EVENTS, keys_by_table, merge
+from app.ingest.events import TABLES_OF_EVENTS, by_key, merge
 from app.ingest.flatten import table_values
 from app.ingest.insert import insert_all, insert_new
 from app.ingest.summary import TABLES_OF_ACCUMULATIONS, summarise
@@ -43,13 +43,15 @@ def store(connection: Connection, received: Received) -> None:
     uid = received.header.values["sop_instance_uid"]
     if connection.scalar(select(Report.id).where(Report.sop_instance_uid == uid)):
         raise Duplicate
-    report_id = _report(connection, received, study_id)
     parts = received.reading.row.parts
+    events = {table: by_key(parts.get(table.__tablename__, []), uid) for table in TABLES_OF_EVENTS}
+    keys = {table.__tablename__: list(told) for table, told in events.items() if told}
+    report_id = _report(connection, received, study_id, keys)
     for table in TABLES_OF_ACCUMULATIONS:
         rows = [table_values(row, received.ids) for row in parts.get(table.__tablename__, [])]
         insert_all(connection, table.__table__, [row | {"report_id": report_id} for row in rows])
-    for table in TABLES_OF_EVENTS:
-        merge(connection, table, received, study_id=study_id, report_id=report_id)
+    for table, told in events.items():
+        merge(connection, table, received, told, study_id=study_id, report_id=report_id)
     summarise(connection, study_id)
 
 
@@ -68,8 +70,8 @@ def _study(connection: Connection, received: Received) -> int:
     return kept.id
 
 
-def _report(connection: Connection, received: Received, study_id: int) -> int:
-    reading, keys = received.reading, keys_by_table(received)
+def _report(connection: Connection, received: Received, study_id: int, keys: dict[str, list[str]]) -> int:
+    reading = received.reading
     header = table_values(received.header, received.ids)
     values = table_values(reading.row, received.ids) | {
         name: value for name, value in header.items() if value is not None

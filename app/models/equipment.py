@@ -22,11 +22,6 @@ class Equipment(db.Model):
     serial_number: Mapped[str | None] = attribute("DeviceSerialNumber", "Serial number")
     gantry_id: Mapped[str | None] = attribute("GantryID", "Gantry")
 
-    @property
-    def identifying(self) -> tuple[str | None, ...]:
-        """What makes it this device."""
-        return tuple(getattr(self, name) for name in IDENTIFYING)
-
 
 IDENTIFYING = (
     "institution", "department", "manufacturer", "model_name", "station_name", "serial_number", "gantry_id",
