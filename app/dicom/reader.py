@@ -17,6 +17,8 @@ from app.dicom.values import Unreadable, parse
 
 # Who the patient is (TID 1007) and who wrote (PNAME items) is never repeated outside the columns made for it.
 SUBJECT = {"121028", "121029", "121030", "121031", "121036", "121022"}
+
+REPORT, IMAGE = "dose report", "image"  # kinds of objects: whoever makes a report has seen every exposure
 WITHHELD = "withheld: a name or number of a person"
 
 
@@ -41,6 +43,7 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     unread: dict[str, list[str]] = field(default_factory=dict)  # values by path, in the order of the report
     items: int = 0  # content items met, containers included
+    kind: str = REPORT
 
     @property
     def unread_count(self) -> int:

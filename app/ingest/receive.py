@@ -10,9 +10,10 @@ from pydicom.dataset import Dataset
 from app.dicom import damage
 from app.dicom.damage import Damaged
 from app.dicom.header import Header
-from app.dicom.identify import NotADoseObject, dose_report, open_object
+from app.dicom.identify import NotADoseObject, open_object
 from app.dicom.layout import Row
-from app.dicom.reader import Problem, Reading, read
+from app.dicom.objects import read_object
+from app.dicom.reader import Problem, Reading
 from app.extensions import db
 from app.ingest import patient
 from app.ingest.flatten import shared_values
@@ -54,7 +55,7 @@ def receive(source: str | BinaryIO, test_patient_patterns: tuple[str, ...] = ())
         Outcome, study_instance_uid=str(dataset.StudyInstanceUID), sop_instance_uid=str(dataset.SOPInstanceUID)
     )
     try:
-        reading = read(dose_report(dataset), REPORT)
+        reading = read_object(dataset, REPORT)
         received = _received(dataset, reading, test_patient_patterns)
         in_transaction(lambda connection: store(connection, received))
     except NotADoseObject as reason:
