@@ -9,7 +9,7 @@ FLASK := $(VENV)/bin/flask --app wsgi
 RUNTIME := $(VENV)/.runtime-$(shell cat requirements.txt constraints.txt | cksum | cut -d' ' -f1)
 DEVELOPMENT := $(VENV)/.development-$(shell cat requirements.txt requirements-dev.txt constraints.txt | cksum | cut -d' ' -f1)
 
-.PHONY: help run demo test lint
+.PHONY: help run demo test lint bench
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -22,6 +22,9 @@ demo: $(RUNTIME)  ## Fill the database with made studies
 
 test: $(DEVELOPMENT)  ## Run the tests
 	@$(VENV)/bin/python -m pytest $(ARGS)
+
+bench: $(DEVELOPMENT)  ## Measure how fast dose objects become rows
+	@$(VENV)/bin/python -m bench $(ARGS)
 
 lint: $(DEVELOPMENT)  ## Check style, format and types
 	@$(VENV)/bin/ruff check .

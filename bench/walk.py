@@ -1,0 +1,38 @@
+"""The yardstick: a plain walk over a report's content with pydicom, as anybody would write it."""
+
+from io import BytesIO
+
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+
+VALUES = {"TEXT": "TextValue", "PNAME": "PersonName", "UIDREF": "UID", "DATETIME": "DateTime"}
+
+
+def plain_walk(content: bytes) -> list:
+    """Each content item's concept, value and unit."""
+    return list(_items(dcmread(BytesIO(content))))
+
+
+def _items(dataset: Dataset):
+    yield _code(dataset, "ConceptNameCodeSequence"), _value(dataset)
+    for child in dataset.get("ContentSequence") or ():
+        yield from _items(child)
+
+
+def _value(item: Dataset):
+    kind = item.get("ValueType")
+    if kind == "NUM":
+        return [
+            (str(measured.get("NumericValue")), _code(measured, "MeasurementUnitsCodeSequence"))
+            for measured in item.get("MeasuredValueSequence") or ()
+        ]
+    if kind == "CODE":
+        return _code(item, "ConceptCodeSequence")
+    return item.get(VALUES[kind]) if kind in VALUES else None
+
+
+def _code(dataset: Dataset, keyword: str):
+    codes = dataset.get(keyword)
+    if not codes:
+        return None
+    return tuple(codes[0].get(part) for part in ("CodeValue", "CodingSchemeDesignator", "CodeMeaning"))

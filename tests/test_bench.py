@@ -1,0 +1,35 @@
+"""The speed figures can be had: `make bench`, in small."""
+
+import json
+import subprocess
+import sys
+from io import BytesIO
+
+from pydicom import dcmread
+
+from app.settings import ROOT
+from bench.samples import SAMPLES, Copies, made
+from bench.walk import plain_walk
+
+
+def test_figures_are_printed_and_written_beside_their_goals(tmp_path, postgres_url):
+    figures = tmp_path / "figures.json"
+    command = [sys.executable, "-m", "bench", "--copies", "2", "--reports", "4", "--json", str(figures)]
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert printed.returncode == 0, printed.stderr
+    assert printed.stdout.startswith("Plain walk over CT-RDSR")
+    told = json.loads(figures.read_text())
+    assert [kind["name"] for kind in told["kinds"]] == [sample.name for sample in SAMPLES]
+    assert told["kinds"][0]["is_imported"]
+    assert told["end_to_end"]["reports"] == 4
+
+
+def test_copies_are_studies_of_their_own_and_as_long_as_their_original():
+    copies = Copies(made("CT", events=3))
+    one, another = copies.copy(1), copies.copy(2)
+    assert len(one) == len(another) == len(copies.content)
+    assert copies.copy(1) == one
+    names = ("StudyInstanceUID", "SOPInstanceUID")
+    uids = [[dcmread(BytesIO(content))[name].value for name in names] for content in (one, another, copies.content)]
+    assert len({uid for both in uids for uid in both}) == 6
+    assert len(plain_walk(one)) == len(plain_walk(copies.content)) > 3
