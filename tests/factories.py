@@ -64,7 +64,7 @@ def report_file(report: Row, dialect: Dialect = CURRENT, **header) -> BytesIO:
 
 KNOWN_CODES = (
     CT, PROJECTION, FLUOROSCOPY, Concept("113691", "DCM"), Concept("121007", "DCM"), Concept("51185008", "SCT"),
-    Concept("373066001", "SCT"), Concept("105830007", "SCT"),
+    Concept("373066001", "SCT"), Concept("12503006", "SCT"),
 )  # fmt: skip
 ZONES = st.none() | st.just(UTC) | st.integers(-14 * 60, 14 * 60).map(lambda m: timezone(timedelta(minutes=m)))
 MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1), timezones=ZONES)

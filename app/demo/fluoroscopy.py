@@ -16,7 +16,7 @@ PULSED = Concept("113631", "DCM", "Pulsed")
 HEAD_FIRST = Concept("102540008", "SCT", "headfirst")
 RECUMBENT, SUPINE = Concept("102538003", "SCT", "recumbent"), Concept("40199007", "SCT", "supine")
 STRIP_FILTER = Concept("113650", "DCM", "Strip filter")
-COPPER = Concept("C-127F9", "SRT", "Copper or Copper compound")
+COPPER = Concept("66925006", "SCT", "Copper")
 REFERENCE_POINT = "15cm from Isocenter toward Source"
 
 TO_ISOCENTER, TO_REFERENCE_POINT = 785.0, 635.0  # mm from the source

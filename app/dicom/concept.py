@@ -8,13 +8,38 @@ from typing import Any
 from pydicom.sr import _concepts_dict as standard
 from pydicom.sr._snomed_dict import mapping as snomed
 
+from app.dicom.snomed import is_identifier
+
 RETIRED_SNOMED = {"SRT", "SNM3", "99SDM"}
+
+# Other names of the schemes: spellings, and their UIDs (PS3.16, chapter 8).
+SCHEMES = {scheme: scheme for scheme in ("DCM", "SCT", *RETIRED_SNOMED)} | {
+    "DICOM": "DCM", "1.2.840.10008.2.16.4": "DCM", "SNOMED-CT": "SCT", "SNOMED CT": "SCT", "SNOMEDCT": "SCT",
+    "2.16.840.1.113883.6.96": "SCT", "SNOMED-RT": "SRT", "SNOMED RT": "SRT", "2.16.840.1.113883.6.5": "SRT",
+}  # fmt: skip
+DICOM_CODE = re.compile(r"1\d{5}")
+SNOMED_URN = re.compile(r"https?://snomed\.info/(?:id|sct/\d+/id)/(\d+)|urn:oid:2\.16\.840\.1\.113883\.6\.96\.(\d+)")
 
 # Fully specified SNOMED names end with the hierarchy that they stand in.
 SNOMED_HIERARCHY = re.compile(r" \((procedure|attribute|body structure|qualifier value|substance|finding)\)$")
 
-# Codes that the standard itself replaced; both say the same.
-SUPERSEDED = {("113735", "DCM"): ("113824", "DCM")}
+# Codes that the standard itself replaced; both say the same. Filters and anodes were of “copper or a copper
+# compound” until CID 10006 and 10016 named the elements; pydicom's map does not have those codes.
+SUPERSEDED = {
+    ("113735", "DCM"): ("113824", "DCM"),  # Exposure Time
+    ("C-120F9", "SRT"): ("12503006", "SCT"),
+    ("105830007", "SCT"): ("12503006", "SCT"),  # Aluminum
+    ("C-127F9", "SRT"): ("66925006", "SCT"),  # Copper
+    ("C-132F9", "SRT"): ("88488004", "SCT"),  # Lead
+    ("C-137F9", "SRT"): ("41967008", "SCT"),  # Silver
+    ("C-150F9", "SRT"): ("71128006", "SCT"),  # Molybdenum
+    ("C-156F9", "SRT"): ("45215009", "SCT"),  # Tantalum
+    ("C-164F9", "SRT"): ("26194003", "SCT"),  # Tungsten
+    ("C-167F9", "SRT"): ("59801003", "SCT"),  # Rhodium
+    ("C-1190E", "SRT"): ("767776000", "SCT"),  # Niobium
+    ("C-1190F", "SRT"): ("767775001", "SCT"),  # Europium
+    ("F-10440", "SRT"): ("C86043", "NCIt"),  # erect (CID 19)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +62,45 @@ class Concept:
 def fold(value: str, scheme: str, meaning: str = "") -> Concept:
     """The concept brought up to date: retired SNOMED as SCT, superseded codes as their successors.
 
+    A code under a scheme that can't have it goes to the one that has it; where that is not certain it stays.
     DICOM's own codes get the standard's wording. SNOMED's keep what was written: DICOM uses its terms under other
     names than SNOMED does (“Spiral Acquisition” is SNOMED's “Spiral computed tomography scan”).
     """
-    value, scheme = _current(value.strip(), scheme.strip())
+    value, scheme = _current(*_scheme(value.strip(), scheme.strip()))
     known = standard_meaning(value, scheme) if scheme == "DCM" or not meaning.strip() else ""
     return Concept(value, scheme, known or meaning.strip())
 
 
+def _scheme(value: str, scheme: str) -> tuple[str, str]:
+    """The code and the scheme that it is of, which devices confuse: (111642, SRT), (C-120F9, DCM), (121050, SCT)."""
+    urn = SNOMED_URN.fullmatch(value)
+    if urn:
+        return urn[1] or urn[2], "SCT"
+    scheme = SCHEMES.get(scheme.upper(), scheme)
+    if scheme not in RETIRED_SNOMED | {"DCM", "SCT", ""} or standard_meaning(value, scheme):
+        return value, scheme
+    if value in snomed["SRT"] or (value, "SRT") in SUPERSEDED:
+        return value, "SRT" if scheme not in RETIRED_SNOMED else scheme
+    if (
+        DICOM_CODE.fullmatch(value)
+        and standard_meaning(value, "DCM")
+        and not (scheme == "SCT" and is_identifier(value))
+    ):
+        return value, "DCM"
+    if scheme and is_identifier(value) and (value in snomed["SCT"] or standard_meaning(value, "SCT")):
+        return value, "SCT"
+    return value, scheme
+
+
 def _current(value: str, scheme: str) -> tuple[str, str]:
-    if scheme in RETIRED_SNOMED:
+    retired = scheme in RETIRED_SNOMED
+    successor = SUPERSEDED.get((value, "SRT" if retired else scheme))
+    if successor:
+        return successor
+    if retired:
         current = snomed["SRT"].get(value)
         return (current, "SCT") if current else (value, "SRT")
-    return SUPERSEDED.get((value, scheme), (value, scheme))
+    return value, scheme
 
 
 def standard_meaning(value: str, scheme: str) -> str:

@@ -3,7 +3,7 @@
 Values are decoded here from their bytes, so that one damaged value costs itself and not the report.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import cast
@@ -33,8 +33,9 @@ VALUE_ATTRIBUTES = {
     "DATE": int(Tag("Date")),
     "TIME": int(Tag("Time")),
 }
-CODE_VALUE, SCHEME, MEANING, LONG_CODE = (
-    int(Tag(keyword)) for keyword in ("CodeValue", "CodingSchemeDesignator", "CodeMeaning", "LongCodeValue")
+CODE_VALUE, SCHEME, MEANING, LONG_CODE, URN_CODE = (
+    int(Tag(keyword))
+    for keyword in ("CodeValue", "CodingSchemeDesignator", "CodeMeaning", "LongCodeValue", "URNCodeValue")
 )
 VALUE_TYPES = {"NUM", "CODE", "CONTAINER", "IMAGE", "COMPOSITE", "WAVEFORM", *VALUE_ATTRIBUTES}
 OF_AN_ITEM = (
@@ -81,8 +82,17 @@ def _item(elements: Elements, encodings: Encodings) -> Item:
         item.value = text(elements.get(VALUE_ATTRIBUTES[value_type]), encodings)
     elif value_type in ("IMAGE", "COMPOSITE", "WAVEFORM"):
         item.value = next((text(one.get(REFERENCED_UID), encodings) for one in _sequence(elements, REFERENCED)), "")
-    item.children = [_item(child, encodings) for child in _sequence(elements, CONTENT)]
+    item.children = [one for child in _sequence(elements, CONTENT) for one in _items(child, encodings)]
     return item
+
+
+def _items(elements: Elements, encodings: Encodings) -> list[Item]:
+    """The item; where it has several codes, which no item may, the others stand beside it."""
+    item = _item(elements, encodings)
+    if item.value_type != "CODE" or len(_sequence(elements, CONCEPT_CODE)) < 2:
+        return [item]
+    others = list(_codes(elements, CONCEPT_CODE, encodings))[1:]
+    return [item, *(Item(item.concept, "CODE", other) for other in others)]
 
 
 def _by_value(elements: Elements) -> str:
@@ -105,11 +115,15 @@ def _measure(item: Item, elements: Elements, encodings: Encodings) -> None:
 
 
 def _code(elements: Elements, tag: int, encodings: Encodings) -> Concept | None:
+    return next(_codes(elements, tag, encodings), None)
+
+
+def _codes(elements: Elements, tag: int, encodings: Encodings) -> Iterator[Concept]:
     for code in _sequence(elements, tag):
         value, scheme, meaning = (text(code.get(part), encodings) for part in (CODE_VALUE, SCHEME, MEANING))
-        value = value or text(code.get(LONG_CODE), encodings)
-        return fold(value, scheme, meaning) if value or meaning else None
-    return None
+        value = value or text(code.get(LONG_CODE), encodings) or text(code.get(URN_CODE), encodings)
+        if value or meaning:
+            yield fold(value, scheme, meaning)
 
 
 def _sequence(elements: Elements, tag: int) -> Sequence[Elements]:

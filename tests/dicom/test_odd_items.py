@@ -65,3 +65,15 @@ def test_a_meaning_without_a_code_is_a_problem_that_keeps_the_meaning():
 def test_a_code_sequence_without_items_is_missing_and_no_problem():
     reading = reading_of(TYPE, "CODE", ConceptCodeSequence=[])
     assert (reading.row.values, reading.problems, reading.unread) == ({}, [], {})
+
+
+def test_a_second_code_of_an_item_is_a_problem_and_not_overlooked():
+    spiral, axial = Concept("116152004", "SCT", "Spiral"), Concept("113804", "DCM", "Sequenced Acquisition")
+    reading = reading_of(TYPE, "CODE", ConceptCodeSequence=[code(spiral), code(axial)])
+    assert reading.row.values == {"type": spiral}
+    assert [problem.value for problem in reading.problems] == ["Sequenced Acquisition"]
+
+
+def test_a_code_that_is_a_urn_is_read():
+    urn = elements(URNCodeValue="http://snomed.info/id/116152004", CodeMeaning="Spiral")
+    assert reading_of(TYPE, "CODE", ConceptCodeSequence=[urn]).row.values == {"type": Concept("116152004", "SCT")}

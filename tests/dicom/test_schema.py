@@ -95,7 +95,7 @@ def test_no_layout_claims_a_code_that_is_no_longer_used():
 
 
 def test_superseded_codes_lead_to_codes_of_the_standard():
-    assert all(standard_meaning(*new) and standard_meaning(*old) for old, new in SUPERSEDED.items())
+    assert all(standard_meaning(*new) for new in SUPERSEDED.values())
 
 
 @pytest.mark.parametrize("field", FIELDS.values(), ids=FIELDS)
