@@ -5,7 +5,6 @@ from typing import BinaryIO
 
 from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pydicom.uid import UID
 
 from app.dicom.concept import Concept
 from app.dicom.content import Item, tree
@@ -44,12 +43,14 @@ def _is_empty(source: str | BinaryIO) -> bool:
     return empty
 
 
+def is_structured_report(dataset: Dataset) -> bool:
+    """Whether the object has a content tree."""
+    with reading("Its header"):
+        return str(dataset.get("SOPClassUID", "")).startswith(STRUCTURED_REPORTS)
+
+
 def dose_report(dataset: Dataset) -> Item:
     """The content tree of the dose report. Raises NotADoseObject with the reason where it is none."""
-    with reading("Its header"):
-        sop_class = UID(str(dataset.get("SOPClassUID", "")))
-    if not sop_class.startswith(STRUCTURED_REPORTS):
-        raise NotADoseObject(f"It is a {sop_class.name} object; only dose reports are read.")
     with reading("Its content"):
         written = tree(dataset)
         is_empty = not written.children  # asked before anything is mended into it

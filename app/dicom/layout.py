@@ -48,6 +48,8 @@ class Layout:
     fields: tuple[Field, ...]
     parts: tuple[Part, ...] = ()
     title: str = ""
+    claims_tag: str = ""  # keyword of the header's sequence whose items are its rows
+    abreast: bool = False  # in headers, the n-th values of its attributes are its n-th row
 
     @cached_property
     def fields_by_concept(self) -> Mapping[Concept | None, tuple[Field, ...]]:

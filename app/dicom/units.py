@@ -23,6 +23,8 @@ FACTORS: dict[str, dict[str, str]] = {
     "rate": {"{pulse}/s": "1", "/s": "1", "Hz": "1"},
     "number": {"1": "1", "{ratio}": "1", "{events}": "1", "{X-Ray sources}": "1", "{frames}": "1"},
     "percentage": {"%": "1"},
+    "force": {"kN": "1e3", "daN": "10", "N": "1"},
+    "pressure": {"kPa": "1e3", "Pa": "1"},
     "mass": {"kg": "1", "g": "1e-3"},
     "activity": {"Bq": "1", "kBq": "1e3", "MBq": "1e6", "GBq": "1e9"},
 }  # fmt: skip

@@ -18,9 +18,14 @@ RADIOGRAPHY_DEVICES = {
     Concept("113959", "DCM", "Cassette-based Projection Radiography System"): "DX",
 }
 
+# What images call themselves; reports call themselves SR, and secondary captures what they like.
+IMAGES = {"CT": "CT", "MG": "MG", "XA": "RF", "RF": "RF", "CR": "DX", "DX": "DX", "PX": "DX", "IO": "DX"}
+
 
 def modality(report: Row) -> str:
     """CT, MG, RF or DX."""
+    if report.values.get("modality") in IMAGES:
+        return IMAGES[report.values["modality"]]
     procedure = report.values.get("procedure_reported")
     if procedure == CT or report.parts.get("ct_event"):
         return "CT"

@@ -68,11 +68,11 @@ def when(value, meaning, *, tid="", within=None, tag="", scheme="DCM"):
     return _column(Moment, _item("moment", value, scheme, meaning, tid=tid, within=within, tag=tag))
 
 
-def attribute(tag, title, kind="text", unit=""):
+def attribute(tag, title, kind="text", unit="", *, many=False):
     """A value that only the header of an object has; the tag is its keyword."""
-    field = Field("", kind, tag=tag, title=title, unit=unit)
+    field = Field("", kind, tag=tag, title=title, unit=unit, many=many)
     types = {"text": Text, "number": Double, "date": Date, "time": Time, "uid": String(64), "name": Integer}
-    return _column(types[kind], field, *([ForeignKey("name.id")] if kind == "name" else []))
+    return _column(JSON if many else types[kind], field, *([ForeignKey("name.id")] if kind == "name" else []))
 
 
 def parts(layout: Layout, within: Concept | None = None):
@@ -106,7 +106,8 @@ def layout_of(model) -> Layout:
     inline = tuple(_named(column, "part") for column in columns if "part" in column.info)
     tables = tuple(Part(child.__tablename__, layout_of(child)) for child in getattr(model, "below", ()))
     claims = getattr(model, "claims", None)
-    return Layout(model.__tablename__, claims, fields, inline + tables, title=model.__doc__ or "")
+    claims_tag = getattr(model, "claims_tag", "")
+    return Layout(model.__tablename__, claims, fields, inline + tables, model.__doc__ or "", claims_tag)
 
 
 def _named(column, key):

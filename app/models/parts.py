@@ -6,12 +6,12 @@ from app.dicom.layout import Field, Layout, Part
 MEASUREMENT_METHOD = Concept("370129005", "SCT", "Measurement Method")
 
 
-def _layout(name: str, tid: str, title: str, claims: Concept, *fields: Field) -> Layout:
-    return Layout(name, claims, fields, title=f"{title} (TID {tid})")
+def _layout(name: str, tid: str, title: str, claims: Concept, *fields: Field, abreast: bool = False) -> Layout:
+    return Layout(name, claims, fields, title=f"{title} (TID {tid})", abreast=abreast)
 
 
-def _field(name, kind, value, meaning, unit="", scheme="DCM", within=None, many=False):
-    return Field(name, kind, Concept(value, scheme, meaning), unit=unit, within=within, many=many)
+def _field(name, kind, value, meaning, unit="", scheme="DCM", within=None, many=False, tag=""):
+    return Field(name, kind, Concept(value, scheme, meaning), unit=unit, within=within, many=many, tag=tag)
 
 
 PERSON = _layout(
@@ -53,10 +53,13 @@ ACCUMULATED_AGD = _layout(
 
 XRAY_FILTER = _layout(
     "xray_filter", "10003B", "X-Ray filters", Concept("113771", "DCM", "X-Ray Filters"),
-    _field("type", "code", "113772", "X-Ray Filter Type"),
-    _field("material", "code", "113757", "X-Ray Filter Material"),
-    _field("thickness_minimum", "number", "113758", "X-Ray Filter Thickness Minimum", "mm"),
-    _field("thickness_maximum", "number", "113773", "X-Ray Filter Thickness Maximum", "mm"),
+    _field("type", "code", "113772", "X-Ray Filter Type", tag="FilterType"),
+    _field("material", "code", "113757", "X-Ray Filter Material", tag="FilterMaterial"),
+    _field("thickness_minimum", "number", "113758", "X-Ray Filter Thickness Minimum", "mm",
+           tag="FilterThicknessMinimum"),
+    _field("thickness_maximum", "number", "113773", "X-Ray Filter Thickness Maximum", "mm",
+           tag="FilterThicknessMaximum"),
+    abreast=True,
 )  # fmt: skip
 
 SIZE_SPECIFIC_DOSE = _layout(

@@ -10,6 +10,7 @@ from app.extensions import db
 from app.models import parts as part_layouts
 from app.models.columns import code, image, name, num, parts, text, uid, when
 from app.models.event import Event
+from app.models.exposure import Exposure
 
 
 class ProjectionAccumulated(db.Model):
@@ -43,41 +44,56 @@ class ProjectionAccumulated(db.Model):
     devices: Mapped[list | None] = parts(part_layouts.DEVICE)
 
 
-class ProjectionEvent(Event, db.Model):
+class ProjectionEvent(Event, Exposure, db.Model):
     """One irradiation event of a fluoroscopy, radiography or mammography study (TID 10003)."""
 
     claims = Concept("113706", "DCM", "Irradiation Event X-Ray Data")
 
-    irradiation_event_uid: Mapped[str | None] = uid("113769", "Irradiation Event UID", tid="10003")
+    irradiation_event_uid: Mapped[str | None] = uid(
+        "113769", "Irradiation Event UID", tid="10003", tag="IrradiationEventUID"
+    )
     acquisition_plane: Mapped[int | None] = code("113764", "Acquisition Plane", tid="10003")
-    started_at: Mapped[datetime | None] = when("111526", "DateTime Started", tid="10003")
-    irradiation_event_type: Mapped[int | None] = code("113721", "Irradiation Event Type", tid="10003")
+    started_at: Mapped[datetime | None] = when("111526", "DateTime Started", tid="10003", tag="AcquisitionDateTime")
+    irradiation_event_type: Mapped[int | None] = code(
+        "113721", "Irradiation Event Type", tid="10003", tag="RadiationSetting"
+    )
     acquisition_protocol: Mapped[int | None] = name("125203", "Acquisition Protocol", tid="10003", tag="ProtocolName")
     irradiation_event_label: Mapped[str | None] = text("113605", "Irradiation Event Label", tid="10003")
     label_type: Mapped[int | None] = code(
         "113606", "Label Type", tid="10003", within=Concept("113605", "DCM", "Irradiation Event Label")
     )
-    target_region: Mapped[int | None] = code("123014", "Target Region", tid="10003")
-    anatomical_structure: Mapped[int | None] = code("91723000", "Anatomical structure", scheme="SCT", tid="10003")
+    target_region: Mapped[int | None] = code("123014", "Target Region", tid="10003", tag="AnatomicRegionSequence")
+    anatomical_structure: Mapped[int | None] = code(
+        "91723000", "Anatomical structure", scheme="SCT", tid="10003", tag="AnatomicRegionSequence"
+    )
     laterality: Mapped[int | None] = code(
         "272741003",
         "Laterality",
         scheme="SCT",
         tid="10003",
         within=Concept("91723000", "SCT", "Anatomical structure"),
+        tag="ImageLaterality",
     )
-    image_view: Mapped[int | None] = code("111031", "Image View", tid="10003")
+    image_view: Mapped[int | None] = code("111031", "Image View", tid="10003", tag="ViewCodeSequence")
     image_view_modifiers: Mapped[list | None] = code(
-        "111032", "Image View Modifier", tid="10003", many=True, within=Concept("111031", "DCM", "Image View")
+        "111032",
+        "Image View Modifier",
+        tid="10003",
+        many=True,
+        within=Concept("111031", "DCM", "Image View"),
+        tag="ViewModifierCodeSequence",
     )
     projection_eponymous_name: Mapped[int | None] = code("113946", "Projection Eponymous Name", tid="10003")
-    patient_table_relationship: Mapped[int | None] = code("113745", "Patient Table Relationship", tid="10003")
-    patient_orientation: Mapped[int | None] = code("113743", "Patient Orientation", tid="10003")
+    patient_table_relationship: Mapped[int | None] = code(
+        "113745", "Patient Table Relationship", tid="10003", tag="PatientPosition"
+    )
+    patient_orientation: Mapped[int | None] = code("113743", "Patient Orientation", tid="10003", tag="PatientPosition")
     patient_orientation_modifier: Mapped[int | None] = code(
         "113744",
         "Patient Orientation Modifier",
         tid="10003",
         within=Concept("113743", "DCM", "Patient Orientation"),
+        tag="PatientPosition",
     )
 
     dap: Mapped[float | None] = num(
@@ -85,35 +101,45 @@ class ProjectionEvent(Event, db.Model):
     )
     dose_rp: Mapped[float | None] = num("113738", "Dose (RP)", "Gy", tid="10003B")
     reference_point_definition: Mapped[str | None] = text("113780", "Reference Point Definition", tid="10003")
-    average_glandular_dose: Mapped[float | None] = num("111631", "Average Glandular Dose", "mGy", tid="10003B")
-    entrance_exposure_at_rp: Mapped[float | None] = num("111636", "Entrance Exposure at RP", "mGy", tid="10003")
-    half_value_layer: Mapped[float | None] = num("111634", "Half Value Layer", "mm", tid="10003")
+    average_glandular_dose: Mapped[float | None] = num(
+        "111631", "Average Glandular Dose", "mGy", tid="10003B", tag="OrganDose"
+    )
+    entrance_exposure_at_rp: Mapped[float | None] = num(
+        "111636", "Entrance Exposure at RP", "mGy", tid="10003", tag="EntranceDoseInmGy"
+    )
+    half_value_layer: Mapped[float | None] = num("111634", "Half Value Layer", "mm", tid="10003", tag="HalfValueLayer")
     patient_equivalent_thickness: Mapped[float | None] = num(
         "111638", "Patient Equivalent Thickness", "mm", tid="10003"
     )
 
-    fluoro_mode: Mapped[int | None] = code("113732", "Fluoro Mode", tid="10003B")
+    fluoro_mode: Mapped[int | None] = code("113732", "Fluoro Mode", tid="10003B", tag="RadiationMode")
     pulse_rate: Mapped[float | None] = num("113791", "Pulse Rate", "{pulse}/s", tid="10003B")
     number_of_pulses: Mapped[float | None] = num("113768", "Number of Pulses", "1", tid="10003B")
     number_of_pulses_derivation: Mapped[int | None] = code(
         "121401", "Derivation", tid="10003B", within=Concept("113768", "DCM", "Number of Pulses")
     )
-    pulse_width: Mapped[list | None] = num("113793", "Pulse Width", "ms", tid="10003B", many=True)
-    irradiation_duration: Mapped[float | None] = num("113742", "Irradiation Duration", "s", tid="10003B")
+    pulse_width: Mapped[list | None] = num(
+        "113793", "Pulse Width", "ms", tid="10003B", many=True, tag="AveragePulseWidth"
+    )
+    irradiation_duration: Mapped[float | None] = num(
+        "113742", "Irradiation Duration", "s", tid="10003B", tag="AcquisitionDuration"
+    )
     kvp: Mapped[list | None] = num("113733", "KVP", "kV", tid="10003B", many=True, tag="KVP")
     tube_current: Mapped[list | None] = num(
         "113734", "X-Ray Tube Current", "mA", tid="10003B", many=True, tag="XRayTubeCurrent"
     )
     average_tube_current: Mapped[float | None] = num("113767", "Average X-Ray Tube Current", "mA", tid="10003B")
     exposure_time: Mapped[float | None] = num("113824", "Exposure Time", "ms", tid="10003B", tag="ExposureTime")
-    exposure: Mapped[list | None] = num("113736", "Exposure", "uA.s", tid="10003B", many=True, tag="ExposureInuAs")
+    exposure: Mapped[list | None] = num("113736", "Exposure", "uA.s", tid="10003B", many=True, tag="Exposure")
     focal_spot_size: Mapped[float | None] = num("113766", "Focal Spot Size", "mm", tid="10003B", tag="FocalSpots")
-    anode_target_material: Mapped[int | None] = code("111632", "Anode Target Material", tid="10003B")
+    anode_target_material: Mapped[int | None] = code(
+        "111632", "Anode Target Material", tid="10003B", tag="AnodeTargetMaterial"
+    )
     xray_filters: Mapped[list | None] = parts(part_layouts.XRAY_FILTER)
     collimated_field_area: Mapped[float | None] = num("113790", "Collimated Field Area", "m2", tid="10003B")
     collimated_field_height: Mapped[float | None] = num("113788", "Collimated Field Height", "mm", tid="10003B")
     collimated_field_width: Mapped[float | None] = num("113789", "Collimated Field Width", "mm", tid="10003B")
-    xray_grid: Mapped[list | None] = code("111635", "X-Ray Grid", tid="10003B", many=True)
+    xray_grid: Mapped[list | None] = code("111635", "X-Ray Grid", tid="10003B", many=True, tag="Grid")
 
     exposure_index: Mapped[float | None] = num("113845", "Exposure Index", "1", tid="10003A", tag="ExposureIndex")
     target_exposure_index: Mapped[float | None] = num(
@@ -135,17 +161,23 @@ class ProjectionEvent(Event, db.Model):
     positioner_secondary_end_angle: Mapped[float | None] = num(
         "113740", "Positioner Secondary End Angle", "deg", tid="10003C"
     )
-    column_angulation: Mapped[float | None] = num("113770", "Column Angulation", "deg", tid="10003C")
-    table_head_tilt_angle: Mapped[float | None] = num("113754", "Table Head Tilt Angle", "deg", tid="10003C")
-    table_horizontal_rotation_angle: Mapped[float | None] = num(
-        "113755", "Table Horizontal Rotation Angle", "deg", tid="10003C"
+    column_angulation: Mapped[float | None] = num(
+        "113770", "Column Angulation", "deg", tid="10003C", tag="ColumnAngulation"
     )
-    table_cradle_tilt_angle: Mapped[float | None] = num("113756", "Table Cradle Tilt Angle", "deg", tid="10003C")
+    table_head_tilt_angle: Mapped[float | None] = num(
+        "113754", "Table Head Tilt Angle", "deg", tid="10003C", tag="TableHeadTiltAngle"
+    )
+    table_horizontal_rotation_angle: Mapped[float | None] = num(
+        "113755", "Table Horizontal Rotation Angle", "deg", tid="10003C", tag="TableHorizontalRotationAngle"
+    )
+    table_cradle_tilt_angle: Mapped[float | None] = num(
+        "113756", "Table Cradle Tilt Angle", "deg", tid="10003C", tag="TableCradleTiltAngle"
+    )
     compression_thickness: Mapped[float | None] = num(
         "111633", "Compression Thickness", "mm", tid="10003C", tag="BodyPartThickness"
     )
     distance_source_to_isocenter: Mapped[float | None] = num(
-        "113748", "Distance Source to Isocenter", "mm", tid="10003C"
+        "113748", "Distance Source to Isocenter", "mm", tid="10003C", tag="DistanceSourceToIsocenter"
     )
     distance_source_to_reference_point: Mapped[float | None] = num(
         "113737", "Distance Source to Reference Point", "mm", tid="10003C"

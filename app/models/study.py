@@ -84,6 +84,7 @@ class Report(db.Model):
     study: Mapped[Study] = relationship(back_populates="reports")
     sop_instance_uid: Mapped[str] = attribute("SOPInstanceUID", "SOP Instance UID", "uid")
     sop_class_uid: Mapped[str | None] = attribute("SOPClassUID", "SOP Class UID", "uid")
+    modality: Mapped[str | None] = attribute("Modality", "Modality of the object")
     content_date: Mapped[date | None] = attribute("ContentDate", "Content date", "date")
     content_time: Mapped[time | None] = attribute("ContentTime", "Content time", "time")
     series_description: Mapped[str | None] = attribute("SeriesDescription", "Series description")
