@@ -31,6 +31,8 @@ class Settings:
     store_host: str = "0.0.0.0"  # the listener is for modalities, which are elsewhere
     store_port: int = 8104
     keep_objects: bool = True  # keep each dose object under media_root/dicom_in once it is read
+    keep_refused_days: int = 30  # how long refused objects that are no dose objects are kept; 0 means for ever
+    keep_failed_days: int = 0  # the same for objects that could not be read
     sweep_seconds: int = 10  # how often the listener looks for files that the queue has not heard of
     workers: int = 1  # processes that read dose objects; exports have one of their own
 

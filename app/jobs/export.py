@@ -4,13 +4,12 @@ import errno
 import json
 import logging
 import os
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import current_app
 from rq.timeouts import JobTimeoutException
-from sqlalchemy import func, update
+from sqlalchemy import func
 
 from app import __version__
 from app.exports.kinds import KINDS, Kind
@@ -18,24 +17,18 @@ from app.exports.place import file_of, part_of, provenance_of, remove
 from app.extensions import db
 from app.jobs import housekeeping
 from app.jobs.clock import now
+from app.jobs.progress import Aborted, Progress, advance
 from app.models import Job
 from app.queries.selection import BadParameter, Selection
 from app.settings import Settings
-from app.transactions import writing
-
-TELL_SECONDS = 0.5  # how often we say how far we are, and hear whether to stop
 
 log = logging.getLogger(__name__)
-
-
-class Aborted(Exception):
-    """Somebody told us to stop, or took the job away."""
 
 
 def export(job_id: str) -> None:
     """Make the file that the job asks for. Whatever happens, the job ends ready, failed or aborted."""
     housekeeping.settle()
-    if not _advance(job_id, "waiting", state="running", started_at=now()):
+    if not advance(job_id, "waiting", state="running", started_at=now()):
         return  # aborted before we came to it, or begun already
     job = db.session.get_one(Job, job_id)
     settings: Settings = current_app.config["SETTINGS"]
@@ -44,11 +37,11 @@ def export(job_id: str) -> None:
         _make(file, job, settings)
     except Aborted:
         remove(file)
-        _advance(job_id, "aborting", state="aborted", finished_at=now())
+        advance(job_id, "aborting", state="aborted", finished_at=now())
     except Exception as reason:
         log.exception("export %s failed", job_id)
         remove(file)
-        _advance(job_id, "running", "aborting", state="failed", message=_in_words(reason), finished_at=now())
+        advance(job_id, "running", "aborting", state="failed", message=_in_words(reason), finished_at=now())
 
 
 def _make(file: Path, job: Job, settings: Settings) -> None:
@@ -71,41 +64,15 @@ def _make(file: Path, job: Job, settings: Settings) -> None:
     provenance_of(file).write_text(story, encoding="utf-8")
     os.replace(part_of(file), file)
     result, size = str(file.relative_to(settings.media_root)), file.stat().st_size
-    if not _advance(job_id, "running", state="ready", done=count, result=result, size=size, finished_at=now()):
+    if not advance(job_id, "running", state="ready", done=count, result=result, size=size, finished_at=now()):
         raise Aborted
 
 
-def _write(path: Path, kind: Kind, selection: Selection, progress: "Progress") -> int:
+def _write(path: Path, kind: Kind, selection: Selection, progress: Progress) -> int:
     with db.engine.connect() as connection:
         total = connection.scalar(selection.studies().with_only_columns(func.count()))
         progress.tell(done=0, total=total)
         return kind.write(path, connection, selection.ordered(), progress)
-
-
-class Progress:
-    """Tells how far the job is, not too often. Raises Aborted where the job is to stop."""
-
-    def __init__(self, job_id: str):
-        self._job_id = job_id
-        self._told = time.monotonic()
-
-    def __call__(self, done: int) -> None:
-        """Hear how many rows are done."""
-        if time.monotonic() - self._told >= TELL_SECONDS:
-            self.tell(done=done)
-
-    def tell(self, **values: int) -> None:
-        """Write it down."""
-        if not _advance(self._job_id, "running", **values):
-            raise Aborted
-        self._told = time.monotonic()
-
-
-def _advance(job_id: str, *from_states: str, **values: object) -> bool:
-    """Change the job where it is in one of these states. Gives whether it was: somebody may have been quicker."""
-    changed = update(Job).where(Job.id == job_id, Job.state.in_(from_states)).values(**values).returning(Job.id)
-    with writing():
-        return db.session.scalar(changed) is not None
 
 
 def _in_words(reason: Exception) -> str:

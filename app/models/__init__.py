@@ -5,10 +5,11 @@ from app.models.equipment import Equipment
 from app.models.job import Job
 from app.models.lookups import Code, Name
 from app.models.projection import ProjectionAccumulated, ProjectionEvent
+from app.models.quarantine import Refusal
 from app.models.study import Report, Study
 from app.models.user import User
 
 __all__ = [
     "Code", "CtAccumulated", "CtEvent", "CtSource", "Equipment", "Job", "Name", "ProjectionAccumulated",
-    "ProjectionEvent", "Report", "Study", "User",
+    "ProjectionEvent", "Refusal", "Report", "Study", "User",
 ]  # fmt: skip

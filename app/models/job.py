@@ -9,10 +9,12 @@ from app.extensions import db
 from app.models.user import User
 
 FINISHED = ("ready", "failed", "aborted")
+RETRY = "retry"  # the kind of a job that reads refused objects again
+UPKEEP = (RETRY,)  # kinds that make no file, and have pages of their own
 
 
 class Job(db.Model):
-    """One export: who asked, for what, how far it is, and what came of it."""
+    """One export, or a piece of upkeep: who asked, for what, how far it is, and what came of it."""
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     kind: Mapped[str] = mapped_column(String(32))
@@ -23,7 +25,7 @@ class Job(db.Model):
     query: Mapped[dict] = mapped_column(JSON)  # the selection as the address had it
     done: Mapped[int] = mapped_column(Integer, default=0)
     total: Mapped[int | None] = mapped_column(Integer)
-    message: Mapped[str | None] = mapped_column(Text)  # what went wrong, in words
+    message: Mapped[str | None] = mapped_column(Text)  # what went wrong, or came of it, in words
     result: Mapped[str | None] = mapped_column(Text)  # path of the file below the media folder
     size: Mapped[int | None] = mapped_column(Integer)  # of the file, in bytes
     created_at: Mapped[datetime] = mapped_column(DateTime, server_default=func.now())

@@ -51,6 +51,7 @@ ACCEPTED = (
     uid.MultiFrameTrueColorSecondaryCaptureImageStorage,
 )
 FULL = (errno.ENOSPC, errno.EDQUOT)
+UPKEEP_SECONDS = 3600  # how often we ask a worker to put refused objects in order
 ABANDONED_SECONDS = 3600  # a .part this old is what a crash left; its sender was never told success
 
 log = logging.getLogger(__name__)
@@ -100,10 +101,13 @@ class Listener:
         log.info("stopped")
 
     def _sweep_until_stopped(self):
-        doubted = set()
+        doubted, tended = set(), time.monotonic()
         while not self._stopping.is_set():
             try:
                 doubted = sweep(self.settings, doubted)
+                if time.monotonic() - tended >= UPKEEP_SECONDS:
+                    tended = time.monotonic()
+                    queue.enqueue(self.settings, queue.EXPORT, "app.jobs.upkeep.tend", job_id="upkeep")
             except queue.QueueAway as error:
                 log.warning("the queue is away (%s); files wait in the spool", error)
             except Exception:

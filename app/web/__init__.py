@@ -7,7 +7,8 @@ from flask import Flask
 from app import database, extensions, models  # noqa: F401 (tables register themselves)
 from app import settings as settings_module
 from app.commands import accounts, demo, importer, up
-from app.web import access, account, errors, exports, formats, frame, headers, home, studies
+from app.commands import quarantine as quarantine_command
+from app.web import access, account, errors, exports, formats, frame, headers, home, quarantine, studies
 
 
 def build(settings=None) -> Flask:
@@ -37,9 +38,9 @@ def build(settings=None) -> Flask:
 
 
 def _register(app: Flask) -> None:
-    for blueprint in (home.bp, account.bp, exports.bp, studies.bp):
+    for blueprint in (home.bp, account.bp, exports.bp, quarantine.bp, studies.bp):
         app.register_blueprint(blueprint)
     for part in (account, errors, formats, frame, headers):
         part.init_app(app)
-    for command in (accounts, demo, importer, up):
+    for command in (accounts, demo, importer, quarantine_command, up):
         command.register(app)

@@ -35,9 +35,9 @@ class Frame:
         return queries.tabs()
 
     @cached_property
-    def unfinished(self) -> int:
-        """How many exports the person waits for."""
-        return jobs.unfinished(current_user)
+    def waiting(self) -> jobs.Waiting:
+        """What waits for the person: exports, and for administrators refused objects."""
+        return jobs.waiting(current_user)
 
 
 def init_app(app: Flask) -> None:

@@ -14,7 +14,7 @@ from app.exports import place
 from app.exports.kinds import KINDS
 from app.extensions import db
 from app.ingest.receive import receive
-from app.jobs import control, housekeeping
+from app.jobs import control, housekeeping, progress
 from app.jobs import export as export_module
 from app.jobs.clock import now
 from app.models import Job
@@ -58,7 +58,7 @@ def the(job_id):
 def with_rows(monkeypatch, rows):
     """Have the export get its rows from the function."""
     monkeypatch.setitem(KINDS, "ct-csv", replace(KINDS["ct-csv"], rows=rows))
-    monkeypatch.setattr(export_module, "TELL_SECONDS", 0)
+    monkeypatch.setattr(progress, "TELL_SECONDS", 0)
 
 
 @pytest.mark.usefixtures("database_url")

@@ -1,6 +1,5 @@
 """What becomes of a file that the listener left in the spool."""
 
-import json
 import shutil
 from dataclasses import replace
 
@@ -9,7 +8,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.jobs.ingest import ingest
-from app.models import Study
+from app.models import Refusal, Study
 
 FLASH = "CT-RDSR-Siemens_Flash-TAP-SS.dcm"
 
@@ -45,9 +44,8 @@ def test_a_report_is_removed_once_read_where_the_site_wants_that(app, database, 
 
 def test_what_is_not_read_is_kept_with_the_reason(database, settings, spooled):
     assert ingest(spooled("ESR_non-dose.dcm")) == "not a dose object"
-    assert kept(settings, "dicom_refused") == ["0f3a.dcm", "0f3a.json"]
-    (reason,) = (settings.media_root / "dicom_refused").rglob("*.json")
-    assert "Diagnostic Imaging Report" in json.loads(reason.read_text())["reason"]
+    assert kept(settings, "dicom_refused") == ["0f3a.dcm"]
+    assert "Diagnostic Imaging Report" in db.session.scalars(select(Refusal)).one().reason
 
 
 def test_a_file_that_was_dealt_with_already_does_no_harm(database, settings, spooled):

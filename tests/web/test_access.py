@@ -14,6 +14,7 @@ ROLES = (None, "view", "export", "admin")
 EVERYBODY = frozenset(ROLES)
 SIGNED_IN = EVERYBODY - {None}
 EXPORTERS = frozenset({"export", "admin"})
+ADMINISTRATORS = frozenset({"admin"})
 
 ALLOWED = {
     ("static", "GET"): EVERYBODY,
@@ -35,6 +36,14 @@ ALLOWED = {
     ("exports.delete", "POST"): EXPORTERS,
     ("exports.download", "GET"): EXPORTERS,
     ("exports.provenance", "GET"): EXPORTERS,
+    ("quarantine.index", "GET"): ADMINISTRATORS,
+    ("quarantine.progress", "GET"): ADMINISTRATORS,
+    ("quarantine.read_again", "POST"): ADMINISTRATORS,
+    ("quarantine.stop", "POST"): ADMINISTRATORS,
+    ("quarantine.dismiss", "POST"): ADMINISTRATORS,
+    ("quarantine.confirm", "GET"): ADMINISTRATORS,
+    ("quarantine.delete", "POST"): ADMINISTRATORS,
+    ("quarantine.download", "GET"): ADMINISTRATORS,
 }
 
 
@@ -67,6 +76,8 @@ def test_views_let_in_whom_they_may_and_nobody_else(app, visitor, study, role):
     for endpoint, method in sorted(ALLOWED, key=lambda view: view[0] == "account.logout"):
         if role in EXPORTERS:
             values["id"] = a_job(app, f"{role}er")
+        if "<int:id>" in next(app.url_map.iter_rules(endpoint)).rule:
+            values["id"] = 1
         path = path_of(app, endpoint, values)
         answer = person.get(path) if method == "GET" else person.post(path)
         allowed = role in ALLOWED[endpoint, method]

@@ -1,0 +1,99 @@
+"""Refused objects: a file and a row each, which come and go together."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import current_app
+from sqlalchemy import delete, select, update
+
+from app import __version__
+from app.extensions import db
+from app.ingest.outline import outline
+from app.ingest.receive import Outcome
+from app.jobs.clock import now
+from app.jobs.reading import STORED, move, of_this_month, put_away, read_file
+from app.models import Refusal
+from app.queries.quarantine import Refusals
+from app.transactions import writing
+
+FOLDER = "dicom_refused"
+BATCH = 500  # rows deleted by one statement
+GONE = "gone"  # what became of a file that somebody took away
+
+
+def refuse(file: Path, outcome: Outcome) -> None:
+    """Keep what could not be read, and write down why: somebody may mend it, another version may know it.
+
+    The row comes first: a file without its row would be found by upkeep only.
+    """
+    media_root: Path = current_app.config["SETTINGS"].media_root
+    target = of_this_month(media_root / FOLDER, file)
+    status = file.stat()
+    row = {
+        "file": str(target.relative_to(media_root)),
+        "size": status.st_size,
+        "received_at": datetime.fromtimestamp(status.st_mtime, UTC).replace(tzinfo=None),
+        "tries": 1,
+    }
+    with writing():
+        db.session.execute(delete(Refusal).where(Refusal.file == row["file"]))
+        db.session.add(Refusal(**row, **outline(file), **_verdict(outcome)))
+    move(file, target)
+
+
+def path_of(file: str) -> Path:
+    """Where a refused object's file lies."""
+    return current_app.config["SETTINGS"].media_root / file
+
+
+def try_again(id: int) -> str:
+    """Read the refused object again; gives the result. What reads well is stored and no longer refused."""
+    refusal = db.session.get(Refusal, id)
+    if refusal is None:
+        return GONE
+    file = path_of(refusal.file)
+    db.session.rollback()  # returns the connection; reading takes one of its own
+    if not file.exists():
+        forget([id])
+        return GONE
+    outcome = read_file(file)
+    if outcome.result in STORED:
+        put_away(file)
+        forget([id])
+    else:
+        with writing():
+            again = {**_verdict(outcome), "tries": Refusal.tries + 1}
+            db.session.execute(update(Refusal).where(Refusal.id == id).values(again))
+    return outcome.result
+
+
+def remove(ids: Sequence[int]) -> int:
+    """Delete the refused objects with their files; gives how many there were."""
+    for some in batched(ids):
+        for file in db.session.scalars(select(Refusal.file).where(Refusal.id.in_(some))):
+            # First: a file without a row would be taken for a new refusal.
+            path_of(file).unlink(missing_ok=True)
+        forget(some)
+    return len(ids)
+
+
+def ids(refusals: Refusals) -> list[int]:
+    """The refused objects as they are now, the oldest first; what is refused meanwhile is not among them."""
+    return list(db.session.scalars(refusals.select(Refusal.id).order_by(Refusal.id)))
+
+
+def forget(ids: Sequence[int]) -> None:
+    """Delete the rows of refused objects whose files are dealt with."""
+    for some in batched(ids):
+        with writing():
+            db.session.execute(delete(Refusal).where(Refusal.id.in_(some)))
+
+
+def batched(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The numbers in portions that one statement takes."""
+    return (ids[first : first + BATCH] for first in range(0, len(ids), BATCH))
+
+
+def _verdict(outcome: Outcome) -> dict[str, object]:
+    return {"result": outcome.result, "reason": outcome.message, "refused_at": now(), "read_by": __version__}

@@ -1,0 +1,65 @@
+"""One received file: read it, and put it where files go that were read."""
+
+import logging
+import os
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import current_app
+from rq.timeouts import JobTimeoutException
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+
+from app.ingest.receive import DUPLICATE, FAILED, IMPORTED, Outcome, receive
+from app.settings import Settings
+
+STORED = (IMPORTED, DUPLICATE)
+TOO_LONG = "Reading it took too long; it is very large, or damaged."
+MISTAKE = "Reading it failed by a mistake of this program ({}). Report it; a later version may read the object."
+
+log = logging.getLogger(__name__)
+
+
+def read_file(file: Path) -> Outcome:
+    """What became of the object. Raises only where the fault is not the object's: the disk, the database.
+
+    An object on which the reader itself stumbles must not come back for ever, nor be lost.
+    """
+    settings: Settings = current_app.config["SETTINGS"]
+    try:
+        return receive(str(file), settings.test_patient_patterns)
+    except (DataError, IntegrityError) as error:
+        return _stumbled(file, error)
+    except (OSError, SQLAlchemyError):
+        raise
+    except JobTimeoutException:
+        return Outcome(FAILED, TOO_LONG)
+    except Exception as error:
+        return _stumbled(file, error)
+
+
+def put_away(file: Path) -> None:
+    """Keep the file of an object that is stored, or remove it, as the site wants."""
+    settings: Settings = current_app.config["SETTINGS"]
+    if settings.keep_objects:
+        move(file, of_this_month(settings.media_root / "dicom_in", file))
+    else:
+        file.unlink()
+
+
+def of_this_month(folder: Path, file: Path) -> Path:
+    """The file's place in a folder of the month, so that no folder grows without end."""
+    return folder / f"{datetime.now(UTC):%Y/%m}" / file.name
+
+
+def move(file: Path, target: Path) -> None:
+    """Move the file into a folder that may not be there yet."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(file, target)
+
+
+def _stumbled(file: Path, error: Exception) -> Outcome:
+    # The place and the kind of the error, not its words: they may quote what the object says.
+    place = "".join(traceback.format_tb(error.__traceback__))
+    log.error("%s: a mistake of ours, %s\n%s", file.name, type(error).__name__, place)
+    return Outcome(FAILED, MISTAKE.format(type(error).__name__))

@@ -1,0 +1,62 @@
+"""Keeps refused objects in order: drops what was kept long enough, brings files and rows together again."""
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+
+from flask import current_app
+from sqlalchemy import ColumnElement, select
+
+from app.extensions import db
+from app.ingest.receive import FAILED, NOT_A_DOSE_OBJECT
+from app.jobs import quarantine
+from app.jobs.clock import now
+from app.jobs.ingest import ingest
+from app.models import Refusal
+from app.settings import Settings
+
+JUST_NOW = timedelta(minutes=10)  # a worker writes the row a moment before it moves the file
+
+log = logging.getLogger(__name__)
+
+
+def tend() -> None:
+    """Do it all; the listener asks for it every hour. Harmless to repeat."""
+    dropped, rows, files = drop_old(), forget_lost(), read_strays()
+    if dropped or rows or files:
+        log.info("refused objects: %d dropped as old, %d whose file was gone, %d found again", dropped, rows, files)
+
+
+def drop_old() -> int:
+    """Delete what the site does not want to keep any longer; gives how many there were."""
+    settings: Settings = current_app.config["SETTINGS"]
+    kept_days = {NOT_A_DOSE_OBJECT: settings.keep_refused_days, FAILED: settings.keep_failed_days}
+    return sum(_delete(Refusal.result == result, days) for result, days in kept_days.items() if days)
+
+
+def forget_lost() -> int:
+    """Forget refusals whose file is gone; gives how many there were."""
+    settled = select(Refusal.id, Refusal.file).where(Refusal.refused_at < now() - JUST_NOW)
+    lost = [row.id for row in db.session.execute(settled) if not quarantine.path_of(row.file).exists()]
+    quarantine.forget(lost)
+    return len(lost)
+
+
+def read_strays() -> int:
+    """Read files anew that nobody knows the refusal of; gives how many there were."""
+    media_root: Path = current_app.config["SETTINGS"].media_root
+    files = _files(media_root)  # before the rows are asked for: a row is there before its file
+    known = set(db.session.scalars(select(Refusal.file)))
+    strays = [path for path in files if str(path.relative_to(media_root)) not in known]
+    for path in strays:
+        ingest(str(path))
+    return len(strays)
+
+
+def _delete(clause: ColumnElement[bool], days: int) -> int:
+    old = select(Refusal.id).where(clause, Refusal.received_at < now() - timedelta(days=days))
+    return quarantine.remove(list(db.session.scalars(old)))
+
+
+def _files(media_root: Path) -> list[Path]:
+    return sorted((media_root / quarantine.FOLDER).rglob("*.dcm"))

@@ -1,0 +1,109 @@
+"""Refused objects: look at them, read them again, take them away."""
+
+import logging
+
+from flask import Blueprint, abort, flash, redirect, request, send_file, url_for
+from flask_login import current_user
+
+from app.extensions import db
+from app.jobs import control, housekeeping, quarantine, retry
+from app.models import Job, Refusal
+from app.models.job import RETRY
+from app.queries import jobs
+from app.queries import quarantine as queries
+from app.queries.quarantine import Refusals
+from app.web.access import needs
+from app.web.pages import page
+
+bp = Blueprint("quarantine", __name__, url_prefix="/quarantine")
+
+log = logging.getLogger(__name__)
+
+
+@bp.get("/")
+@needs("admin")
+def index():
+    """The refused objects that match the address, and how reading them again goes."""
+    housekeeping.settle()
+    listing = queries.listing(Refusals.from_args(request.args, queries.OF_LISTS))
+    return page("quarantine/index.html", "refused", listing=listing, job=jobs.latest(RETRY))
+
+
+@bp.get("/retry/<id>")
+@needs("admin")
+def progress(id):
+    """How far reading again is; the page asks for it again and again."""
+    housekeeping.settle()
+    job = _job(id)
+    response = page("quarantine/progress.html", "progress", job=job)
+    if job.finished:
+        response.headers["HX-Refresh"] = "true"  # what reads well is no longer on the list
+    return response
+
+
+@bp.post("/retry")
+@needs("admin")
+def read_again():
+    """Ask for the objects that match the address to be read again."""
+    retry.request(Refusals.from_args(request.args), current_user.id)
+    return _to_list()
+
+
+@bp.post("/retry/<id>/abort")
+@needs("admin")
+def stop(id):
+    """Stop reading again; what was not read stays."""
+    control.abort(_job(id))
+    return _to_list()
+
+
+@bp.post("/retry/<id>/dismiss")
+@needs("admin")
+def dismiss(id):
+    """Take the outcome off the page."""
+    control.discard(_job(id))
+    return _to_list()
+
+
+@bp.get("/delete")
+@needs("admin")
+def confirm():
+    """How much would be deleted."""
+    refusals = Refusals.from_args(request.args)
+    extent = queries.extent(refusals)
+    return page("quarantine/delete.html", "question", refusals=refusals.but(upto=extent.newest), extent=extent)
+
+
+@bp.post("/delete")
+@needs("admin")
+def delete():
+    """Delete the objects that match the address; it says up to which number, so that no later one is among them."""
+    refusals = Refusals.from_args(request.args)
+    if not refusals.upto:
+        abort(400, "It was not said up to which object to delete. Go back to the list and begin there.")
+    count = quarantine.remove(quarantine.ids(refusals))
+    log.info("%s deleted %d refused objects", current_user.username, count)
+    flash(f"{count:,} refused {'object is' if count == 1 else 'objects are'} deleted.")
+    return redirect(url_for(".index"), 303)
+
+
+@bp.get("/<int:id>/file")
+@needs("admin")
+def download(id):
+    """The object as it came, which names the patient."""
+    refusal = db.get_or_404(Refusal, id)
+    file = quarantine.path_of(refusal.file)
+    if not file.is_file():
+        abort(404, "The file is not there any more.")
+    log.info("%s downloaded %s", current_user.username, file.name)
+    return send_file(file, mimetype="application/dicom", as_attachment=True, download_name=file.name)
+
+
+def _job(id: str) -> Job:
+    return db.first_or_404(db.select(Job).where(Job.id == id, Job.kind == RETRY))
+
+
+def _to_list():
+    """The list as it was filtered."""
+    kept = {name: value for name, value in request.args.items() if name in ("result", "reason", "page")}
+    return redirect(url_for(".index", **kept), 303)
