@@ -43,6 +43,29 @@ def upgrade():
         sa.UniqueConstraint("digest", name=op.f("uq_name_digest")),
     )
     op.create_table(
+        "quarantine",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("file", sa.String(length=255), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("result", sa.String(length=32), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("study_instance_uid", sa.String(length=64), nullable=True),
+        sa.Column("sop_instance_uid", sa.String(length=64), nullable=True),
+        sa.Column("sop_class_uid", sa.String(length=64), nullable=True),
+        sa.Column("sop_class", sa.String(length=128), nullable=True),
+        sa.Column("modality", sa.String(length=16), nullable=True),
+        sa.Column("station_name", sa.String(length=64), nullable=True),
+        sa.Column("received_at", sa.DateTime(), nullable=False),
+        sa.Column("refused_at", sa.DateTime(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("read_by", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quarantine")),
+        sa.UniqueConstraint("file", name=op.f("uq_quarantine_file")),
+    )
+    with op.batch_alter_table("quarantine", schema=None) as batch_op:
+        batch_op.create_index("ix_quarantine_latest", ["result", "received_at", "id"], unique=False)
+
+    op.create_table(
         "user",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("username", sa.String(length=80), nullable=False),
@@ -715,6 +738,10 @@ def downgrade():
 
     op.drop_table("job")
     op.drop_table("user")
+    with op.batch_alter_table("quarantine", schema=None) as batch_op:
+        batch_op.drop_index("ix_quarantine_latest")
+
+    op.drop_table("quarantine")
     op.drop_table("name")
     op.drop_table("equipment")
     op.drop_table("code")
