@@ -3,6 +3,7 @@
 Values are decoded here from their bytes, so that one damaged value costs itself and not the report.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,7 +14,7 @@ from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
 from app.dicom.concept import Concept, fold
-from app.dicom.elements import Elements, from_dataset
+from app.dicom.elements import DOUBT, Elements, from_dataset
 
 CONCEPT_NAME = int(Tag("ConceptNameCodeSequence"))
 CONCEPT_CODE = int(Tag("ConceptCodeSequence"))
@@ -24,6 +25,7 @@ QUALIFIER = int(Tag("NumericValueQualifierCodeSequence"))
 NUMERIC_VALUE = int(Tag("NumericValue"))
 REFERENCED = int(Tag("ReferencedSOPSequence"))
 REFERENCED_UID = int(Tag("ReferencedSOPInstanceUID"))
+RELATIONSHIP = int(Tag("RelationshipType"))
 VALUE_TYPE = int(Tag("ValueType"))
 VALUE_ATTRIBUTES = {
     "TEXT": int(Tag("TextValue")),
@@ -37,6 +39,12 @@ CODE_VALUE, SCHEME, MEANING, LONG_CODE, URN_CODE = (
     int(Tag(keyword))
     for keyword in ("CodeValue", "CodingSchemeDesignator", "CodeMeaning", "LongCodeValue", "URNCodeValue")
 )
+NEEDED = VALUE_ATTRIBUTES | {"NUM": MEASURED_VALUE}  # real devices leave out the code of a CODE item
+RELATIONSHIPS = {
+    "CONTAINS", "HAS OBS CONTEXT", "HAS ACQ CONTEXT", "HAS CONCEPT MOD", "HAS PROPERTIES", "INFERRED FROM",
+    "SELECTED FROM",
+}  # fmt: skip
+UNPRINTABLE = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\ufffe\uffff]")
 VALUE_TYPES = {"NUM", "CODE", "CONTAINER", "IMAGE", "COMPOSITE", "WAVEFORM", *VALUE_ATTRIBUTES}
 OF_AN_ITEM = (
     VALUE_TYPE, CONCEPT_NAME, CONCEPT_CODE, MEASURED_VALUE, QUALIFIER, REFERENCED, CONTENT, *VALUE_ATTRIBUTES.values(),
@@ -55,11 +63,14 @@ class Item:
     unit: str = ""
     qualifier: str = ""  # why there is no number, in the words of the report
     children: list["Item"] = field(default_factory=list)
+    doubt: str = field(default="", compare=False)  # why it may not be what the device wrote
 
 
 def tree(dataset: Dataset) -> Item:
     """The data set's content as an item with children."""
-    return _item(from_dataset(dataset, OF_AN_ITEM), declared_encodings(dataset))
+    elements = from_dataset(dataset, OF_AN_ITEM)
+    elements[RELATIONSHIP] = b"CONTAINS"  # the root hangs on nothing
+    return _item(elements, declared_encodings(dataset))
 
 
 def declared_encodings(dataset: Dataset) -> Encodings:
@@ -83,6 +94,7 @@ def _item(elements: Elements, encodings: Encodings) -> Item:
     elif value_type in ("IMAGE", "COMPOSITE", "WAVEFORM"):
         item.value = next((text(one.get(REFERENCED_UID), encodings) for one in _sequence(elements, REFERENCED)), "")
     item.children = [one for child in _sequence(elements, CONTENT) for one in _items(child, encodings)]
+    item.doubt = _doubt(item, elements)
     return item
 
 
@@ -93,6 +105,23 @@ def _items(elements: Elements, encodings: Encodings) -> list[Item]:
         return [item]
     others = list(_codes(elements, CONCEPT_CODE, encodings))[1:]
     return [item, *(Item(item.concept, "CODE", other) for other in others)]
+
+
+def _doubt(item: Item, elements: Elements) -> str:
+    """Why the item may not be what the device wrote; empty where nothing speaks against it.
+
+    One changed byte can turn an attribute into another, or let a value swallow what follows: no device writes that.
+    """
+    if DOUBT in elements:
+        return cast(bytes, elements[DOUBT]).decode()
+    needed = NEEDED.get(item.value_type)
+    if needed and needed not in elements:
+        return "an item has a type of value but not its attribute"
+    if text(elements.get(RELATIONSHIP), ("ascii",)) not in RELATIONSHIPS:
+        return "an item does not say how it belongs to the one above it"
+    if isinstance(item.value, str) and not item.value.isprintable() and UNPRINTABLE.search(item.value):
+        return "a text holds bytes that are not text"
+    return ""
 
 
 def _by_value(elements: Elements) -> str:

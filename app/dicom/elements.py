@@ -5,10 +5,11 @@ many times faster than building data sets of objects. `from_dataset` takes what 
 judge: whatever `parse` is not sure of it leaves alone, and a test holds both against each other.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from struct import Struct
 from struct import error as StructError
 
+from pydicom.datadict import dictionary_has_tag
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
@@ -19,7 +20,9 @@ from app.dicom.damage import Damaged
 Elements = dict[int, "bytes | list[Elements]"]
 
 UNDEFINED = 0xFFFFFFFF
+CONTENT = int(Tag("ContentSequence"))
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+DELIMITER = b"\xfe\xff\xdd\xe0"
 SEQUENCES = {
     int(Tag(keyword))
     for keyword in (
@@ -27,11 +30,24 @@ SEQUENCES = {
         "MeasurementUnitsCodeSequence", "NumericValueQualifierCodeSequence", "ReferencedSOPSequence",
     )
 }  # fmt: skip
+OFTEN = SEQUENCES | {
+    int(Tag(keyword))
+    for keyword in (
+        "CodeValue", "CodingSchemeDesignator", "CodingSchemeVersion", "CodeMeaning", "RelationshipType", "ValueType",
+        "ContinuityOfContent", "TextValue", "DateTime", "UID", "PersonName", "NumericValue", "ReferencedSOPClassUID",
+        "ReferencedSOPInstanceUID",
+    )
+}  # fmt: skip
 LONG = {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
 SHORT = {
     b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FD", b"FL", b"IS", b"LO", b"LT", b"PN", b"SH", b"SL", b"SS",
     b"ST", b"TM", b"UI", b"UL", b"US",
 }  # fmt: skip
+DOUBT = 0  # where an item's elements keep what makes them doubtful; no element of an item has this tag
+DISORDER = b"attributes are not in order"
+STRANGER = b"an attribute is not one of DICOM's"
+BROKEN = b"the structure of its content is broken"
+UNENDED = b"an item or a sequence ends where it should not"
 DEEPEST = 100  # levels of sequences; the deepest real report has seven
 
 header_of = Struct("<HH2sH").unpack_from
@@ -67,31 +83,67 @@ def _items(value: bytes, start: int, end: int, implicit: bool, depth: int) -> tu
             return items, start
         if tag != ITEM or (length != UNDEFINED and start + length > end):
             raise Unsure("there is no item where one belongs")
-        item, start = _item(value, start, end if length == UNDEFINED else start + length, implicit, depth)
+        stop = end if length == UNDEFINED else start + length
+        item, start, is_delimited = _item(value, start, stop, implicit, depth)
+        if is_delimited != (length == UNDEFINED):
+            item[DOUBT] = UNENDED
         items.append(item)
     return items, start
 
 
-def _item(value: bytes, start: int, end: int, implicit: bool, depth: int) -> tuple[Elements, int]:
-    """The elements of one item, and where the next one begins."""
+def _item(value: bytes, start: int, end: int, implicit: bool, depth: int) -> tuple[Elements, int, bool]:
+    """The elements of one item, where the next one begins, and whether an item delimitation ended it."""
     elements: Elements = {}
+    last = 0
+    element_at = _implicit if implicit else _explicit
     while start < end:
-        tag, kind, start, length = (_implicit if implicit else _explicit)(value, start)
+        tag, kind, start, length = element_at(value, start)
         if tag == ITEM_END:
-            return elements, start
+            return elements, start, True
+        if tag <= last or tag not in OFTEN:
+            _doubt_order(elements, tag, last)
+        last = tag
+        stop = end if length == UNDEFINED else start + length
+        if stop > end:
+            raise Unsure("a value is longer than what holds it")
         if length == UNDEFINED or tag in SEQUENCES:
             if kind not in (b"SQ", b""):
                 raise Unsure("a sequence is not called one")
-            stop = end if length == UNDEFINED else start + length
-            if stop > end:
-                raise Unsure("a sequence is longer than what holds it")
             elements[tag], start = _items(value, start, stop, implicit, depth + 1)
+            _doubt_end(elements, tag, is_delimited=value[start - 8 : start - 4] == DELIMITER, length=length)
             continue
-        if start + length > end:
-            raise Unsure("a value is longer than what holds it")
-        elements[tag] = value[start : start + length]
-        start += length
-    return elements, start
+        elements[tag] = value[start:stop]
+        start = stop
+    return elements, start, False
+
+
+def _doubt_order(elements: Elements, tag: int, last: int) -> None:
+    if tag <= last:
+        elements[DOUBT] = DISORDER
+    elif not _belongs(tag, elements):
+        elements[DOUBT] = STRANGER
+
+
+def _doubt_end(elements: Elements, tag: int, *, is_delimited: bool, length: int) -> None:
+    if is_delimited != (length == UNDEFINED):
+        elements[DOUBT] = UNENDED
+    if tag != CONTENT:
+        _doubt_parts(elements, tag)
+
+
+def _doubt_parts(elements: Elements, tag: int) -> None:
+    """Doubt an item for what is doubtful in its codes and measured values; items below it have doubts of their own."""
+    for part in elements[tag]:
+        if isinstance(part, dict) and DOUBT in part:
+            elements[DOUBT] = part[DOUBT]
+
+
+def _belongs(tag: int, elements: Container[int]) -> bool:
+    """Whether an item with these elements may have this one: one of the standard's, or private and reserved for."""
+    group, element = tag >> 16, tag & 0xFFFF
+    if group % 2 == 0:
+        return group != 0xFFFE and dictionary_has_tag(tag)
+    return 0x10 <= element <= 0xFF or (group << 16 | element >> 8) in elements
 
 
 def _explicit(value: bytes, start: int) -> tuple[int, bytes, int, int]:
@@ -114,13 +166,18 @@ def _implicit(value: bytes, start: int) -> tuple[int, bytes, int, int]:
 def from_dataset(dataset: Dataset, wanted: Iterable[int] = ()) -> Elements:
     """The data set's elements as pydicom understood them: all of them, or the wanted ones."""
     elements: Elements = {}
+    doubt = _doubt(dataset, is_item=not wanted)
+    if doubt:
+        elements[DOUBT] = doubt
     for tag in wanted or dataset.keys():
         if tag not in dataset:
             continue
         if is_cut_short(dataset.get_item(tag)):
             raise Damaged("It is cut short inside; send it again.")
         if tag in SEQUENCES:
-            elements[int(tag)] = _from_sequence(dataset, tag)
+            elements[int(tag)] = _from_sequence(dataset, tag, elements)
+            if tag != CONTENT:
+                _doubt_parts(elements, int(tag))
         else:
             elements[int(tag)] = _bytes(dataset.get_item(tag).value)
     return elements
@@ -135,14 +192,22 @@ def is_cut_short(element: object) -> bool:
     )
 
 
-def _from_sequence(dataset: Dataset, tag: int) -> list[Elements]:
+def _doubt(dataset: Dataset, *, is_item: bool) -> bytes:
+    """What makes the data set doubtful, as far as pydicom lets it be seen; empty where nothing does."""
+    tags = [int(tag) for tag in dataset.keys()]  # noqa: SIM118 (it iterates over values)
+    if tags != sorted(tags):
+        return DISORDER
+    return b"" if not is_item or all(_belongs(tag, tags) for tag in tags) else STRANGER
+
+
+def _from_sequence(dataset: Dataset, tag: int, holder: Elements) -> list[Elements]:
     """The items of the sequence, straight from their bytes where pydicom has not looked at them yet."""
     raw = dataset.get_item(tag)
     if isinstance(raw, RawDataElement) and isinstance(raw.value, bytes) and raw.is_little_endian:
         try:
             return parse(raw.value, implicit=raw.is_implicit_VR)
         except Unsure:
-            pass
+            holder[DOUBT] = BROKEN  # pydicom gives what it can, which may not be all
     value = dataset[tag].value
     if not isinstance(value, Sequence | None):
         # Whatever events it holds would be missing from the study: a dose that is too low and looks right.

@@ -43,6 +43,7 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     unread: dict[str, list[str]] = field(default_factory=dict)  # values by path, in the order of the report
     items: int = 0  # content items met, containers included
+    doubts: dict[str, list[str]] = field(default_factory=dict)  # the paths of doubtful items, by what is doubtful
     kind: str = REPORT
 
     @property
@@ -55,6 +56,9 @@ def read(root: Item, layout: Layout) -> Reading:
     """The report as rows of the layout."""
     reading = Reading(Row(layout))
     _Filler(reading, reading.row, path=str(root.concept or "")).fill(root)
+    for doubt, paths in reading.doubts.items():
+        more = f" (and {len(paths) - 1} more items)" if len(paths) > 1 else ""
+        reading.problems.append(Problem(paths[0], f"may be damaged: {doubt}{more}"))
     return reading
 
 
@@ -66,7 +70,7 @@ class _Filler:
         self.depths: dict[str, int] = {}
 
     def fill(self, claimed: Item) -> None:
-        self.reading.items += 1
+        self._count(claimed, self.path)
         own = self._field(claimed, ())
         if own and claimed.value_type != "CONTAINER":
             self._offer(own, claimed, 0, self.path)
@@ -83,11 +87,16 @@ class _Filler:
                 self.row.parts.setdefault(part.name, []).append(row)
                 _Filler(self.reading, row, item_path).fill(item)
                 continue
-            self.reading.items += 1
+            self._count(item, item_path)
             if item.value_type != "CONTAINER":
                 self._take(item, item_path, depth, under)
             below = under if item.value_type == "CONTAINER" or not item.concept else (*under, item.concept)
             self._walk(item, item_path, depth + 1, below)
+
+    def _count(self, item: Item, path: str) -> None:
+        self.reading.items += 1
+        if item.doubt:
+            self.reading.doubts.setdefault(item.doubt, []).append(path)
 
     def _take(self, item: Item, path: str, depth: int, under: tuple[Concept, ...]) -> None:
         wanted = self._field(item, under)

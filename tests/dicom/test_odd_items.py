@@ -32,8 +32,15 @@ def code(concept, **changes):
 
 def reading_of(concept, value_type, **attributes):
     """What the reader makes of one odd item of an event."""
-    child = elements(ConceptNameCodeSequence=[code(concept)], ValueType=value_type, **attributes)
-    event = elements(ConceptNameCodeSequence=[code(EVENT)], ValueType="CONTAINER", ContentSequence=[child])
+    child = elements(
+        RelationshipType="CONTAINS", ConceptNameCodeSequence=[code(concept)], ValueType=value_type, **attributes
+    )
+    event = elements(
+        RelationshipType="CONTAINS",
+        ConceptNameCodeSequence=[code(EVENT)],
+        ValueType="CONTAINER",
+        ContentSequence=[child],
+    )
     return read(item_of(event, LATIN), LAYOUT)
 
 

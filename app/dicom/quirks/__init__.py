@@ -12,5 +12,6 @@ QUIRKS = (radiation_summary, detector_data_label, modulation_in_comment)
 def mend(root: Item) -> Item:
     """The tree with every known fault mended."""
     for quirk in QUIRKS:
-        root = quirk.mend(root)
+        doubt, root = root.doubt, quirk.mend(root)
+        root.doubt = root.doubt or doubt
     return root
