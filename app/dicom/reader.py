@@ -43,8 +43,8 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     unread: dict[str, list[str]] = field(default_factory=dict)  # values by path, in the order of the report
     items: int = 0  # content items met, containers included
-    doubts: dict[str, list[str]] = field(default_factory=dict)  # the paths of doubtful items, by what is doubtful
     kind: str = REPORT
+    doubts: dict[str, list[str]] = field(default_factory=dict)  # the paths of doubtful items, by what is doubtful
 
     @property
     def unread_count(self) -> int:
