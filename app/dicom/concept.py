@@ -10,6 +10,7 @@ from pydicom.sr._snomed_dict import mapping as snomed
 
 from app.dicom.snomed import is_identifier
 
+OWN = "99OPENREM"  # our scheme, for what devices tell and the standard has no code for; quirks translate into it
 RETIRED_SNOMED = {"SRT", "SNM3", "99SDM"}
 
 # Other names of the schemes: spellings, and their UIDs (PS3.16, chapter 8).

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.dicom.concept import Concept
+from app.dicom.concept import OWN, Concept
 from app.extensions import db
 from app.models import parts as part_layouts
 from app.models.columns import code, name, num, parts, text, uid, when
@@ -131,6 +131,11 @@ class CtEvent(Event, db.Model):
         tid="10013",
         within=Concept("128551", "DCM", "Is Repeated Acquisition"),
     )
+    standard_deviation: Mapped[str | None] = text("121414", "Standard deviation of population")
+    body_region: Mapped[str | None] = text("body-region", "Body Region", scheme=OWN)
+    body_size: Mapped[str | None] = text("body-size", "Body Size", scheme=OWN)
+    organ_characteristic: Mapped[str | None] = text("organ", "Organ Characteristic", scheme=OWN)
+    tin_filters: Mapped[list | None] = text("tin-filter", "Tin Filter", many=True, scheme=OWN)
     comment: Mapped[str | None] = text("121106", "Comment", tid="10013")
 
     size_specific_dose: Mapped[list | None] = parts(part_layouts.SIZE_SPECIFIC_DOSE)

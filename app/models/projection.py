@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.dicom.concept import Concept
+from app.dicom.concept import OWN, Concept
 from app.extensions import db
 from app.models import parts as part_layouts
 from app.models.columns import code, image, name, num, parts, text, uid, when
@@ -41,6 +41,8 @@ class ProjectionAccumulated(db.Model):
     detector_type: Mapped[int | None] = code("113947", "Detector Type", tid="10006")
     accumulated_agd: Mapped[list | None] = parts(part_layouts.ACCUMULATED_AGD)
     calibrations: Mapped[list | None] = parts(part_layouts.CALIBRATION)
+    distance_source_to_isocenter: Mapped[float | None] = num("113748", "Distance Source to Isocenter", "mm")
+    system_height: Mapped[float | None] = num("system-height", "Height of System", "mm", scheme=OWN)
     devices: Mapped[list | None] = parts(part_layouts.DEVICE)
 
 
@@ -58,6 +60,20 @@ class ProjectionEvent(Event, Exposure, db.Model):
         "113721", "Irradiation Event Type", tid="10003", tag="RadiationSetting"
     )
     acquisition_protocol: Mapped[int | None] = name("125203", "Acquisition Protocol", tid="10003", tag="ProtocolName")
+    is_repeated_acquisition: Mapped[int | None] = code("128551", "Is Repeated Acquisition", tid="10003")
+    reason_for_repeating_acquisition: Mapped[int | None] = code(
+        "128552",
+        "Reason for Repeating Acquisition",
+        tid="10003",
+        within=Concept("128551", "DCM", "Is Repeated Acquisition"),
+    )
+    is_rejected_acquisition: Mapped[int | None] = code("130503", "Is Rejected Acquisition", tid="10003")
+    reason_for_rejecting_acquisition: Mapped[int | None] = code(
+        "130504",
+        "Reason for Rejecting Acquisition",
+        tid="10003",
+        within=Concept("130503", "DCM", "Is Rejected Acquisition"),
+    )
     irradiation_event_label: Mapped[str | None] = text("113605", "Irradiation Event Label", tid="10003")
     label_type: Mapped[int | None] = code(
         "113606", "Label Type", tid="10003", within=Concept("113605", "DCM", "Irradiation Event Label")
@@ -191,6 +207,68 @@ class ProjectionEvent(Event, Exposure, db.Model):
     table_longitudinal_position: Mapped[float | None] = num("113751", "Table Longitudinal Position", "mm", tid="10003C")
     table_lateral_position: Mapped[float | None] = num("113752", "Table Lateral Position", "mm", tid="10003C")
     table_height_position: Mapped[float | None] = num("113753", "Table Height Position", "mm", tid="10003C")
+
+    table_longitudinal_end_position: Mapped[float | None] = num(
+        "113759", "Table Longitudinal End Position", "mm", tid="10003C"
+    )
+    table_lateral_end_position: Mapped[float | None] = num("113760", "Table Lateral End Position", "mm", tid="10003C")
+    table_height_end_position: Mapped[float | None] = num("113761", "Table Height End Position", "mm", tid="10003C")
+    table_head_tilt_end_angle: Mapped[float | None] = num("128763", "Table Head Tilt End Angle", "deg", tid="10003C")
+    table_horizontal_rotation_end_angle: Mapped[float | None] = num(
+        "128764", "Table Horizontal Rotation End Angle", "deg", tid="10003C"
+    )
+    table_cradle_tilt_end_angle: Mapped[float | None] = num(
+        "128765", "Table Cradle Tilt End Angle", "deg", tid="10003C"
+    )
+    table_x_position: Mapped[float | None] = num("128766", "Table X Position to Isocenter", "mm", tid="10003C")
+    table_y_position: Mapped[float | None] = num("128767", "Table Y Position to Isocenter", "mm", tid="10003C")
+    table_z_position: Mapped[float | None] = num("128768", "Table Z Position to Isocenter", "mm", tid="10003C")
+    table_x_end_position: Mapped[float | None] = num("128769", "Table X End Position to Isocenter", "mm", tid="10003C")
+    table_y_end_position: Mapped[float | None] = num("128770", "Table Y End Position to Isocenter", "mm", tid="10003C")
+    table_z_end_position: Mapped[float | None] = num("128771", "Table Z End Position to Isocenter", "mm", tid="10003C")
+    positioner_isocenter_primary_angle: Mapped[float | None] = num(
+        "128757", "Positioner Isocenter Primary Angle", "deg", tid="10003C"
+    )
+    positioner_isocenter_secondary_angle: Mapped[float | None] = num(
+        "128758", "Positioner Isocenter Secondary Angle", "deg", tid="10003C"
+    )
+    positioner_isocenter_detector_rotation_angle: Mapped[float | None] = num(
+        "128759", "Positioner Isocenter Detector Rotation Angle", "deg", tid="10003C"
+    )
+    positioner_isocenter_primary_end_angle: Mapped[float | None] = num(
+        "128760", "Positioner Isocenter Primary End Angle", "deg", tid="10003C"
+    )
+    positioner_isocenter_secondary_end_angle: Mapped[float | None] = num(
+        "128761", "Positioner Isocenter Secondary End Angle", "deg", tid="10003C"
+    )
+    positioner_isocenter_detector_rotation_end_angle: Mapped[float | None] = num(
+        "128762", "Positioner Isocenter Detector Rotation End Angle", "deg", tid="10003C"
+    )
+
+    # What devices tell in items and comments of their own (app/dicom/quirks).
+    number_of_frames: Mapped[float | None] = num("121140", "Number of Frames", "1")
+    images_per_frame: Mapped[float | None] = num("images-per-frm", "Images per Frame", "1", scheme=OWN)
+    scene_time: Mapped[float | None] = num("scene-time", "Scene Time", "s", scheme=OWN)
+    field_of_view_diameter: Mapped[float | None] = num("field-diameter", "Field of View Diameter", "mm", scheme=OWN)
+    field_of_view_width: Mapped[float | None] = num("field-width", "Field of View Width", "mm", scheme=OWN)
+    field_of_view_height: Mapped[float | None] = num("field-height", "Field of View Height", "mm", scheme=OWN)
+    shutter_left: Mapped[float | None] = num("shutter-left", "Left Shutter", "mm", scheme=OWN)
+    shutter_right: Mapped[float | None] = num("shutter-right", "Right Shutter", "mm", scheme=OWN)
+    shutter_top: Mapped[float | None] = num("shutter-top", "Top Shutter", "mm", scheme=OWN)
+    shutter_bottom: Mapped[float | None] = num("shutter-bottom", "Bottom Shutter", "mm", scheme=OWN)
+    wedge_distances: Mapped[list | None] = num("wedge-distance", "Wedge Distance", "mm", many=True, scheme=OWN)
+    wedge_angles: Mapped[list | None] = num("wedge-angle", "Wedge Angle", "deg", many=True, scheme=OWN)
+    beam_longitudinal_position: Mapped[float | None] = num(
+        "beam-longitude", "Longitudinal Beam Position", "mm", scheme=OWN
+    )
+    beam_lateral_position: Mapped[float | None] = num("beam-lateral", "Lateral Beam Position", "mm", scheme=OWN)
+    beam_angle: Mapped[float | None] = num("beam-angle", "Beam Angle", "deg", scheme=OWN)
+    distance_source_to_detector_at_end: Mapped[float | None] = num(
+        "end-sid", "Distance Source to Detector at End", "mm", scheme=OWN
+    )
+    fluoro_flavour: Mapped[str | None] = text("fluoro-flavour", "Fluoro Flavour", scheme=OWN)
+    application: Mapped[str | None] = text("application", "Application", scheme=OWN)
+    application_group: Mapped[str | None] = text("application-grp", "Application Group", scheme=OWN)
 
     performing_physician: Mapped[int | None] = name("121114", "Performing Physician")
     comment: Mapped[str | None] = text("121106", "Comment", tid="10003")

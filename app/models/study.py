@@ -5,10 +5,10 @@ from datetime import date, datetime, time
 from sqlalchemy import JSON, DateTime, Double, ForeignKey, Index, Integer, String, func
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
-from app.dicom.concept import Concept
+from app.dicom.concept import OWN, Concept
 from app.extensions import db
 from app.models import parts as part_layouts
-from app.models.columns import attribute, code, derived, name, parts, text, uid, when
+from app.models.columns import attribute, code, derived, name, num, parts, text, uid, when
 from app.models.ct import CtAccumulated, CtEvent
 from app.models.equipment import Equipment
 from app.models.projection import ProjectionAccumulated, ProjectionEvent
@@ -134,6 +134,7 @@ class Report(db.Model):
     device_observer_location: Mapped[str | None] = text(
         "121017", "Device Observer Physical Location During Observation", tid="1002"
     )
+    total_number_of_images: Mapped[float | None] = num("number-of-images", "Total Number of Images", "1", scheme=OWN)
     station_ae_title: Mapped[str | None] = text("110119", "Station AE Title")
 
     persons: Mapped[list | None] = parts(part_layouts.PERSON)

@@ -4,9 +4,19 @@ Each has a function `mend(root)` that returns the content tree, mended where the
 """
 
 from app.dicom.content import Item
-from app.dicom.quirks import detector_data_label, modulation_in_comment, radiation_summary
+from app.dicom.quirks import (
+    canon_private_items,
+    detector_data_label,
+    philips_private_items,
+    radiation_summary,
+    siemens_comment_xml,
+    technique_in_comment,
+)
 
-QUIRKS = (radiation_summary, detector_data_label, modulation_in_comment)
+QUIRKS = (
+    radiation_summary, detector_data_label, technique_in_comment, siemens_comment_xml, philips_private_items,
+    canon_private_items,
+)  # fmt: skip
 
 
 def mend(root: Item) -> Item:

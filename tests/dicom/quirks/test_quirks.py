@@ -2,7 +2,8 @@
 
 from app.dicom.concept import Concept
 from app.dicom.content import Item
-from app.dicom.quirks import detector_data_label, mend, modulation_in_comment, radiation_summary
+from app.dicom.quirks import detector_data_label, mend, radiation_summary, technique_in_comment
+from app.dicom.quirks.content import COMMENT, CT_EVENT
 
 REPORT = Concept("113701", "DCM", "X-Ray Radiation Dose Report")
 TECHNIQUE = "Internal technical scan parameters: Body Size = Adult, X-ray Modulation Type = XYZ_EC, Sn Filter = no"
@@ -10,25 +11,25 @@ TECHNIQUE = "Internal technical scan parameters: Body Size = Adult, X-ray Modula
 
 def event(*items):
     """A report with one CT event of these items."""
-    return Item(REPORT, "CONTAINER", children=[Item(modulation_in_comment.EVENT, "CONTAINER", children=list(items))])
+    return Item(REPORT, "CONTAINER", children=[Item(CT_EVENT, "CONTAINER", children=list(items))])
 
 
 def modulations(root):
     """What the report's event says of its modulation."""
-    return [item.value for item in root.children[0].children if item.concept == modulation_in_comment.MODULATION]
+    return [item.value for item in root.children[0].children if item.concept == technique_in_comment.MODULATION]
 
 
 def test_the_modulation_in_a_comment_gets_an_item_of_its_own():
-    assert modulations(mend(event(Item(modulation_in_comment.COMMENT, "TEXT", TECHNIQUE)))) == ["XYZ_EC"]
+    assert modulations(mend(event(Item(COMMENT, "TEXT", TECHNIQUE)))) == ["XYZ_EC"]
 
 
 def test_a_modulation_that_has_an_item_is_not_told_twice():
-    told = Item(modulation_in_comment.MODULATION, "TEXT", "NONE")
-    assert modulations(mend(event(told, Item(modulation_in_comment.COMMENT, "TEXT", TECHNIQUE)))) == ["NONE"]
+    told = Item(technique_in_comment.MODULATION, "TEXT", "NONE")
+    assert modulations(mend(event(told, Item(COMMENT, "TEXT", TECHNIQUE)))) == ["NONE"]
 
 
 def test_other_comments_say_nothing_of_modulation():
-    assert modulations(mend(event(Item(modulation_in_comment.COMMENT, "TEXT", "patient moved")))) == []
+    assert modulations(mend(event(Item(COMMENT, "TEXT", "patient moved")))) == []
 
 
 def test_the_label_of_detector_data_is_corrected_in_the_root_only():
