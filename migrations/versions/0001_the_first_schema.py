@@ -213,6 +213,7 @@ def upgrade():
             nullable=True,
             comment="Device Observer Physical Location During Observation",
         ),
+        sa.Column("total_number_of_images", sa.Double(), nullable=True, comment="Total Number of Images [1]"),
         sa.Column("station_ae_title", sa.Text(), nullable=True, comment="Station AE Title"),
         sa.Column("persons", sa.JSON(none_as_null=True), nullable=True, comment="Person participants (TID 1020)"),
         sa.Column("devices", sa.JSON(none_as_null=True), nullable=True, comment="Device participants (TID 1021)"),
@@ -382,6 +383,11 @@ def upgrade():
         sa.Column(
             "reason_for_repeating_acquisition", sa.Integer(), nullable=True, comment="Reason for Repeating Acquisition"
         ),
+        sa.Column("standard_deviation", sa.Text(), nullable=True, comment="Standard deviation of population"),
+        sa.Column("body_region", sa.Text(), nullable=True, comment="Body Region"),
+        sa.Column("body_size", sa.Text(), nullable=True, comment="Body Size"),
+        sa.Column("organ_characteristic", sa.Text(), nullable=True, comment="Organ Characteristic"),
+        sa.Column("tin_filters", sa.JSON(none_as_null=True), nullable=True, comment="Tin Filter"),
         sa.Column("comment", sa.Text(), nullable=True, comment="Comment"),
         sa.Column(
             "size_specific_dose",
@@ -468,6 +474,10 @@ def upgrade():
             comment="Accumulated average glandular dose (TID 10005)",
         ),
         sa.Column("calibrations", sa.JSON(none_as_null=True), nullable=True, comment="Calibration (TID 10002)"),
+        sa.Column(
+            "distance_source_to_isocenter", sa.Double(), nullable=True, comment="Distance Source to Isocenter [mm]"
+        ),
+        sa.Column("system_height", sa.Double(), nullable=True, comment="Height of System [mm]"),
         sa.Column("devices", sa.JSON(none_as_null=True), nullable=True, comment="Device participants (TID 1021)"),
         sa.ForeignKeyConstraint(
             ["acquisition_plane"], ["code.id"], name=op.f("fk_projection_accumulated_acquisition_plane")
@@ -488,6 +498,14 @@ def upgrade():
         sa.Column("started_at", sa.String(length=32), nullable=True, comment="DateTime Started"),
         sa.Column("irradiation_event_type", sa.Integer(), nullable=True, comment="Irradiation Event Type"),
         sa.Column("acquisition_protocol", sa.Integer(), nullable=True, comment="Acquisition Protocol"),
+        sa.Column("is_repeated_acquisition", sa.Integer(), nullable=True, comment="Is Repeated Acquisition"),
+        sa.Column(
+            "reason_for_repeating_acquisition", sa.Integer(), nullable=True, comment="Reason for Repeating Acquisition"
+        ),
+        sa.Column("is_rejected_acquisition", sa.Integer(), nullable=True, comment="Is Rejected Acquisition"),
+        sa.Column(
+            "reason_for_rejecting_acquisition", sa.Integer(), nullable=True, comment="Reason for Rejecting Acquisition"
+        ),
         sa.Column("irradiation_event_label", sa.Text(), nullable=True, comment="Irradiation Event Label"),
         sa.Column("label_type", sa.Integer(), nullable=True, comment="Label Type"),
         sa.Column("target_region", sa.Integer(), nullable=True, comment="Target Region"),
@@ -569,6 +587,90 @@ def upgrade():
         ),
         sa.Column("table_lateral_position", sa.Double(), nullable=True, comment="Table Lateral Position [mm]"),
         sa.Column("table_height_position", sa.Double(), nullable=True, comment="Table Height Position [mm]"),
+        sa.Column(
+            "table_longitudinal_end_position",
+            sa.Double(),
+            nullable=True,
+            comment="Table Longitudinal End Position [mm]",
+        ),
+        sa.Column("table_lateral_end_position", sa.Double(), nullable=True, comment="Table Lateral End Position [mm]"),
+        sa.Column("table_height_end_position", sa.Double(), nullable=True, comment="Table Height End Position [mm]"),
+        sa.Column("table_head_tilt_end_angle", sa.Double(), nullable=True, comment="Table Head Tilt End Angle [deg]"),
+        sa.Column(
+            "table_horizontal_rotation_end_angle",
+            sa.Double(),
+            nullable=True,
+            comment="Table Horizontal Rotation End Angle [deg]",
+        ),
+        sa.Column(
+            "table_cradle_tilt_end_angle", sa.Double(), nullable=True, comment="Table Cradle Tilt End Angle [deg]"
+        ),
+        sa.Column("table_x_position", sa.Double(), nullable=True, comment="Table X Position to Isocenter [mm]"),
+        sa.Column("table_y_position", sa.Double(), nullable=True, comment="Table Y Position to Isocenter [mm]"),
+        sa.Column("table_z_position", sa.Double(), nullable=True, comment="Table Z Position to Isocenter [mm]"),
+        sa.Column("table_x_end_position", sa.Double(), nullable=True, comment="Table X End Position to Isocenter [mm]"),
+        sa.Column("table_y_end_position", sa.Double(), nullable=True, comment="Table Y End Position to Isocenter [mm]"),
+        sa.Column("table_z_end_position", sa.Double(), nullable=True, comment="Table Z End Position to Isocenter [mm]"),
+        sa.Column(
+            "positioner_isocenter_primary_angle",
+            sa.Double(),
+            nullable=True,
+            comment="Positioner Isocenter Primary Angle [deg]",
+        ),
+        sa.Column(
+            "positioner_isocenter_secondary_angle",
+            sa.Double(),
+            nullable=True,
+            comment="Positioner Isocenter Secondary Angle [deg]",
+        ),
+        sa.Column(
+            "positioner_isocenter_detector_rotation_angle",
+            sa.Double(),
+            nullable=True,
+            comment="Positioner Isocenter Detector Rotation Angle [deg]",
+        ),
+        sa.Column(
+            "positioner_isocenter_primary_end_angle",
+            sa.Double(),
+            nullable=True,
+            comment="Positioner Isocenter Primary End Angle [deg]",
+        ),
+        sa.Column(
+            "positioner_isocenter_secondary_end_angle",
+            sa.Double(),
+            nullable=True,
+            comment="Positioner Isocenter Secondary End Angle [deg]",
+        ),
+        sa.Column(
+            "positioner_isocenter_detector_rotation_end_angle",
+            sa.Double(),
+            nullable=True,
+            comment="Positioner Isocenter Detector Rotation End Angle [deg]",
+        ),
+        sa.Column("number_of_frames", sa.Double(), nullable=True, comment="Number of Frames [1]"),
+        sa.Column("images_per_frame", sa.Double(), nullable=True, comment="Images per Frame [1]"),
+        sa.Column("scene_time", sa.Double(), nullable=True, comment="Scene Time [s]"),
+        sa.Column("field_of_view_diameter", sa.Double(), nullable=True, comment="Field of View Diameter [mm]"),
+        sa.Column("field_of_view_width", sa.Double(), nullable=True, comment="Field of View Width [mm]"),
+        sa.Column("field_of_view_height", sa.Double(), nullable=True, comment="Field of View Height [mm]"),
+        sa.Column("shutter_left", sa.Double(), nullable=True, comment="Left Shutter [mm]"),
+        sa.Column("shutter_right", sa.Double(), nullable=True, comment="Right Shutter [mm]"),
+        sa.Column("shutter_top", sa.Double(), nullable=True, comment="Top Shutter [mm]"),
+        sa.Column("shutter_bottom", sa.Double(), nullable=True, comment="Bottom Shutter [mm]"),
+        sa.Column("wedge_distances", sa.JSON(none_as_null=True), nullable=True, comment="Wedge Distance [mm]"),
+        sa.Column("wedge_angles", sa.JSON(none_as_null=True), nullable=True, comment="Wedge Angle [deg]"),
+        sa.Column("beam_longitudinal_position", sa.Double(), nullable=True, comment="Longitudinal Beam Position [mm]"),
+        sa.Column("beam_lateral_position", sa.Double(), nullable=True, comment="Lateral Beam Position [mm]"),
+        sa.Column("beam_angle", sa.Double(), nullable=True, comment="Beam Angle [deg]"),
+        sa.Column(
+            "distance_source_to_detector_at_end",
+            sa.Double(),
+            nullable=True,
+            comment="Distance Source to Detector at End [mm]",
+        ),
+        sa.Column("fluoro_flavour", sa.Text(), nullable=True, comment="Fluoro Flavour"),
+        sa.Column("application", sa.Text(), nullable=True, comment="Application"),
+        sa.Column("application_group", sa.Text(), nullable=True, comment="Application Group"),
         sa.Column("performing_physician", sa.Integer(), nullable=True, comment="Performing Physician"),
         sa.Column("comment", sa.Text(), nullable=True, comment="Comment"),
         sa.Column("persons", sa.JSON(none_as_null=True), nullable=True, comment="Person participants (TID 1020)"),
@@ -593,7 +695,6 @@ def upgrade():
         sa.Column("acquisition_device_processing", sa.Text(), nullable=True, comment="Acquisition device processing"),
         sa.Column("comments_on_radiation_dose", sa.Text(), nullable=True, comment="Comments on radiation dose"),
         sa.Column("image_comments", sa.Text(), nullable=True, comment="Image comments"),
-        sa.Column("number_of_frames", sa.Double(), nullable=True, comment="Number of frames [1]"),
         sa.Column("relative_xray_exposure", sa.Double(), nullable=True, comment="Relative X-Ray exposure [1]"),
         sa.Column("sensitivity", sa.Double(), nullable=True, comment="Sensitivity [1]"),
         sa.Column(
@@ -635,6 +736,12 @@ def upgrade():
         sa.ForeignKeyConstraint(
             ["irradiation_event_type"], ["code.id"], name=op.f("fk_projection_event_irradiation_event_type")
         ),
+        sa.ForeignKeyConstraint(
+            ["is_rejected_acquisition"], ["code.id"], name=op.f("fk_projection_event_is_rejected_acquisition")
+        ),
+        sa.ForeignKeyConstraint(
+            ["is_repeated_acquisition"], ["code.id"], name=op.f("fk_projection_event_is_repeated_acquisition")
+        ),
         sa.ForeignKeyConstraint(["label_type"], ["code.id"], name=op.f("fk_projection_event_label_type")),
         sa.ForeignKeyConstraint(["laterality"], ["code.id"], name=op.f("fk_projection_event_laterality")),
         sa.ForeignKeyConstraint(
@@ -657,6 +764,16 @@ def upgrade():
         ),
         sa.ForeignKeyConstraint(
             ["projection_eponymous_name"], ["code.id"], name=op.f("fk_projection_event_projection_eponymous_name")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reason_for_rejecting_acquisition"],
+            ["code.id"],
+            name=op.f("fk_projection_event_reason_for_rejecting_acquisition"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["reason_for_repeating_acquisition"],
+            ["code.id"],
+            name=op.f("fk_projection_event_reason_for_repeating_acquisition"),
         ),
         sa.ForeignKeyConstraint(
             ["report_id"], ["report.id"], name=op.f("fk_projection_event_report_id"), ondelete="CASCADE"
