@@ -10,7 +10,7 @@ from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.tag import Tag
-from pydicom.uid import UID, ExplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRLittleEndian, RadiopharmaceuticalRadiationDoseSRStorage
 
 from app.dicom.concept import Concept
 from app.dicom.content import Item
@@ -24,7 +24,8 @@ EMPTY_UNLESS_TOLD = (  # attributes of type 2 in the modules of a structured rep
     "StudyDate", "StudyTime", "StudyID", "AccessionNumber", "ReferringPhysicianName", "PatientName", "PatientID",
     "PatientBirthDate", "PatientSex", "Manufacturer",
 )  # fmt: skip
-TEMPLATES = {"77477000": "10011", "P5-08000": "10011"}  # by the procedure reported; 10001 for all that is not CT
+TEMPLATES = {"77477000": "10011", "P5-08000": "10011"}  # by the procedure reported; 10001 for all other X-rays
+RADIOPHARMACEUTICAL = "113500"  # what a report of TID 10021 is titled
 
 
 def to_bytes(report: Dataset) -> bytes:
@@ -39,7 +40,8 @@ def document(root: Item, header: Mapping[str, HeaderValue], dialect: Dialect) ->
     report = Dataset()
     for keyword in EMPTY_UNLESS_TOLD:
         setattr(report, keyword, "")
-    report.SpecificCharacterSet, report.SOPClassUID = dialect.character_set, dialect.sop_class
+    report.SpecificCharacterSet = dialect.character_set
+    report.SOPClassUID = RadiopharmaceuticalRadiationDoseSRStorage if _is_nuclear(root) else dialect.sop_class
     report.Modality, report.SeriesNumber, report.InstanceNumber = "SR", 1, 1
     report.CompletionFlag, report.VerificationFlag = "COMPLETE", "UNVERIFIED"
     report.ReferencedPerformedProcedureStepSequence, report.PerformedProcedureCodeSequence = [], []
@@ -64,8 +66,13 @@ def _template(root: Item) -> Dataset:
     template = Dataset()
     template.MappingResource = "DCMR"
     values = (item.value.value for item in root.children if isinstance(item.value, Concept))
-    template.TemplateIdentifier = next((TEMPLATES[value] for value in values if value in TEMPLATES), "10001")
+    of_xrays = next((TEMPLATES[value] for value in values if value in TEMPLATES), "10001")
+    template.TemplateIdentifier = "10021" if _is_nuclear(root) else of_xrays
     return template
+
+
+def _is_nuclear(root: Item) -> bool:
+    return root.concept is not None and root.concept.value == RADIOPHARMACEUTICAL
 
 
 def _text(value: HeaderValue) -> str:

@@ -12,9 +12,11 @@ from app.dicom.damage import Damaged, reading
 from app.dicom.elements import is_cut_short
 from app.dicom.quirks import mend
 
-DOSE_REPORT = Concept("113701", "DCM", "X-Ray Radiation Dose Report")
+DOSE_REPORTS = (
+    Concept("113701", "DCM", "X-Ray Radiation Dose Report"),
+    Concept("113500", "DCM", "Radiopharmaceutical Radiation Dose Report"),
+)
 STRUCTURED_REPORTS = "1.2.840.10008.5.1.4.1.1.88."
-RADIOPHARMACEUTICAL = Concept("113500", "DCM", "Radiopharmaceutical Radiation Dose Report")
 
 
 class NotADoseObject(ValueError):
@@ -57,9 +59,7 @@ def dose_report(dataset: Dataset) -> Item:
         root = mend(written)
     if root.concept is None:
         raise Damaged("It is a report without a title; it is damaged or cut short.")
-    if root.concept == RADIOPHARMACEUTICAL:
-        raise NotADoseObject("It is a radiopharmaceutical dose report; these are not read.")
-    if root.concept != DOSE_REPORT:
+    if root.concept not in DOSE_REPORTS:
         raise NotADoseObject(f"It is a report titled “{root.concept}”, not a dose report.")
     if is_empty:
         raise Damaged("It is a dose report without content; it is cut short.")

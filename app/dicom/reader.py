@@ -71,7 +71,7 @@ class _Filler:
 
     def fill(self, claimed: Item) -> None:
         self._count(claimed, self.path)
-        own = self._field(claimed, ())
+        own = self._field(claimed, (), claimed)
         if own and claimed.value_type != "CONTAINER":
             self._offer(own, claimed, 0, self.path)
         elif claimed.value:
@@ -80,7 +80,7 @@ class _Filler:
 
     def _walk(self, parent: Item, path: str, depth: int, under: tuple[Concept, ...]) -> None:
         for item in parent.children:
-            part = self._part(item, under)
+            part = self._part(item, under, parent)
             item_path = f"{path} › {item.concept or 'no concept'}"
             if part:
                 row = Row(part.layout)
@@ -89,7 +89,7 @@ class _Filler:
                 continue
             self._count(item, item_path)
             if item.value_type != "CONTAINER":
-                self._take(item, item_path, depth, under)
+                self._take(item, item_path, depth, under, parent)
             below = under if item.value_type == "CONTAINER" or not item.concept else (*under, item.concept)
             self._walk(item, item_path, depth + 1, below)
 
@@ -98,18 +98,21 @@ class _Filler:
         if item.doubt:
             self.reading.doubts.setdefault(item.doubt, []).append(path)
 
-    def _take(self, item: Item, path: str, depth: int, under: tuple[Concept, ...]) -> None:
-        wanted = self._field(item, under)
+    def _take(self, item: Item, path: str, depth: int, under: tuple[Concept, ...], parent: Item) -> None:
+        wanted = self._field(item, under, parent)
         if wanted:
             self._offer(wanted, item, depth, path)
         else:
             self._unread(item, path)
 
-    def _field(self, item: Item, under: tuple[Concept, ...]) -> Field | None:
-        return _choose(self.row.layout.fields_by_concept.get(item.concept, ()), under)
+    def _field(self, item: Item, under: tuple[Concept, ...], parent: Item) -> Field | None:
+        candidates = self.row.layout.fields_by_concept.get(item.concept, ())
+        if len(candidates) > 1:
+            candidates = tuple(field for field in candidates if _fits(field, item)) or candidates
+        return _choose(candidates, under, item, parent)
 
-    def _part(self, item: Item, under: tuple[Concept, ...]) -> Part | None:
-        return _choose(self.row.layout.parts_by_concept.get(item.concept, ()), under)
+    def _part(self, item: Item, under: tuple[Concept, ...], parent: Item) -> Part | None:
+        return _choose(self.row.layout.parts_by_concept.get(item.concept, ()), under, item, parent)
 
     def _offer(self, wanted: Field, item: Item, depth: int, path: str) -> None:
         try:
@@ -138,16 +141,33 @@ class _Filler:
         self.reading.problems.append(Problem(path, message, value))
 
 
-def _choose(candidates: tuple[Wanted, ...], under: tuple[Concept, ...]) -> Wanted | None:
+def _fits(field: Field, item: Item) -> bool:
+    """Whether the field holds such values, where the standard allows a code or a text for the same item."""
+    return (field.kind == "code") == (isinstance(item.value, Concept) and bool(item.value.value))
+
+
+def _choose(candidates: tuple[Wanted, ...], under: tuple[Concept, ...], item: Item, parent: Item) -> Wanted | None:
     """The candidate for an item below these items with values.
 
     Some devices write what qualifies an item beside it instead of below it: where only one candidate wants the
-    concept, that is no loss.
+    concept, that is no loss; where several do, it belongs to the nearest before it.
     """
     for candidate in candidates:
         if candidate.within in under if candidate.within else not under:
             return candidate
-    return candidates[0] if len(candidates) == 1 and not under else None
+    if not candidates or under:
+        return None
+    return candidates[0] if len(candidates) == 1 else _of_nearest(candidates, item, parent)
+
+
+def _of_nearest(candidates: tuple[Wanted, ...], item: Item, parent: Item) -> Wanted | None:
+    """The candidate that qualifies the nearest of the items before this one."""
+    nearest: Wanted | None = None
+    for sibling in parent.children:
+        if sibling is item:
+            break
+        nearest = next((one for one in candidates if one.within == sibling.concept), nearest)
+    return nearest
 
 
 def _is_personal(item: Item) -> bool:

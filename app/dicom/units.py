@@ -15,7 +15,10 @@ FACTORS: dict[str, dict[str, str]] = {
     "dose per charge": {"mGy/mA.s": "1"},
     "length": {"m": "1", "cm": "1e-2", "mm": "1e-3", "um": "1e-6"},
     "area": {"m2": "1", "cm2": "1e-4", "mm2": "1e-6"},
-    "time": {"h": "3600", "min": "60", "s": "1", "ms": "1e-3", "us": "1e-6"},
+    "time": {
+        "a": "31557600", "mo": "2629800", "wk": "604800", "d": "86400", "h": "3600", "min": "60", "s": "1",
+        "ms": "1e-3", "us": "1e-6",
+    },
     "angle": {"deg": "1"},
     "voltage": {"kV": "1e3", "V": "1"},
     "current": {"A": "1", "mA": "1e-3", "uA": "1e-6"},
@@ -25,8 +28,19 @@ FACTORS: dict[str, dict[str, str]] = {
     "percentage": {"%": "1"},
     "force": {"kN": "1e3", "daN": "10", "N": "1"},
     "pressure": {"kPa": "1e3", "Pa": "1"},
-    "mass": {"kg": "1", "g": "1e-3"},
-    "activity": {"Bq": "1", "kBq": "1e3", "MBq": "1e6", "GBq": "1e9"},
+    "mass": {"kg": "1", "g": "1e-3", "mg": "1e-6"},
+    "mass per area": {"kg/m2": "1"},
+    "volume": {"l": "1", "dl": "1e-1", "ml": "1e-3", "cm3": "1e-3", "ul": "1e-6"},
+    "activity": {
+        "Bq": "1", "kBq": "1e3", "MBq": "1e6", "GBq": "1e9", "Ci": "3.7e10", "mCi": "3.7e7", "uCi": "3.7e4",
+    },
+    "specific activity": {
+        "Bq/mol": "1e-3", "Bq/mmol": "1", "Bq/umol": "1e3", "MBq/mmol": "1e6", "MBq/umol": "1e9", "GBq/mmol": "1e9",
+        "GBq/umol": "1e12",
+    },
+    "substance concentration": {"mol/l": "1e3", "mmol/l": "1", "umol/l": "1e-3"},
+    "mass concentration": {"g/l": "1e2", "mg/l": "1e-1", "mg/dl": "1"},
+    "clearance by body surface": {"ml/min{1.73_m2}": "1"},
 }  # fmt: skip
 
 # Spellings met in real reports; see also _tidy, which takes out what never makes a difference.
@@ -35,7 +49,11 @@ ALIASES = {
     "{X-ray sources}": "{X-Ray sources}", "pulse/s": "{pulse}/s", "pulses/s": "{pulse}/s", "1/s": "/s",
     "ratio": "{ratio}", "events": "{events}", "sec": "s", "msec": "ms", "degrees": "deg", "no units": "1",
     "dGycm2": "dGy.cm2", "cGycm2": "cGy.cm2", "mGycm2": "mGy.cm2", "uGym2": "uGy.m2", "Gycm2": "Gy.cm2",
-    "°": "deg", "º": "deg", "mGy/mAs": "mGy/mA.s",
+    "°": "deg", "º": "deg", "mGy/mAs": "mGy/mA.s", "mL": "ml", "dL": "dl", "L": "l", "uL": "ul", "cc": "cm3",
+    "mL/min/{1.73_m2}": "ml/min{1.73_m2}", "ml/min/{1.73_m2}": "ml/min{1.73_m2}",
+    "mL/min/1.73.m2": "ml/min{1.73_m2}", "ml/min/1.73m2": "ml/min{1.73_m2}", "mL/min/1.73m2": "ml/min{1.73_m2}",
+    "mL/min{1.73_m2}": "ml/min{1.73_m2}", "mmol/L": "mmol/l", "umol/L": "umol/l", "mg/dL": "mg/dl", "g/L": "g/l",
+    "mg/L": "mg/l", "years": "a", "year": "a", "months": "mo", "weeks": "wk", "days": "d", "hours": "h",
 }  # fmt: skip
 
 TIDY = str.maketrans({"^": "", "*": ".", "·": ".", "²": "2", "µ": "u", "μ": "u"})  # micro sign and Greek mu

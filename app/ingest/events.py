@@ -9,9 +9,10 @@ from sqlalchemy import Connection, delete, select
 from app.dicom.layout import Row
 from app.ingest.flatten import table_values
 from app.ingest.insert import insert_all
-from app.models import CtEvent, CtSource, ProjectionEvent, Report
+from app.models import Administration, CtEvent, CtSource, ProjectionEvent, Report
 
-TABLES_OF_EVENTS = (CtEvent, ProjectionEvent)
+TABLES_OF_EVENTS = (CtEvent, ProjectionEvent, Administration)
+EVENT_UIDS = ("irradiation_event_uid", "administration_event_uid")
 RANK = (Report.content_date, Report.content_time, Report.sop_instance_uid)  # what `rank` needs
 
 
@@ -43,7 +44,8 @@ def by_key(rows: list[Row], sop_instance_uid: str) -> Events:
     events: Events = {}
     seen: Counter[str] = Counter()
     for number, row in enumerate(rows, start=1):
-        key = row.values.get("irradiation_event_uid") or f"{sop_instance_uid}#{number}"
+        told = (row.values.get(name) for name in EVENT_UIDS)
+        key = next(filter(None, told), f"{sop_instance_uid}#{number}")
         seen[key] += 1  # a device that repeats a UID does so in its next report too
         events[key if seen[key] == 1 else f"{key}#{seen[key]}"] = (number, row)
     return events

@@ -39,4 +39,7 @@ def _stored(value):
     return json_value(value) if isinstance(value, (list, Concept)) else value
 
 
-TABLES = {"ct_accumulated", "ct_event", "ct_source", "projection_accumulated", "projection_event", "report", "study"}
+TABLES = {
+    "administration", "ct_accumulated", "ct_event", "ct_source", "patient_characteristics", "projection_accumulated",
+    "projection_event", "report", "study",
+}  # fmt: skip

@@ -12,6 +12,7 @@ FLUOROSCOPY_EVENTS = {
     Concept("113613", "DCM", "Rotational Acquisition"),
     Concept("113612", "DCM", "Stepping Acquisition"),
 }
+NUCLEAR = ("administration", "patient_characteristics")
 RADIOGRAPHY_DEVICES = {
     Concept("113957", "DCM", "Fluoroscopy-Guided Projection Radiography System"): "RF",
     Concept("113958", "DCM", "Integrated Projection Radiography System"): "DX",
@@ -19,11 +20,14 @@ RADIOGRAPHY_DEVICES = {
 }
 
 # What images call themselves; reports call themselves SR, and secondary captures what they like.
-IMAGES = {"CT": "CT", "MG": "MG", "XA": "RF", "RF": "RF", "CR": "DX", "DX": "DX", "PX": "DX", "IO": "DX"}
+IMAGES = {
+    "CT": "CT", "MG": "MG", "XA": "RF", "RF": "RF", "CR": "DX", "DX": "DX", "PX": "DX", "IO": "DX",
+    "NM": "NM", "PT": "NM", "ST": "NM",
+}  # fmt: skip
 
 
 def modality(report: Row) -> str:
-    """CT, MG, RF or DX."""
+    """CT, MG, RF, DX or NM."""
     if report.values.get("modality") in IMAGES:
         return IMAGES[report.values["modality"]]
     procedure = report.values.get("procedure_reported")
@@ -33,7 +37,16 @@ def modality(report: Row) -> str:
         return "MG"
     if _has_fluoroscopy(report):
         return "RF"
+    if _is_nuclear(report):
+        return "NM"
     return RADIOGRAPHY_DEVICES.get(report.values.get("acquisition_device_type"), "DX")
+
+
+def _is_nuclear(report: Row) -> bool:
+    """Whether it tells of radiopharmaceuticals and of no X-rays."""
+    has_events = report.parts.get("projection_event") or report.parts.get("projection_accumulated")
+    told = report.values.get("associated_procedure") or any(report.parts.get(name) for name in NUCLEAR)
+    return bool(told) and not has_events
 
 
 def _has_fluoroscopy(report: Row) -> bool:

@@ -17,7 +17,7 @@ from app.ingest.summary import TABLES_OF_ACCUMULATIONS, summarise
 from app.models import Report, Study
 
 # A study with reports of several modalities is listed under the first of these, whichever report came first.
-PRECEDENCE = ("CT", "RF", "MG", "DX")
+PRECEDENCE = ("CT", "RF", "MG", "DX", "NM")
 
 
 class Duplicate(Exception):

@@ -5,11 +5,24 @@ from collections import defaultdict
 from sqlalchemy import Connection, select, update
 
 from app.ingest.events import RANK, rank
-from app.ingest.totals import CT, PROJECTION, Family, Told, Values, totals
-from app.models import CtAccumulated, CtEvent, ProjectionAccumulated, ProjectionEvent, Report, Study
+from app.ingest.totals import CT, NUCLEAR, PROJECTION, Family, Told, Values, totals
+from app.models import (
+    Administration,
+    CtAccumulated,
+    CtEvent,
+    PatientCharacteristics,
+    ProjectionAccumulated,
+    ProjectionEvent,
+    Report,
+    Study,
+)
 
-TABLES_OF_ACCUMULATIONS = (CtAccumulated, ProjectionAccumulated)
-FAMILIES = ((CT, CtAccumulated, CtEvent), (PROJECTION, ProjectionAccumulated, ProjectionEvent))
+TABLES_OF_ACCUMULATIONS = (CtAccumulated, ProjectionAccumulated, PatientCharacteristics)
+FAMILIES = (
+    (CT, CtAccumulated, CtEvent),
+    (PROJECTION, ProjectionAccumulated, ProjectionEvent),
+    (NUCLEAR, None, Administration),
+)
 RANKED = (*RANK, Report.id, Report.event_keys, Report.problems)
 
 
@@ -33,7 +46,7 @@ def summarise(connection: Connection, study_id: int) -> None:
 
 def _events(connection: Connection, family: Family, table, study_id: int) -> dict[str, Values]:
     """What the family adds up of each of the study's events, by the event's key."""
-    names = [*(column for _, column in family.doses.values()), *family.highest.values()]
+    names = [*(column for _, column in family.doses.values()), *family.highest.values(), *family.sums.values()]
     wanted = select(table.key, *(getattr(table, name) for name in names)).where(table.study_id == study_id)
     return {row["key"]: row for row in connection.execute(wanted).mappings()}
 
@@ -41,6 +54,8 @@ def _events(connection: Connection, family: Family, table, study_id: int) -> dic
 def _accumulations(connection: Connection, table, report_ids: list[int]) -> dict[int, list[Values]]:
     """The reports' accumulations, by the report's id."""
     found: dict[int, list[Values]] = defaultdict(list)
+    if table is None:
+        return found
     for row in connection.execute(select(table.__table__).where(table.report_id.in_(report_ids))).mappings():
         found[row["report_id"]].append(row)
     return found

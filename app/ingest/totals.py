@@ -1,7 +1,7 @@
 """A study's totals: what the device reported, and beside it the sum over the events."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -20,11 +20,12 @@ class Told:
 
 @dataclass(frozen=True)
 class Family:
-    """What is added up for one kind of event: CT, or projection X-ray."""
+    """What is added up for one kind of event: CT, projection X-ray, or radiopharmaceuticals."""
 
     doses: Mapping[str, tuple[str, str]]  # the study's total: the column that reports it, the events' column
     times: Mapping[str, str]  # the study's total: the column that reports it; no event has it
     highest: Mapping[str, str]  # the study's maximum: the events' column
+    sums: Mapping[str, str] = field(default_factory=dict)  # the study's total: the events' column; no report adds it up
 
 
 CT = Family({"dlp": ("dlp_total", "dlp")}, {}, {"ctdivol_maximum": "mean_ctdivol"})
@@ -33,6 +34,7 @@ PROJECTION = Family(
     {"fluoro_time_total": "total_fluoro_time"},
     {"agd_maximum": "average_glandular_dose"},
 )
+NUCLEAR = Family({}, {}, {}, {"administered_activity_total": "administered_activity"})
 
 
 def totals(family: Family, reports: Sequence[Told], events: Mapping[str, Values]) -> dict[str, object]:
@@ -53,6 +55,8 @@ def totals(family: Family, reports: Sequence[Told], events: Mapping[str, Values]
         summary[name] = total([row for report in speaking for row in report.rows], reported) if distinct else None
     for name, column in family.highest.items():
         summary[name] = max((row[column] for row in events.values() if row[column] is not None), default=None)
+    for name, column in family.sums.items():
+        summary[name] = total(events.values(), column)
     return summary
 
 

@@ -105,3 +105,39 @@ EFFECTIVE_DOSE_CONDITION = _layout(
     _field("phantom_type", "text", "113817", "Effective Dose Phantom Type"),
     _field("dosimeter_type", "text", "113818", "Dosimeter Type"),
 )  # fmt: skip
+
+_MASS = Concept("118538004", "SCT", "Mass")
+_ORGAN_DOSE = Concept("113518", "DCM", "Organ Dose")
+
+ORGAN_DOSE = _layout(
+    "organ_dose", "10023", "Organ doses", Concept("113517", "DCM", "Organ Dose Information"),
+    _field("finding_site", "code", "363698007", "Finding Site", scheme="SCT"),
+    _field("laterality", "code", "272741003", "Laterality", scheme="SCT"),
+    _field("mass", "number", "118538004", "Mass", "g", scheme="SCT"),
+    _field("measurement_method", "text", "370129005", "Measurement Method", scheme="SCT", within=_MASS),
+    _field("organ_dose", "number", "113518", "Organ Dose", "mGy"),
+    _field("reference_authority", "code", "121406", "Reference Authority", within=_ORGAN_DOSE),
+    _field("reference_authority_text", "text", "121406", "Reference Authority", within=_ORGAN_DOSE),
+)  # fmt: skip
+
+# What measured an activity, and its observers (TID 1002), of which there may be several.
+ACTIVITY_MEASUREMENT_DEVICE = _layout(
+    "activity_measurement_device", "10022", "Activity measurement device",
+    Concept("113540", "DCM", "Activity Measurement Device"),
+    _field("device", "code", "113540", "Activity Measurement Device"),
+    _field("observer_type", "code", "121005", "Observer Type", many=True),
+    _field("observer_uid", "uid", "121012", "Device Observer UID", many=True),
+    _field("observer_name", "text", "121013", "Device Observer Name", many=True),
+    _field("observer_manufacturer", "text", "121014", "Device Observer Manufacturer", many=True),
+    _field("observer_model_name", "text", "121015", "Device Observer Model Name", many=True),
+    _field("observer_serial_number", "text", "121016", "Device Observer Serial Number", many=True),
+    _field("observer_location", "text", "121017", "Device Observer Physical Location During Observation", many=True),
+)  # fmt: skip
+
+GLOMERULAR_FILTRATION_RATE = _layout(
+    "glomerular_filtration_rate", "10024", "Glomerular filtration rates",
+    Concept("80274001", "SCT", "Glomerular Filtration Rate"),
+    _field("rate", "number", "80274001", "Glomerular Filtration Rate", "ml/min{1.73_m2}", scheme="SCT"),
+    _field("measurement_method", "code", "370129005", "Measurement Method", scheme="SCT"),
+    _field("equivalent_meaning", "code", "121050", "Equivalent Meaning of Concept Name"),
+)  # fmt: skip

@@ -11,9 +11,11 @@ from app.models import parts as part_layouts
 from app.models.columns import attribute, code, derived, name, num, parts, text, uid, when
 from app.models.ct import CtAccumulated, CtEvent
 from app.models.equipment import Equipment
+from app.models.nuclear import Administration, PatientCharacteristics
 from app.models.projection import ProjectionAccumulated, ProjectionEvent
 
 PROCEDURE_REPORTED = Concept("121058", "DCM", "Procedure reported")
+ASSOCIATED_PROCEDURE = Concept("363589002", "SCT", "Associated Procedure")
 SCOPE = Concept("113705", "DCM", "Scope of Accumulation")
 
 
@@ -22,7 +24,7 @@ class Study(db.Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     study_instance_uid: Mapped[str] = attribute("StudyInstanceUID", "Study Instance UID", "uid")
-    modality: Mapped[str] = derived(String(2), "Modality")  # CT, RF, DX, MG
+    modality: Mapped[str] = derived(String(2), "Modality")  # CT, RF, DX, MG, NM
     equipment_id: Mapped[int | None] = mapped_column(ForeignKey("equipment.id"), index=True)
     equipment: Mapped[Equipment | None] = relationship()
 
@@ -52,6 +54,7 @@ class Study(db.Model):
     dose_rp_event_sum: Mapped[float | None] = derived(Double, "Dose (RP), sum of events", "Gy")
     fluoro_time_total: Mapped[float | None] = derived(Double, "Fluoroscopy time", "s")
     agd_maximum: Mapped[float | None] = derived(Double, "AGD max", "mGy")
+    administered_activity_total: Mapped[float | None] = derived(Double, "Administered activity", "MBq")
     problem_count: Mapped[int] = derived(Integer, "Problems", default=0)
 
     reports: Mapped[list["Report"]] = relationship(back_populates="study", order_by="Report.id")
@@ -59,6 +62,7 @@ class Study(db.Model):
     projection_events: Mapped[list[ProjectionEvent]] = relationship(
         order_by="ProjectionEvent.number, ProjectionEvent.id"
     )
+    administrations: Mapped[list[Administration]] = relationship(order_by="Administration.number, Administration.id")
 
     __table_args__ = (
         Index("uq_study_study_instance_uid", "study_instance_uid", unique=True),
@@ -74,10 +78,12 @@ class Study(db.Model):
 
 
 class Report(db.Model):
-    """One object that a study was made from: a radiation dose report (TID 10001, TID 10011) and how reading it went."""
+    """One object that a study was made from: a dose report (TID 10001, 10011, 10021) and how reading it went."""
 
     claims = Concept("113701", "DCM", "X-Ray Radiation Dose Report")
-    below = (CtAccumulated, CtEvent, ProjectionAccumulated, ProjectionEvent)
+    below = (
+        CtAccumulated, CtEvent, ProjectionAccumulated, ProjectionEvent, Administration, PatientCharacteristics,
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"), index=True)
@@ -94,6 +100,10 @@ class Report(db.Model):
 
     procedure_reported: Mapped[int | None] = code("121058", "Procedure reported", tid="10001")
     intent: Mapped[int | None] = code("363703001", "Has Intent", scheme="SCT", tid="10001", within=PROCEDURE_REPORTED)
+    associated_procedure: Mapped[int | None] = code("363589002", "Associated Procedure", scheme="SCT", tid="10021")
+    associated_procedure_intent: Mapped[int | None] = code(
+        "363703001", "Has Intent", scheme="SCT", tid="10021", within=ASSOCIATED_PROCEDURE
+    )
     acquisition_device_type: Mapped[int | None] = code("122142", "Acquisition Device Type", tid="10001")
     start_of_irradiation: Mapped[datetime | None] = when("113809", "Start of X-Ray Irradiation", tid="10011")
     end_of_irradiation: Mapped[datetime | None] = when("113810", "End of X-Ray Irradiation", tid="10011")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.dicom.layout import Field
-from app.models import CtEvent, CtSource, ProjectionEvent
+from app.models import Administration, CtEvent, CtSource, ProjectionEvent
 from app.queries.lookups import Shared
 from app.queries.modalities import by_stored
 from app.queries.quantities import for_people, unit_words, written
@@ -31,9 +31,13 @@ COLUMNS = {
         "started_at", "acquisition_protocol", "target_region", "image_view", "dap", "kvp", "exposure", "exposure_time",
         "exposure_index", "target_exposure_index", "deviation_index", "distance_source_to_detector",
     ),
+    "NM": (
+        "started_at", "agent", "agent_text", "radionuclide", "administered_activity", "effective_dose", "route",
+        "route_text", "site", "half_life",
+    ),
 }  # fmt: skip
 # Where a study has events of another kind than its modality has, they are shown as usual for these.
-USUAL = {CtEvent: "CT", ProjectionEvent: "RF"}
+USUAL = {CtEvent: "CT", ProjectionEvent: "RF", Administration: "NM"}
 APART = {"acquisition_plane"}  # only worth a column where events differ in it
 FEW = 3  # more values in one cell are told by the lowest and the highest
 WIDTH = 7  # characters of a number that fit a column
@@ -94,7 +98,7 @@ def event_tables(stored: Stored) -> list[EventTable]:
     return [_table(stored, kind) for kind in EVENTS if any(type(event) is kind for event in stored.events)]
 
 
-def _table(stored: Stored, kind: type[CtEvent] | type[ProjectionEvent]) -> EventTable:
+def _table(stored: Stored, kind: Any) -> EventTable:
     modality = stored.study.modality
     shown_as = modality if by_stored(modality).event is kind else USUAL[kind]
     columns = [_column(kind, name) for name in COLUMNS[shown_as]]

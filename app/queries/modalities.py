@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from app.models import CtEvent, Equipment, Name, ProjectionEvent, Study
+from app.models import Administration, CtEvent, Equipment, Name, ProjectionEvent, Study
 from app.queries.filters import BoundFilter, Choice, ChoiceFilter, DateFilter, Filter, RoomFilter, TextFilter
 from app.queries.quantities import Quantity
-from app.queries.texts import in_accession_number, in_equipment, in_name, in_protocol
+from app.queries.texts import in_accession_number, in_agent, in_equipment, in_name, in_protocol
 
 EVENTS = Quantity("events", Study.number_of_events, "Events")
 DLP = Quantity("dlp", Study.dlp_total, "DLP", decimals=1)
@@ -18,6 +18,7 @@ CTDIVOL = Quantity("ctdivol", Study.ctdivol_maximum, "CTDIvol max", decimals=1)
 DAP = Quantity("dap", Study.dap_total, "DAP", decimals=2)
 DOSE_RP = Quantity("rp", Study.dose_rp_total, "Dose at RP", decimals=2)
 FLUORO_TIME = Quantity("time", Study.fluoro_time_total, "Fluoroscopy time")
+ACTIVITY = Quantity("activity", Study.administered_activity_total, "Administered activity", decimals=1)
 AGD = Quantity("agd", Study.agd_maximum, "AGD max", decimals=2)
 AGE = Quantity("age", Study.patient_age, "Age")
 WEIGHT = Quantity("weight", Study.patient_weight, "Weight")
@@ -29,6 +30,7 @@ PROBLEMS = ChoiceFilter("problems", "Problems", default="Either", choices={
     "yes": Choice("With problems", "with problems", Study.problem_count > 0),
     "no": Choice("Without problems", "without problems", Study.problem_count == 0),
 })  # fmt: skip
+AGENT = TextFilter("agent__has", "Agent", in_agent())
 TEST_PATIENTS = ChoiceFilter("test", "Test patients", default="Among the others", choices={
     "out": Choice("Left out", "without test patients", Study.test_patient.is_(None)),
     "only": Choice("Only them", "test patients only", Study.test_patient.is_not(None)),
@@ -98,7 +100,7 @@ def _modality(key: str, title: str, event: Any, dose: Quantity, *others: Quantit
             DateFilter("date__from", "From", lower=True),
             DateFilter("date__until", "Until", lower=False),
             TextFilter("description__has", "Study description", in_name(Study.description)),
-            TextFilter("protocol__has", "Protocol", in_protocol(event)),
+            AGENT if event is Administration else TextFilter("protocol__has", "Protocol", in_protocol(event)),
             TextFilter("accession__has", "Accession number", in_accession_number()),
         ),
         "Study": (
@@ -128,6 +130,7 @@ MODALITIES = {
         _modality("rf", "Fluoroscopy studies", ProjectionEvent, DAP, DOSE_RP, FLUORO_TIME),
         _modality("mg", "Mammography studies", ProjectionEvent, AGD),
         _modality("dx", "Radiography studies", ProjectionEvent, DAP),
+        _modality("nm", "Nuclear medicine studies", Administration, ACTIVITY),
     )
 }
 

@@ -42,6 +42,7 @@ DRAWINGS = {
     "RF": Drawing(("dose_rp", "dap"), cumulative=True),
     "MG": Drawing(("average_glandular_dose",)),
     "DX": Drawing(("dap", "dose_rp")),
+    "NM": Drawing(("administered_activity",)),
 }
 
 

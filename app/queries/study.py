@@ -10,12 +10,21 @@ from sqlalchemy.orm import joinedload, undefer
 
 from app.dicom.concept import Concept
 from app.extensions import db
-from app.models import CtAccumulated, CtEvent, ProjectionAccumulated, ProjectionEvent, Report, Study
+from app.models import (
+    Administration,
+    CtAccumulated,
+    CtEvent,
+    PatientCharacteristics,
+    ProjectionAccumulated,
+    ProjectionEvent,
+    Report,
+    Study,
+)
 from app.queries.lookups import Shared, shared
 from app.queries.tree import Row, described
 
-ACCUMULATED = (CtAccumulated, ProjectionAccumulated)
-EVENTS = (CtEvent, ProjectionEvent)
+ACCUMULATED = (CtAccumulated, ProjectionAccumulated, PatientCharacteristics)
+EVENTS = (CtEvent, ProjectionEvent, Administration)
 SOURCES = {CtEvent: (joinedload(CtEvent.sources),)}
 APART = {"problems", "unread"}  # of a report: they are trees already
 
@@ -41,8 +50,8 @@ class Stored:
         return self.shared.codes.get(getattr(row, column, None) or 0)
 
     def protocol(self, event: Any) -> str | None:
-        """The event's acquisition protocol."""
-        return self.shared.names.get(event.acquisition_protocol)
+        """The event's acquisition protocol, where such events have one."""
+        return self.shared.names.get(getattr(event, "acquisition_protocol", None) or 0)
 
 
 def load(uid: str) -> Stored | None:

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from app.models import CtEvent, Equipment, Name, ProjectionEvent, Study
+from app.models import Administration, Code, CtEvent, Equipment, Name, ProjectionEvent, Study
 
 MOST_WORDS = 20  # more would make a statement that databases refuse
 
@@ -84,6 +84,17 @@ def in_name(column: InstrumentedAttribute[int | None]) -> Has:
 def in_equipment(column: InstrumentedAttribute[Any]) -> Has:
     """Texts of the study's room."""
     return lambda words: Study.equipment_id.in_(select(Equipment.id).where(_contains_all(column, words)))
+
+
+def in_agent() -> Has:
+    """Agents of the study's administrations, by the meaning of their code or by their name."""
+
+    def has(words: tuple[str, ...]) -> ColumnElement[bool]:
+        coded = Administration.agent.in_(select(Code.id).where(_contains_all(Code.meaning, words)))
+        named = _contains_all(Administration.agent_text, words)
+        return Study.id.in_(select(Administration.study_id).where(or_(coded, named)))
+
+    return has
 
 
 def in_protocol(event: type[CtEvent] | type[ProjectionEvent]) -> Has:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.dicom.concept import Concept
-from app.queries.modalities import AGD, CTDIVOL, DAP, DLP, DOSE_RP, EVENTS, FLUORO_TIME
-from app.queries.quantities import Quantity, written
+from app.queries.modalities import ACTIVITY, AGD, CTDIVOL, DAP, DLP, DOSE_RP, EVENTS, FLUORO_TIME
+from app.queries.quantities import Quantity, rounded, written
 from app.queries.study import Stored
 
 NOTICED = 0.005  # devices round; a difference beyond this share of the total is told
@@ -119,6 +119,21 @@ def spread(column: str, title: str, unit: str = "") -> Tiles:
     return tiles
 
 
+def activity(stored: Stored) -> list[Tile]:
+    """The administered activity, and of what."""
+    given = [event for event in stored.events if hasattr(event, "administered_activity")]
+    names = [str(code) if (code := stored.code(event, "agent")) else event.agent_text for event in given]
+    note = ", ".join(dict.fromkeys(name for name in names if name))
+    total = stored.study.administered_activity_total
+    return [Tile(ACTIVITY.title, ACTIVITY.exact(total), ACTIVITY.unit, note)]
+
+
+def per_weight(stored: Stored) -> list[Tile]:
+    """The administered activity by the patient's weight, which guidelines are about."""
+    total, weight = stored.study.administered_activity_total, stored.study.patient_weight
+    return [Tile("Activity by weight", rounded(total / weight, 2), "MBq/kg")] if total and weight else []
+
+
 def _by_plane(stored: Stored, column: str, quantity: Quantity) -> Iterable[tuple[str, str]]:
     """The accumulated value of each plane, where the latest report has several."""
     rows = [row for row in stored.accumulated if row.report_id == stored.accumulated[-1].report_id]
@@ -143,6 +158,7 @@ TILES: dict[str, tuple[Tiles, ...]] = {
         spread("exposure_index", "Exposure index"),
         spread("deviation_index", "Deviation index"),
     ),
+    "NM": (activity, spread("effective_dose", "Effective dose", "mSv"), per_weight),
 }
 
 
