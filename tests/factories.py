@@ -101,7 +101,9 @@ def values(field: Field, dialect: Dialect) -> st.SearchStrategy:
     """Values for the column, as the reader would give them."""
     is_person = EXCEPTIONAL_VALUE_TYPES.get(field.concept.value) == "PNAME"
     # pydicom tidies the separators of a name's parts.
-    text = texts(dialect, "\\^=") if is_person else texts(dialect) | st.sampled_from(sorted(REFERENCE_POINTS))
+    text = texts(dialect, "\\^=") if is_person else texts(dialect)
+    if field.concept.value == "113780":
+        text |= st.sampled_from(sorted(REFERENCE_POINTS))
     one = {
         "number": NUMBERS, "text": text, "name": text, "code": codes(dialect), "uid": UIDS, "image": UIDS,
         "moment": MOMENTS,

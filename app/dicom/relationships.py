@@ -4,12 +4,13 @@ from app.dicom.concept import Concept
 
 # By its parent, by both, by itself; all others are contained.
 WITH_PROPERTIES = {
-    "113705", "113814", "113870", "113876", "113518", "113839", "349358000", "F-61FDB", "410675002", "G-C340",
+    "113705", "113814", "113870", "113876", "113518", "349358000", "F-61FDB", "410675002", "G-C340",
 }  # fmt: skip
 METHODICAL = ("118538004", "G-D701", "80274001", "F-70210")
 EXCEPTIONS = {
     ("113701", "113876"): "HAS OBS CONTEXT",
     ("113930", "370129005"): "HAS CONCEPT MOD",
+    ("113839", "121406"): "HAS PROPERTIES",
     ("113930", "G-C036"): "HAS CONCEPT MOD",
     **{(above, below): "HAS CONCEPT MOD" for above in METHODICAL for below in ("370129005", "G-C036", "121050")},
 }

@@ -16,6 +16,7 @@ from app.dicom.objects import read_object
 from app.dicom.reader import Problem, Reading
 from app.extensions import db
 from app.ingest import patient
+from app.ingest.events import TABLES_OF_EVENTS
 from app.ingest.flatten import shared_values
 from app.ingest.lookups import ids
 from app.ingest.modality import modality
@@ -104,7 +105,7 @@ def _read_header(header: Header, layout, reading: Reading) -> Row:
 
 
 def _told(reading: Reading) -> str:
-    events = sum(len(rows) for name, rows in reading.row.parts.items() if name.endswith("_event"))
+    events = sum(len(reading.row.parts.get(table.__tablename__, ())) for table in TABLES_OF_EVENTS)
     told = {"event": events, "problem": len(reading.problems), "unread item": reading.unread_count}
     parts = [f"{count} {what}{'' if count == 1 else 's'}" for what, count in told.items() if count or what == "event"]
     return ", ".join(parts) + "."

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from types import SimpleNamespace
 
-from app.models import CtEvent, Name, ProjectionEvent, Report, Study
+from app.models import Administration, CtEvent, Name, ProjectionEvent, Report, Study
 
-EVENTS = {"CT": CtEvent, "RF": ProjectionEvent, "MG": ProjectionEvent, "DX": ProjectionEvent}
+EVENTS = {"CT": CtEvent, "RF": ProjectionEvent, "MG": ProjectionEvent, "DX": ProjectionEvent, "NM": Administration}
 NAMED = ("description", "procedure", "requested_procedure", "performing_physician", "operator")
 
 _numbers = count(1)
@@ -14,7 +14,7 @@ _numbers = count(1)
 
 @dataclass
 class Kept:
-    """One study as the test knows it: texts instead of ids, its room and its protocols beside it."""
+    """One study as the test knows it: texts instead of ids, its room and its protocols (or agents) beside it."""
 
     values: dict
     room: SimpleNamespace | None = None
@@ -55,8 +55,12 @@ def _keep(session, study: Kept, ids: dict) -> None:
     event = EVENTS[row.modality]
     session.add_all(
         event(
-            study_id=row.id, report_id=report.id, number=place, key=f"{place}", acquisition_protocol=ids.get(protocol)
-        )
+            study_id=row.id,
+            report_id=report.id,
+            number=place,
+            key=f"{place}",
+            **({"agent_text": protocol} if event is Administration else {"acquisition_protocol": ids.get(protocol)}),
+        )  # fmt: skip
         for place, protocol in enumerate(study.protocols, start=1)
     )
     session.flush()

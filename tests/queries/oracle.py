@@ -57,6 +57,7 @@ MEANINGS = {
     "operator__has": in_text("operator"),
     "accession__has": in_text("accession_number"),
     "protocol__has": lambda study, value: contains_any(study.protocols, value),
+    "agent__has": lambda study, value: contains_any(study.protocols, value),
     "name__has": in_room("display_name"),
     "hospital__has": in_room("institution"),
     "make__has": in_room("manufacturer"),
@@ -74,6 +75,7 @@ MEANINGS = {
     **_range("rp", "dose_rp_total", "1e-3"),
     **_range("time", "fluoro_time_total"),
     **_range("agd", "agd_maximum"),
+    **_range("activity", "administered_activity_total"),
 }  # fmt: skip
 
 

@@ -40,6 +40,7 @@ def studies(rooms, modality=None):
         "dose_rp_total": numbers(0.6, 10),
         "fluoro_time_total": numbers(600),
         "agd_maximum": numbers(3),
+        "administered_activity_total": numbers(800),
     })  # fmt: skip
     return st.builds(Kept, values, st.none() | st.sampled_from(rooms), st.lists(texts, max_size=3))
 
@@ -54,6 +55,7 @@ BOUNDS = {
     "rp": 600,
     "time": 600,
     "agd": 3,
+    "activity": 800,
 }
 
 

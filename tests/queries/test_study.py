@@ -71,11 +71,12 @@ def test_every_stored_value_of_every_real_report_is_told(database, dicom_folder)
             _check_complete(row, tree, but={"identity"})
         for row, tree in zip(stored.reports, told["reports"], strict=True):
             _check_complete(row, tree)
-            accumulated = tree.get("ct_accumulated", []) + tree.get("projection_accumulated", [])
+            tables = ("ct_accumulated", "projection_accumulated", "patient_characteristics")
+            accumulated = [one for table in tables for one in tree.get(table, [])]
             own = [one for one in stored.accumulated if one.report_id == row.id]
             for one, its_tree in zip(own, accumulated, strict=True):
                 _check_complete(one, its_tree)
-        events = told["ct_events"] + told["projection_events"]
+        events = told["ct_events"] + told["projection_events"] + told["administrations"]
         for row, tree in zip(stored.events, events, strict=True):
             _check_complete(row, tree, but={"key"})
 
