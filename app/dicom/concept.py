@@ -39,6 +39,7 @@ SUPERSEDED = {
     ("C-167F9", "SRT"): ("59801003", "SCT"),  # Rhodium
     ("C-1190E", "SRT"): ("767776000", "SCT"),  # Niobium
     ("C-1190F", "SRT"): ("767775001", "SCT"),  # Europium
+    ("F-61FDB", "SRT"): ("349358000", "SCT"),  # Radiopharmaceutical agent (TID 10022 had both, one after the other)
     ("F-10440", "SRT"): ("C86043", "NCIt"),  # erect (CID 19)
 }
 
