@@ -53,14 +53,18 @@ def _keep(session, study: Kept, ids: dict) -> None:
     session.flush()
     study.id = row.id
     event = EVENTS[row.modality]
+
+    def told(protocol: str | None) -> dict:
+        return {"agent_text": protocol} if event is Administration else {"acquisition_protocol": ids.get(protocol)}
+
     session.add_all(
         event(
             study_id=row.id,
             report_id=report.id,
             number=place,
             key=f"{place}",
-            **({"agent_text": protocol} if event is Administration else {"acquisition_protocol": ids.get(protocol)}),
-        )  # fmt: skip
+            **told(protocol),
+        )
         for place, protocol in enumerate(study.protocols, start=1)
     )
     session.flush()

@@ -12,7 +12,7 @@ from app.ingest.receive import receive
 from app.models import Study
 from app.queries.event_table import event_tables
 from app.queries.picture import picture
-from app.queries.study import everything, load
+from app.queries.study import EVENTS, everything, load
 from app.queries.tiles import tiles
 from tests.factories import ct_report, fluoroscopy_report, report_file, uid
 
@@ -76,9 +76,10 @@ def test_every_stored_value_of_every_real_report_is_told(database, dicom_folder)
             own = [one for one in stored.accumulated if one.report_id == row.id]
             for one, its_tree in zip(own, accumulated, strict=True):
                 _check_complete(one, its_tree)
-        events = told["ct_events"] + told["projection_events"] + told["administrations"]
-        for row, tree in zip(stored.events, events, strict=True):
-            _check_complete(row, tree, but={"key"})
+        for table in EVENTS:
+            rows = [row for row in stored.events if type(row) is table]
+            for row, tree in zip(rows, told[f"{table.__tablename__}s"], strict=True):
+                _check_complete(row, tree, but={"key"})
 
 
 def _check_complete(row, tree, but=frozenset()):
