@@ -127,6 +127,7 @@ def upgrade():
         sa.Column("dose_rp_event_sum", sa.Double(), nullable=True, comment="Dose (RP), sum of events [Gy]"),
         sa.Column("fluoro_time_total", sa.Double(), nullable=True, comment="Fluoroscopy time [s]"),
         sa.Column("agd_maximum", sa.Double(), nullable=True, comment="AGD max [mGy]"),
+        sa.Column("administered_activity_total", sa.Double(), nullable=True, comment="Administered activity [MBq]"),
         sa.Column("problem_count", sa.Integer(), nullable=False, comment="Problems"),
         sa.ForeignKeyConstraint(["description"], ["name.id"], name=op.f("fk_study_description")),
         sa.ForeignKeyConstraint(["equipment_id"], ["equipment.id"], name=op.f("fk_study_equipment_id")),
@@ -162,6 +163,8 @@ def upgrade():
         sa.Column("timezone_offset", sa.Text(), nullable=True, comment="Time zone offset from UTC"),
         sa.Column("procedure_reported", sa.Integer(), nullable=True, comment="Procedure reported"),
         sa.Column("intent", sa.Integer(), nullable=True, comment="Has Intent"),
+        sa.Column("associated_procedure", sa.Integer(), nullable=True, comment="Associated Procedure"),
+        sa.Column("associated_procedure_intent", sa.Integer(), nullable=True, comment="Has Intent"),
         sa.Column("acquisition_device_type", sa.Integer(), nullable=True, comment="Acquisition Device Type"),
         sa.Column("start_of_irradiation", sa.String(length=32), nullable=True, comment="Start of X-Ray Irradiation"),
         sa.Column("end_of_irradiation", sa.String(length=32), nullable=True, comment="End of X-Ray Irradiation"),
@@ -234,6 +237,10 @@ def upgrade():
         sa.ForeignKeyConstraint(
             ["acquisition_device_type"], ["code.id"], name=op.f("fk_report_acquisition_device_type")
         ),
+        sa.ForeignKeyConstraint(["associated_procedure"], ["code.id"], name=op.f("fk_report_associated_procedure")),
+        sa.ForeignKeyConstraint(
+            ["associated_procedure_intent"], ["code.id"], name=op.f("fk_report_associated_procedure_intent")
+        ),
         sa.ForeignKeyConstraint(["country_of_language"], ["code.id"], name=op.f("fk_report_country_of_language")),
         sa.ForeignKeyConstraint(
             ["detector_data_available"], ["code.id"], name=op.f("fk_report_detector_data_available")
@@ -261,6 +268,122 @@ def upgrade():
     with op.batch_alter_table("report", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_report_study_id"), ["study_id"], unique=False)
         batch_op.create_index("uq_report_sop_instance_uid", ["sop_instance_uid"], unique=True)
+
+    op.create_table(
+        "administration",
+        sa.Column(
+            "administration_event_uid",
+            sa.String(length=64),
+            nullable=True,
+            comment="Radiopharmaceutical Administration Event UID",
+        ),
+        sa.Column("agent", sa.Integer(), nullable=True, comment="Radiopharmaceutical agent"),
+        sa.Column("agent_text", sa.Text(), nullable=True, comment="Radiopharmaceutical agent"),
+        sa.Column("radionuclide", sa.Integer(), nullable=True, comment="Radionuclide"),
+        sa.Column("half_life", sa.Double(), nullable=True, comment="Radionuclide Half Life [s]"),
+        sa.Column("positron_fraction", sa.Double(), nullable=True, comment="Radionuclide positron fraction [1]"),
+        sa.Column("started_at", sa.String(length=32), nullable=True, comment="Radiopharmaceutical Start DateTime"),
+        sa.Column("stopped_at", sa.String(length=32), nullable=True, comment="Radiopharmaceutical Stop DateTime"),
+        sa.Column("administered_activity", sa.Double(), nullable=True, comment="Administered activity [MBq]"),
+        sa.Column("effective_dose", sa.Double(), nullable=True, comment="Effective Dose [mSv]"),
+        sa.Column("effective_dose_reference_authority", sa.Integer(), nullable=True, comment="Reference Authority"),
+        sa.Column("effective_dose_reference_authority_text", sa.Text(), nullable=True, comment="Reference Authority"),
+        sa.Column(
+            "specific_activity", sa.Double(), nullable=True, comment="Radiopharmaceutical Specific Activity [Bq/mmol]"
+        ),
+        sa.Column("volume", sa.Double(), nullable=True, comment="Radiopharmaceutical Volume [cm3]"),
+        sa.Column(
+            "pre_administration_measured_activity",
+            sa.Double(),
+            nullable=True,
+            comment="Pre-Administration Measured Activity [MBq]",
+        ),
+        sa.Column(
+            "pre_administration_device",
+            sa.JSON(none_as_null=True),
+            nullable=True,
+            comment="Activity measurement device (TID 10022)",
+        ),
+        sa.Column(
+            "post_administration_measured_activity",
+            sa.Double(),
+            nullable=True,
+            comment="Post-Administration Measured Activity [MBq]",
+        ),
+        sa.Column(
+            "post_administration_device",
+            sa.JSON(none_as_null=True),
+            nullable=True,
+            comment="Activity measurement device (TID 10022)",
+        ),
+        sa.Column(
+            "extravasation_symptoms",
+            sa.JSON(none_as_null=True),
+            nullable=True,
+            comment="Intravenous Extravasation Symptoms",
+        ),
+        sa.Column(
+            "estimated_extravasation_activity",
+            sa.Double(),
+            nullable=True,
+            comment="Estimated Extravasation Activity [%]",
+        ),
+        sa.Column("route", sa.Integer(), nullable=True, comment="Route of administration"),
+        sa.Column("route_text", sa.Text(), nullable=True, comment="Route of administration"),
+        sa.Column("site", sa.Integer(), nullable=True, comment="Site of"),
+        sa.Column("laterality", sa.Integer(), nullable=True, comment="Laterality"),
+        sa.Column("billing_codes", sa.JSON(none_as_null=True), nullable=True, comment="Billing Code"),
+        sa.Column(
+            "drug_product_identifiers", sa.JSON(none_as_null=True), nullable=True, comment="Drug Product Identifier"
+        ),
+        sa.Column("brand_name", sa.Text(), nullable=True, comment="Brand Name"),
+        sa.Column(
+            "dispense_unit_identifier", sa.Text(), nullable=True, comment="Radiopharmaceutical Dispense Unit Identifier"
+        ),
+        sa.Column(
+            "lot_identifiers", sa.JSON(none_as_null=True), nullable=True, comment="Radiopharmaceutical Lot Identifier"
+        ),
+        sa.Column(
+            "reagent_vial_identifiers", sa.JSON(none_as_null=True), nullable=True, comment="Reagent Vial Identifier"
+        ),
+        sa.Column(
+            "radionuclide_identifiers",
+            sa.JSON(none_as_null=True),
+            nullable=True,
+            comment="Radionuclide Vial Identifier",
+        ),
+        sa.Column("prescription_identifier", sa.Text(), nullable=True, comment="Prescription Identifier"),
+        sa.Column("comment", sa.Text(), nullable=True, comment="Comment"),
+        sa.Column("organ_doses", sa.JSON(none_as_null=True), nullable=True, comment="Organ doses (TID 10023)"),
+        sa.Column("persons", sa.JSON(none_as_null=True), nullable=True, comment="Person participants (TID 1020)"),
+        sa.Column("devices", sa.JSON(none_as_null=True), nullable=True, comment="Device participants (TID 1021)"),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("study_id", sa.Integer(), nullable=False),
+        sa.Column("report_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False, comment="Place in its report"),
+        sa.Column("key", sa.String(length=80), nullable=False, comment="What makes it this event"),
+        sa.ForeignKeyConstraint(["agent"], ["code.id"], name=op.f("fk_administration_agent")),
+        sa.ForeignKeyConstraint(
+            ["effective_dose_reference_authority"],
+            ["code.id"],
+            name=op.f("fk_administration_effective_dose_reference_authority"),
+        ),
+        sa.ForeignKeyConstraint(["laterality"], ["code.id"], name=op.f("fk_administration_laterality")),
+        sa.ForeignKeyConstraint(["radionuclide"], ["code.id"], name=op.f("fk_administration_radionuclide")),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["report.id"], name=op.f("fk_administration_report_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["route"], ["code.id"], name=op.f("fk_administration_route")),
+        sa.ForeignKeyConstraint(["site"], ["code.id"], name=op.f("fk_administration_site")),
+        sa.ForeignKeyConstraint(
+            ["study_id"], ["study.id"], name=op.f("fk_administration_study_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_administration")),
+        sa.UniqueConstraint("study_id", "key", name=op.f("uq_administration_study_id_key")),
+    )
+    with op.batch_alter_table("administration", schema=None) as batch_op:
+        batch_op.create_index("ix_administration_agent", ["agent", "study_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_administration_report_id"), ["report_id"], unique=False)
 
     op.create_table(
         "ct_accumulated",
@@ -437,6 +560,47 @@ def upgrade():
     with op.batch_alter_table("ct_event", schema=None) as batch_op:
         batch_op.create_index("ix_ct_event_acquisition_protocol", ["acquisition_protocol", "study_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_ct_event_report_id"), ["report_id"], unique=False)
+
+    op.create_table(
+        "patient_characteristics",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("report_id", sa.Integer(), nullable=False),
+        sa.Column("patient_state", sa.JSON(none_as_null=True), nullable=True, comment="Patient State"),
+        sa.Column("age", sa.Double(), nullable=True, comment="Subject Age [a]"),
+        sa.Column("sex", sa.Integer(), nullable=True, comment="Subject Sex"),
+        sa.Column("height", sa.Double(), nullable=True, comment="Patient Height [cm]"),
+        sa.Column("weight", sa.Double(), nullable=True, comment="Patient Weight [kg]"),
+        sa.Column("body_surface_area", sa.Double(), nullable=True, comment="Body Surface Area [m2]"),
+        sa.Column("body_surface_area_formula", sa.Integer(), nullable=True, comment="Body Surface Area Formula"),
+        sa.Column("body_mass_index", sa.Double(), nullable=True, comment="Body Mass Index [kg/m2]"),
+        sa.Column("body_mass_index_equation", sa.Integer(), nullable=True, comment="Equation"),
+        sa.Column("glucose", sa.Double(), nullable=True, comment="Glucose [mmol/l]"),
+        sa.Column("fasting_duration", sa.Double(), nullable=True, comment="Fasting Duration [h]"),
+        sa.Column("hydration_volume", sa.Double(), nullable=True, comment="Hydration Volume [ml]"),
+        sa.Column("recent_physical_activity", sa.Text(), nullable=True, comment="Recent Physical Activity"),
+        sa.Column("serum_creatinine", sa.Double(), nullable=True, comment="Serum Creatinine [mg/dl]"),
+        sa.Column(
+            "glomerular_filtration_rate",
+            sa.JSON(none_as_null=True),
+            nullable=True,
+            comment="Glomerular filtration rates (TID 10024)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["body_mass_index_equation"], ["code.id"], name=op.f("fk_patient_characteristics_body_mass_index_equation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["body_surface_area_formula"],
+            ["code.id"],
+            name=op.f("fk_patient_characteristics_body_surface_area_formula"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["report.id"], name=op.f("fk_patient_characteristics_report_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["sex"], ["code.id"], name=op.f("fk_patient_characteristics_sex")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_patient_characteristics")),
+    )
+    with op.batch_alter_table("patient_characteristics", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_patient_characteristics_report_id"), ["report_id"], unique=False)
 
     op.create_table(
         "projection_accumulated",
@@ -824,6 +988,10 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_projection_accumulated_report_id"))
 
     op.drop_table("projection_accumulated")
+    with op.batch_alter_table("patient_characteristics", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_patient_characteristics_report_id"))
+
+    op.drop_table("patient_characteristics")
     with op.batch_alter_table("ct_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ct_event_report_id"))
         batch_op.drop_index("ix_ct_event_acquisition_protocol")
@@ -833,6 +1001,11 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_ct_accumulated_report_id"))
 
     op.drop_table("ct_accumulated")
+    with op.batch_alter_table("administration", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_administration_report_id"))
+        batch_op.drop_index("ix_administration_agent")
+
+    op.drop_table("administration")
     with op.batch_alter_table("report", schema=None) as batch_op:
         batch_op.drop_index("uq_report_sop_instance_uid")
         batch_op.drop_index(batch_op.f("ix_report_study_id"))
