@@ -24,6 +24,7 @@ def upgrade():
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("identity", sa.String(length=64), nullable=False, comment="Hash of the identifying attributes"),
         sa.Column("display_name", sa.String(length=255), nullable=False, comment="Display name"),
+        sa.Column("modality", sa.String(length=2), nullable=True, comment="Modality setting"),
         sa.Column("institution", sa.Text(), nullable=True, comment="Hospital"),
         sa.Column("department", sa.Text(), nullable=True, comment="Department"),
         sa.Column("manufacturer", sa.Text(), nullable=True, comment="Manufacturer"),
@@ -77,6 +78,25 @@ def upgrade():
         sa.UniqueConstraint("username", name=op.f("uq_user_username")),
     )
     op.create_table(
+        "equipment_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("equipment_id", sa.Integer(), nullable=False),
+        sa.Column("software_versions", sa.String(length=255), nullable=False),
+        sa.Column("device_observer_uid", sa.String(length=64), nullable=False),
+        sa.Column("first_seen", sa.Date(), nullable=True),
+        sa.Column("last_seen", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["equipment_id"], ["equipment.id"], name=op.f("fk_equipment_version_equipment_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_equipment_version")),
+        sa.UniqueConstraint(
+            "equipment_id",
+            "software_versions",
+            "device_observer_uid",
+            name=op.f("uq_equipment_version_equipment_id_software_versions_device_observer_uid"),
+        ),
+    )
+    op.create_table(
         "job",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
@@ -103,6 +123,7 @@ def upgrade():
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("study_instance_uid", sa.String(length=64), nullable=False, comment="Study Instance UID"),
         sa.Column("modality", sa.String(length=2), nullable=False, comment="Modality"),
+        sa.Column("modality_found", sa.String(length=2), nullable=True, comment="Modality by its objects"),
         sa.Column("equipment_id", sa.Integer(), nullable=True),
         sa.Column("study_date", sa.Date(), nullable=True, comment="Date"),
         sa.Column("study_time", sa.Time(), nullable=True, comment="Time"),
@@ -117,6 +138,12 @@ def upgrade():
         sa.Column("patient_size", sa.Double(), nullable=True, comment="Height [m]"),
         sa.Column("patient_weight", sa.Double(), nullable=True, comment="Weight [kg]"),
         sa.Column("test_patient", sa.String(length=64), nullable=True, comment="Test patient"),
+        sa.Column(
+            "test_patterns",
+            sa.JSON(none_as_null=True),
+            nullable=True,
+            comment="Test patient patterns, and where they are",
+        ),
         sa.Column("number_of_events", sa.Integer(), nullable=False, comment="Events"),
         sa.Column("dlp_total", sa.Double(), nullable=True, comment="DLP total [mGy.cm]"),
         sa.Column("dlp_event_sum", sa.Double(), nullable=True, comment="DLP, sum of events [mGy.cm]"),
@@ -160,6 +187,7 @@ def upgrade():
         sa.Column("series_description", sa.Text(), nullable=True, comment="Series description"),
         sa.Column("protocol_name", sa.Text(), nullable=True, comment="Protocol name"),
         sa.Column("software_versions", sa.Text(), nullable=True, comment="Software versions"),
+        sa.Column("device_uid", sa.String(length=64), nullable=True, comment="Device UID"),
         sa.Column("timezone_offset", sa.Text(), nullable=True, comment="Time zone offset from UTC"),
         sa.Column("procedure_reported", sa.Integer(), nullable=True, comment="Procedure reported"),
         sa.Column("intent", sa.Integer(), nullable=True, comment="Has Intent"),
@@ -1027,6 +1055,7 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_job_owner_id"))
 
     op.drop_table("job")
+    op.drop_table("equipment_version")
     op.drop_table("user")
     with op.batch_alter_table("quarantine", schema=None) as batch_op:
         batch_op.drop_index("ix_quarantine_latest")
