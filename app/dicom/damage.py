@@ -1,14 +1,15 @@
 """Damaged objects: what pydicom raises on bytes that are not what they promise to be becomes one sentence."""
 
 import struct
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pydicom.errors import BytesLengthException, InvalidDicomError
 
 UNREADABLE = (
-    EOFError, ValueError, OSError, AttributeError, KeyError, IndexError, TypeError, NotImplementedError, struct.error,
-    RecursionError, BytesLengthException,
+    EOFError, ValueError, OSError, AttributeError, LookupError, TypeError, NotImplementedError, ArithmeticError,
+    RecursionError, MemoryError, BytesLengthException, struct.error, zlib.error,
 )  # fmt: skip
 
 

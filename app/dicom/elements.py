@@ -22,7 +22,7 @@ Elements = dict[int, "bytes | list[Elements]"]
 UNDEFINED = 0xFFFFFFFF
 CONTENT = int(Tag("ContentSequence"))
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
-DELIMITER = b"\xfe\xff\xdd\xe0"
+DELIMITER, DELIMITER_LENGTH = b"\xfe\xff\xdd\xe0", 8  # what ends a sequence of undefined length, and its zero length
 SEQUENCES = {
     int(Tag(keyword))
     for keyword in (
@@ -68,6 +68,17 @@ def parse(value: bytes, *, implicit: bool) -> list[Elements]:
     if end != len(value):
         raise Unsure("it goes on behind its last item")
     return items
+
+
+def end_of_items(value: bytes, start: int, *, implicit: bool) -> int:
+    """Where the sequence of undefined length ends whose items begin at `start`. Raises Unsure where anything is odd."""
+    try:
+        _, end = _items(value, start, len(value), implicit, 0)
+    except (StructError, IndexError) as error:
+        raise Unsure(str(error)) from error
+    if value[end - DELIMITER_LENGTH : end - 4] != DELIMITER:
+        raise Unsure("nothing ends it")
+    return end
 
 
 def _items(value: bytes, start: int, end: int, implicit: bool, depth: int) -> tuple[list[Elements], int]:
@@ -194,7 +205,7 @@ def is_cut_short(element: object) -> bool:
 
 def _doubt(dataset: Dataset, *, is_item: bool) -> bytes:
     """What makes the data set doubtful, as far as pydicom lets it be seen; empty where nothing does."""
-    tags = [int(tag) for tag in dataset.keys()]  # noqa: SIM118 (it iterates over values)
+    tags = [int(tag) for tag in dataset.keys() if tag]  # noqa: SIM118 (it iterates over values); zeros pad files
     if tags != sorted(tags):
         return DISORDER
     return b"" if not is_item or all(_belongs(tag, tags) for tag in tags) else STRANGER

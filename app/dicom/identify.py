@@ -1,15 +1,16 @@
 """What kind of object is this? Decided by its content, never by its label."""
 
-import os
+from contextlib import AbstractContextManager, nullcontext
+from os import PathLike
 from typing import BinaryIO
 
-from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from app.dicom.concept import Concept
 from app.dicom.content import Item, tree
 from app.dicom.damage import Damaged, reading
 from app.dicom.elements import is_cut_short
+from app.dicom.file import data_set
 from app.dicom.quirks import mend
 
 DOSE_REPORTS = (
@@ -25,10 +26,8 @@ class NotADoseObject(ValueError):
 
 def open_object(source: str | BinaryIO) -> Dataset:
     """The data set without its pixels. Raises Damaged where it is not DICOM, or cut short."""
-    with reading("It"):
-        if _is_empty(source):
-            raise Damaged("It is empty.")
-        dataset = dcmread(source, stop_before_pixels=True)
+    with reading("It"), _opened(source) as file:
+        dataset = data_set(file)
         if any(is_cut_short(dataset.get_item(tag)) for tag in dataset.keys()):  # noqa: SIM118 (it iterates over values)
             raise Damaged("It is cut short; send it again.")
         for keyword in ("SOPInstanceUID", "StudyInstanceUID"):
@@ -37,12 +36,8 @@ def open_object(source: str | BinaryIO) -> Dataset:
     return dataset
 
 
-def _is_empty(source: str | BinaryIO) -> bool:
-    if isinstance(source, (str, os.PathLike)):
-        return os.path.getsize(source) == 0
-    empty = not source.read(1)
-    source.seek(0)
-    return empty
+def _opened(source: str | PathLike[str] | BinaryIO) -> AbstractContextManager[BinaryIO]:
+    return open(source, "rb") if isinstance(source, (str, PathLike)) else nullcontext(source)
 
 
 def is_structured_report(dataset: Dataset) -> bool:
