@@ -49,7 +49,12 @@ PLACES = {
         "RequestAttributesSequence/RequestedProcedureCodeSequence/CodeMeaning",
     ),
     "PerformedProcedureStepDescription": ("PerformedProcedureStepDescription", "ProcedureCodeSequence/CodeMeaning"),
-    "AcquisitionDateTime": ("AcquisitionDateTime", "AcquisitionDate+AcquisitionTime", "ContentDate+ContentTime"),
+    "AcquisitionDateTime": (
+        "AcquisitionDateTime",
+        "FrameAcquisitionDateTime",
+        "AcquisitionDate+AcquisitionTime",
+        "ContentDate+ContentTime",
+    ),
     "XRayTubeCurrent": ("XRayTubeCurrentInuA", "XRayTubeCurrentInmA", "XRayTubeCurrent"),
     "ExposureTime": ("ExposureTimeInuS", "ExposureTimeInms", "ExposureTime"),
     "Exposure": ("ExposureInuAs", "ExposureInmAs", "Exposure"),
@@ -59,5 +64,10 @@ PLACES = {
     "ViewCodeSequence": ("ViewCodeSequence", "ViewPosition"),
     "ViewModifierCodeSequence": ("ViewCodeSequence/ViewModifierCodeSequence", "ViewModifierCodeSequence"),
     "ImageLaterality": ("ImageLaterality", "FrameLaterality", "Laterality"),
-    "ProtocolName": ("ProtocolName", "AcquisitionProtocolName"),
+    "ProtocolName": (
+        "ProtocolName",
+        "AcquisitionProtocolName",
+        "PerformedProtocolCodeSequence/CodeMeaning",
+        "SeriesDescription",
+    ),
 }

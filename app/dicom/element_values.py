@@ -27,6 +27,16 @@ def text_bytes(dataset: Dataset, tag: int) -> bytes:
     return b"\\".join(unpacked(element.value, BINARY[kind], element.is_little_endian))
 
 
+def raw_bytes(dataset: Dataset, tag: int) -> bytes:
+    """The value as it was written, whatever it is: private attributes keep text under binary representations."""
+    if tag not in dataset:
+        return b""
+    element = dataset.get_item(tag)
+    if isinstance(element, RawDataElement) and element.VR not in BINARY:
+        return element.value if isinstance(element.value, bytes) else b""
+    return text_bytes(dataset, tag)
+
+
 def unpacked(value: bytes, letter: str, is_little_endian: bool) -> list[bytes]:
     """The binary numbers as texts; the bytes as hexadecimal digits, which are no number, where their count is wrong."""
     size = Struct(letter).size

@@ -1,15 +1,20 @@
 """Images, and other objects without a content tree: their header says what the exposure was and what dose it gave."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
+from app.dicom import quirks
+from app.dicom.concept import Concept
 from app.dicom.damage import reading
-from app.dicom.header import Header
+from app.dicom.frames import add_frames, gather
+from app.dicom.header import OTHER_TIMES, Header
 from app.dicom.identify import NotADoseObject
 from app.dicom.layout import Layout, Row
+from app.dicom.plausible import keep_plausible
 from app.dicom.reader import IMAGE, Problem, Reading
 from app.dicom.unread import unread
 
@@ -21,7 +26,19 @@ EXPOSURES = (
     "KVP", "Exposure", "ExposureInuAs", "ExposureInmAs", "XRayTubeCurrent", "XRayTubeCurrentInuA",
     "XRayTubeCurrentInmA",
 )  # fmt: skip
-PROJECTION = {"MG", "DX", "CR", "PX", "IO", "XA", "RF"}  # modalities whose images are of one projection exposure each
+PROJECTION = {"MG", "DX", "CR", "PX", "IO", "RG", "XA", "RF"}  # modalities whose images show one exposure each
+STORAGE = "1.2.840.10008.5.1.4.1.1."
+PROJECTION_CLASSES = {  # CR, DX, mammography, intra-oral; XA and XRF, enhanced ones and 3D; breast tomosynthesis
+    STORAGE + suffix
+    for suffix in (
+        "1", "1.1", "1.1.1", "1.2", "1.2.1", "1.3", "1.3.1", "12.1", "12.1.1", "12.2", "12.2.1", "13.1.1", "13.1.2",
+        "13.1.3", "13.1.4", "13.1.5",
+    )
+}  # fmt: skip
+SECONDARY_CAPTURES = STORAGE + "7"
+CT_IMAGES = (STORAGE + "2", STORAGE + "2.1")
+SERIES_NUMBER = Concept("113607", "DCM", "Series Number")
+DLP_IN_WORDS = re.compile(r"\bDLP\s*=", re.IGNORECASE)
 
 
 @dataclass
@@ -31,57 +48,80 @@ class Image:
     header: Header
     layout: Layout
     problems: list[Problem] = field(default_factory=list)
+    read: list[Header] = field(default_factory=list)  # headers of items that rows were made from
 
-    def rows(self, table: str) -> list[Row]:
+    def table(self, name: str) -> Layout:
+        """The layout of the rows that a report has in the table."""
+        return self.layout.parts_by_name[name].layout
+
+    def rows(self, name: str) -> list[Row]:
         """The header's rows of the table."""
-        rows, problems = self.header.rows(self.layout.parts_by_name[table].layout)
+        rows, problems = self.header.rows(self.table(name))
         self.problems += problems
         return rows
+
+    def item(self, header: Header, layout: Layout) -> Row:
+        """The row that an item of a sequence is."""
+        row, problems = header.row(layout)
+        self.problems += problems
+        self.read.append(header)
+        return row
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of object: what its header must have, and what is read from it."""
+    """One kind of object: how it is known, whether it says something of dose, and what is read from it."""
 
     name: str
-    belongs: Callable[[str, str], bool]  # whether SOP class and modality are of the kind
-    needs: tuple[str, ...]  # one of these attributes, with a value
+    belongs: Callable[[str, Header], bool]  # by SOP class and header
+    tells: Callable[[Header], bool]
     read: Callable[[Image], dict[str, list[Row]]]
 
 
 def read_image(dataset: Dataset, layout: Layout) -> Reading:
     """What the image's header says. Raises NotADoseObject, with the reason, where that is nothing about dose."""
     with reading("Its header"):
+        quirks.mend_header(dataset)
         header = Header(dataset)
+        gather(header)
         refusal, kind = _kind(header)
     if kind is None:
         raise NotADoseObject(refusal)
     with reading("Its header"):
         image = Image(header, layout)
-        parts = {table: rows for table, rows in kind.read(image).items() if rows}
+        parts = kind.read(image)
+        quirks.complete(header, parts)
+        parts = {table: kept for table, rows in parts.items() if (kept := [row for row in rows if row.values])}
+        problems = [*image.problems, *keep_plausible(parts), *_missing(header)]
+        left = unread([header, *image.read])
         row = Row(layout, {"modality": header["Modality"].upper()}, parts)
-        return Reading(row, image.problems, unread(header), len(header.taken), IMAGE)
+        return Reading(row, problems, left, sum(len(one.taken) for one in (header, *image.read)), IMAGE)
 
 
 def _kind(header: Header) -> tuple[str, Kind | None]:
     """The object's kind; where it has none that we read, the reason."""
-    sop_class, modality = header["SOPClassUID"], header["Modality"].upper()
-    kind = next((kind for kind in KINDS if kind.belongs(sop_class, modality)), None)
+    sop_class = header["SOPClassUID"]
+    kind = next((kind for kind in KINDS if kind.belongs(sop_class, header)), None)
     if kind is None:
-        return f"It is a {UID(sop_class).name} object; only dose reports and X-ray images are read.", None
-    if not any(_has(header, keyword) for keyword in kind.needs):
-        return f"It is {kind.name} whose header says nothing about dose.", None
-    return "", kind
+        name = UID(sop_class).name if sop_class else "nameless"
+        return f"It is a {name} object; only dose reports and X-ray images are read.", None
+    return ("", kind) if kind.tells(header) else (f"It is {kind.name} whose header says nothing about dose.", None)
 
 
-def _has(header: Header, keyword: str) -> bool:
-    return bool(header.at(keyword).strip("0. \\") or header.items(keyword))
+def _missing(header: Header) -> list[Problem]:
+    return [] if header.at("StudyDate") else [Problem(header.label("StudyDate"), "is missing")]
+
+
+def _has(header: Header, *keywords: str) -> bool:
+    """Whether one of the attributes has a value that is not zero."""
+    return any(header.at(keyword).strip("0. \\") for keyword in keywords)
 
 
 def projection(image: Image) -> dict[str, list[Row]]:
     """The one exposure that made a projection image."""
     rows = image.rows("projection_event")
     for row in rows:
+        add_frames(image.header, row, image.problems)
         row.values["acquired_images"] = exposed_images(image.header)
     return {"projection_event": rows}
 
@@ -93,27 +133,57 @@ def exposed_images(header: Header) -> list[str]:
     """
     sources = header.items("SourceImageSequence")
     told = [one.at("ReferencedSOPInstanceUID") or one.at("SOPInstanceUID") for one in sources if len(sources) == 1]
-    header.taken.add("SourceImageSequence")
     return list(dict.fromkeys(uid for uid in (header["SOPInstanceUID"], *told) if uid))
 
 
-SECONDARY_CAPTURES = "1.2.840.10008.5.1.4.1.1.7"
-STORAGE = "1.2.840.10008.5.1.4.1.1."
-PROJECTION_CLASSES = (  # CR, DX and MG and intra-oral with breast tomosynthesis, XA and XRF with their enhanced ones
-    "1", "1.1", "1.1.1", "1.2", "1.2.1", "1.3", "1.3.1", "12.1", "12.1.1", "12.2", "12.2.1", "13.1.3", "13.1.4",
-    "13.1.5",
-)  # fmt: skip
+def dose_info(image: Image) -> dict[str, list[Row]]:
+    """The scans that a CT lists in a secondary capture: one for each item of its exposure doses."""
+    events, source = image.table("ct_event"), image.table("ct_event").parts_by_name["ct_source"].layout
+    rows = []
+    for item in image.header.items("ExposureDoseSequence"):
+        row = image.item(item, events)
+        of_tube = image.item(item, source)
+        row.parts = {"ct_source": [of_tube]} if of_tube.values else {}
+        row.values |= {"label_type": SERIES_NUMBER} if "irradiation_event_label" in row.values else {}
+        rows.append(row)
+    image.header.taken |= {"ExposureDoseSequence", *OTHER_TIMES}  # when the summary was made is not when they were
+    return {"ct_event": rows, "ct_accumulated": image.rows("ct_accumulated")}
 
 
-def _is_projection(sop_class: str, _modality: str) -> bool:
-    return sop_class.removeprefix(STORAGE) in PROJECTION_CLASSES
+def _is_projection(sop_class: str, header: Header) -> bool:
+    return sop_class in PROJECTION_CLASSES
 
 
-def _is_captured_projection(sop_class: str, modality: str) -> bool:
-    return sop_class.startswith(SECONDARY_CAPTURES) and modality in PROJECTION
+def _is_captured_projection(sop_class: str, header: Header) -> bool:
+    return sop_class.startswith(SECONDARY_CAPTURES) and header["Modality"].upper() in PROJECTION
+
+
+def _is_breast(sop_class: str, header: Header) -> bool:
+    """Tomosynthesis was stored as CT images before the standard had a class for it."""
+    return sop_class in CT_IMAGES and header["PositionerType"].upper() == "MAMMOGRAPHIC"
+
+
+def _is_capture(sop_class: str, header: Header) -> bool:
+    return sop_class.startswith(SECONDARY_CAPTURES)
+
+
+def _tells_exposure(header: Header) -> bool:
+    return _has(header, *DOSES, *EXPOSURES) or any(
+        frame.items("XRayAcquisitionDoseSequence") for frame in header.items("PerFrameFunctionalGroupsSequence")[:1]
+    )
+
+
+def _tells_dose(header: Header) -> bool:
+    return _has(header, *DOSES)
+
+
+def _lists_scans(header: Header) -> bool:
+    return bool(header.items("ExposureDoseSequence") or DLP_IN_WORDS.search(header.at("CommentsOnRadiationDose")))
 
 
 KINDS = (
-    Kind("an X-ray image", _is_projection, DOSES + EXPOSURES, projection),
-    Kind("a secondary capture", _is_captured_projection, DOSES, projection),
+    Kind("an X-ray image", _is_projection, _tells_exposure, projection),
+    Kind("a mammography image", _is_breast, _tells_dose, projection),
+    Kind("a secondary capture", _is_captured_projection, _tells_dose, projection),
+    Kind("a secondary capture", _is_capture, _lists_scans, dose_info),
 )

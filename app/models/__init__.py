@@ -1,17 +1,16 @@
 """What we keep. One file per subject; importing this package makes every table known."""
 
 from app.models.ct import CtAccumulated, CtEvent, CtSource
-from app.models.equipment import Equipment, EquipmentVersion
+from app.models.equipment import Equipment
 from app.models.job import Job
 from app.models.lookups import Code, Name
 from app.models.nuclear import Administration, PatientCharacteristics
 from app.models.projection import ProjectionAccumulated, ProjectionEvent
 from app.models.quarantine import Refusal
-from app.models.study import Original, Report, Study
+from app.models.study import Report, Study
 from app.models.user import User
 
 __all__ = [
-    "Administration", "Code", "CtAccumulated", "CtEvent", "CtSource", "Equipment", "EquipmentVersion", "Job", "Name",
-    "Original",
+    "Administration", "Code", "CtAccumulated", "CtEvent", "CtSource", "Equipment", "Job", "Name",
     "PatientCharacteristics", "ProjectionAccumulated", "ProjectionEvent", "Refusal", "Report", "Study", "User",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.dicom.concept import OWN, Concept
 from app.extensions import db
 from app.models import parts as part_layouts
-from app.models.columns import code, name, num, parts, text, uid, when
+from app.models.columns import attribute, code, name, num, parts, text, uid, when
 from app.models.event import Event
 from app.models.parts import MEASUREMENT_METHOD
 
@@ -24,7 +24,7 @@ class CtAccumulated(db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     report_id: Mapped[int] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"), index=True)
     total_number_of_irradiation_events: Mapped[float | None] = num(
-        "113812", "Total Number of Irradiation Events", "{events}", tid="10012"
+        "113812", "Total Number of Irradiation Events", "{events}", tid="10012", tag="TotalNumberOfExposures"
     )
     dlp_total: Mapped[float | None] = num("113813", "CT Dose Length Product Total", "mGy.cm", tid="10012")
     ctdiw_phantom_type: Mapped[int | None] = code(
@@ -41,7 +41,7 @@ class CtAccumulated(db.Model):
     effective_dose_condition: Mapped[list | None] = parts(
         part_layouts.EFFECTIVE_DOSE_CONDITION, within=EFFECTIVE_DOSE_TOTAL
     )
-    comment: Mapped[str | None] = text("121106", "Comment", tid="10012")
+    comment: Mapped[str | None] = text("121106", "Comment", tid="10012", tag="CommentsOnRadiationDose")
     devices: Mapped[list | None] = parts(part_layouts.DEVICE)
 
 
@@ -56,7 +56,9 @@ class CtSource(db.Model):
     kvp: Mapped[float | None] = num("113733", "KVP", "kV", tid="10013", tag="KVP")
     maximum_tube_current: Mapped[float | None] = num("113833", "Maximum X-Ray Tube Current", "mA", tid="10013")
     tube_current: Mapped[float | None] = num("113734", "X-Ray Tube Current", "mA", tid="10013", tag="XRayTubeCurrent")
-    exposure_time_per_rotation: Mapped[float | None] = num("113834", "Exposure Time per Rotation", "s", tid="10013")
+    exposure_time_per_rotation: Mapped[float | None] = num(
+        "113834", "Exposure Time per Rotation", "s", tid="10013", tag="RevolutionTime"
+    )
     aluminum_equivalent: Mapped[float | None] = num("113821", "X-Ray Filter Aluminum Equivalent", "mm", tid="10013")
 
 
@@ -68,18 +70,20 @@ class CtEvent(Event, db.Model):
 
     irradiation_event_uid: Mapped[str | None] = uid("113769", "Irradiation Event UID", tid="10013")
     acquisition_protocol: Mapped[int | None] = name("125203", "Acquisition Protocol", tid="10013", tag="ProtocolName")
-    acquisition_type: Mapped[int | None] = code("113820", "CT Acquisition Type", tid="10013")
-    started_at: Mapped[datetime | None] = when("111526", "DateTime Started", tid="10013")
-    target_region: Mapped[int | None] = code("123014", "Target Region", tid="10013")
+    acquisition_type: Mapped[int | None] = code("113820", "CT Acquisition Type", tid="10013", tag="AcquisitionType")
+    started_at: Mapped[datetime | None] = when("111526", "DateTime Started", tid="10013", tag="AcquisitionDateTime")
+    target_region: Mapped[int | None] = code("123014", "Target Region", tid="10013", tag="AnatomicRegionSequence")
     procedure_context: Mapped[int | None] = code("408730004", "Procedure Context", scheme="SCT", tid="10013")
     mean_ctdivol: Mapped[float | None] = num("113830", "Mean CTDIvol", "mGy", tid="10013", tag="CTDIvol")
-    ctdiw_phantom_type: Mapped[int | None] = code("113835", "CTDIw Phantom Type", tid="10013")
+    ctdiw_phantom_type: Mapped[int | None] = code(
+        "113835", "CTDIw Phantom Type", tid="10013", tag="CTDIPhantomTypeCodeSequence"
+    )
     dlp: Mapped[float | None] = num("113838", "DLP", "mGy.cm", tid="10013")
     dlp_phantom_type: Mapped[int | None] = code(
         "113835", "CTDIw Phantom Type of the DLP", tid="10013", within=Concept("113838", "DCM", "DLP")
     )
-    exposure_time: Mapped[float | None] = num("113824", "Exposure Time", "s", tid="10013")
-    scanning_length: Mapped[float | None] = num("113825", "Scanning Length", "mm", tid="10014")
+    exposure_time: Mapped[float | None] = num("113824", "Exposure Time", "s", tid="10013", tag="ExposureTime")
+    scanning_length: Mapped[float | None] = num("113825", "Scanning Length", "mm", tid="10014", tag="ScanLength")
     length_of_reconstructable_volume: Mapped[float | None] = num(
         "113893", "Length of Reconstructable Volume", "mm", tid="10014"
     )
@@ -98,16 +102,18 @@ class CtEvent(Event, db.Model):
     )
     frame_of_reference_uid: Mapped[str | None] = uid("112227", "Frame of Reference UID", tid="10014")
     nominal_single_collimation_width: Mapped[float | None] = num(
-        "113826", "Nominal Single Collimation Width", "mm", tid="10013"
+        "113826", "Nominal Single Collimation Width", "mm", tid="10013", tag="SingleCollimationWidth"
     )
     nominal_total_collimation_width: Mapped[float | None] = num(
-        "113827", "Nominal Total Collimation Width", "mm", tid="10013"
+        "113827", "Nominal Total Collimation Width", "mm", tid="10013", tag="TotalCollimationWidth"
     )
-    pitch_factor: Mapped[float | None] = num("113828", "Pitch Factor", "{ratio}", tid="10013")
+    pitch_factor: Mapped[float | None] = num("113828", "Pitch Factor", "{ratio}", tid="10013", tag="SpiralPitchFactor")
     number_of_xray_sources: Mapped[float | None] = num(
         "113823", "Number of X-Ray Sources", "{X-Ray sources}", tid="10013"
     )
-    xray_modulation_type: Mapped[str | None] = text("113842", "X-Ray Modulation Type", tid="10013")
+    xray_modulation_type: Mapped[str | None] = text(
+        "113842", "X-Ray Modulation Type", tid="10013", tag="ExposureModulationType"
+    )
     reconstruction_algorithm: Mapped[list | None] = code("113961", "Reconstruction Algorithm", tid="10013", many=True)
     ctdifreeair_calculation_factor: Mapped[float | None] = num(
         "113836", "CTDIfreeair Calculation Factor", "mGy/mA.s", tid="10013"
@@ -120,7 +126,9 @@ class CtEvent(Event, db.Model):
     effective_dose_conversion_factor: Mapped[float | None] = num(
         "113840", "Effective Dose Conversion Factor", "mSv/mGy.cm", tid="10013", within=MEASUREMENT_METHOD
     )
-    irradiation_event_label: Mapped[str | None] = text("113605", "Irradiation Event Label", tid="10013")
+    irradiation_event_label: Mapped[str | None] = text(
+        "113605", "Irradiation Event Label", tid="10013", tag="SeriesNumber"
+    )
     label_type: Mapped[int | None] = code(
         "113606", "Label Type", tid="10013", within=Concept("113605", "DCM", "Irradiation Event Label")
     )
@@ -137,6 +145,9 @@ class CtEvent(Event, db.Model):
     organ_characteristic: Mapped[str | None] = text("organ", "Organ Characteristic", scheme=OWN)
     tin_filters: Mapped[list | None] = text("tin-filter", "Tin Filter", many=True, scheme=OWN)
     comment: Mapped[str | None] = text("121106", "Comment", tid="10013")
+    estimated_dose_saving: Mapped[float | None] = attribute(
+        "EstimatedDoseSaving", "Estimated dose saving", "number", "%"
+    )
 
     size_specific_dose: Mapped[list | None] = parts(part_layouts.SIZE_SPECIFIC_DOSE)
     dose_check_alert: Mapped[list | None] = parts(part_layouts.DOSE_CHECK_ALERT)

@@ -1,13 +1,25 @@
 """What real devices do wrong: one small module per fault.
 
-Each has a function `mend(root)` that returns the content tree, mended where the fault is there.
+Those of reports have a function `mend(root)` that returns the content tree, mended where the fault is there. Those of
+images mend the header before it is read, `mend_header(dataset)`, or the rows after that, `complete(header, parts)`.
 """
 
+from pydicom.dataset import Dataset
+
 from app.dicom.content import Item
+from app.dicom.header import Header
+from app.dicom.layout import Row
 from app.dicom.quirks import (
     canon_private_items,
+    compression_in_decinewton,
     detector_data_label,
+    dlp_in_comment,
+    elscint_dlp,
+    filter_in_type,
+    filter_thickness_exchanged,
+    newtom_dap,
     philips_private_items,
+    protocol_in_image_comments,
     radiation_summary,
     siemens_comment_xml,
     technique_in_comment,
@@ -17,6 +29,8 @@ QUIRKS = (
     radiation_summary, detector_data_label, technique_in_comment, siemens_comment_xml, philips_private_items,
     canon_private_items,
 )  # fmt: skip
+OF_HEADERS = (filter_in_type, protocol_in_image_comments)
+OF_ROWS = (elscint_dlp, dlp_in_comment, newtom_dap, compression_in_decinewton, filter_thickness_exchanged)
 
 
 def mend(root: Item) -> Item:
@@ -25,3 +39,15 @@ def mend(root: Item) -> Item:
         doubt, root = root.doubt, quirk.mend(root)
         root.doubt = root.doubt or doubt
     return root
+
+
+def mend_header(dataset: Dataset) -> None:
+    """Mend every known fault of an image's header in place."""
+    for quirk in OF_HEADERS:
+        quirk.mend_header(dataset)
+
+
+def complete(header: Header, parts: dict[str, list[Row]]) -> None:
+    """Mend every known fault of the rows that were read from an image, in place."""
+    for quirk in OF_ROWS:
+        quirk.complete(header, parts)
