@@ -512,6 +512,7 @@ def upgrade():
         sa.Column("organ_characteristic", sa.Text(), nullable=True, comment="Organ Characteristic"),
         sa.Column("tin_filters", sa.JSON(none_as_null=True), nullable=True, comment="Tin Filter"),
         sa.Column("comment", sa.Text(), nullable=True, comment="Comment"),
+        sa.Column("estimated_dose_saving", sa.Double(), nullable=True, comment="Estimated dose saving [%]"),
         sa.Column(
             "size_specific_dose",
             sa.JSON(none_as_null=True),
