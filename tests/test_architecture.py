@@ -18,7 +18,7 @@ WEB_LIBRARIES = {
     "werkzeug",
 }
 DICOM_LIBRARIES = {"pydicom", "pynetdicom"}
-GROUND_FLOOR = "accounts database extensions queue settings transactions"  # modules that are in no room
+GROUND_FLOOR = "accounts database extensions queue rooms settings transactions"  # modules that are in no room
 
 
 @dataclass(frozen=True)

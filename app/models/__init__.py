@@ -1,7 +1,7 @@
 """What we keep. One file per subject; importing this package makes every table known."""
 
 from app.models.ct import CtAccumulated, CtEvent, CtSource
-from app.models.equipment import Equipment
+from app.models.equipment import Equipment, EquipmentVersion
 from app.models.job import Job
 from app.models.lookups import Code, Name
 from app.models.nuclear import Administration, PatientCharacteristics
@@ -11,6 +11,6 @@ from app.models.study import Report, Study
 from app.models.user import User
 
 __all__ = [
-    "Administration", "Code", "CtAccumulated", "CtEvent", "CtSource", "Equipment", "Job", "Name",
+    "Administration", "Code", "CtAccumulated", "CtEvent", "CtSource", "Equipment", "EquipmentVersion", "Job", "Name",
     "PatientCharacteristics", "ProjectionAccumulated", "ProjectionEvent", "Refusal", "Report", "Study", "User",
 ]  # fmt: skip

@@ -25,6 +25,7 @@ class Study(db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     study_instance_uid: Mapped[str] = attribute("StudyInstanceUID", "Study Instance UID", "uid")
     modality: Mapped[str] = derived(String(2), "Modality")  # CT, RF, DX, MG, NM
+    modality_found: Mapped[str | None] = derived(String(2), "Modality by its objects")  # whatever the room's setting
     equipment_id: Mapped[int | None] = mapped_column(ForeignKey("equipment.id"), index=True)
     equipment: Mapped[Equipment | None] = relationship()
 
@@ -41,7 +42,8 @@ class Study(db.Model):
     patient_age: Mapped[float | None] = derived(Double, "Age", "a")
     patient_size: Mapped[float | None] = attribute("PatientSize", "Height", "number", "m")
     patient_weight: Mapped[float | None] = attribute("PatientWeight", "Weight", "number", "kg")
-    test_patient: Mapped[str | None] = derived(String(64), "Test patient")  # the pattern that matched, never the name
+    test_patient: Mapped[str | None] = derived(String(64), "Test patient")  # the first pattern, never the name
+    test_patterns: Mapped[list | None] = derived(JSON(none_as_null=True), "Test patient patterns, and where they are")
 
     # What the device reported; the sums over the events beside it are our check.
     number_of_events: Mapped[int] = derived(Integer, "Events", default=0)
@@ -96,6 +98,7 @@ class Report(db.Model):
     series_description: Mapped[str | None] = attribute("SeriesDescription", "Series description")
     protocol_name: Mapped[str | None] = attribute("ProtocolName", "Protocol name")
     software_versions: Mapped[str | None] = attribute("SoftwareVersions", "Software versions")
+    device_uid: Mapped[str | None] = attribute("DeviceUID", "Device UID", "uid")
     timezone_offset: Mapped[str | None] = attribute("TimezoneOffsetFromUTC", "Time zone offset from UTC")
 
     procedure_reported: Mapped[int | None] = code("121058", "Procedure reported", tid="10001")
