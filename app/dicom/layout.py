@@ -1,8 +1,9 @@
 """What a table wants of a report: which item fills which column."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -91,6 +92,34 @@ class Row:
         """The row as a JSON object; concepts and moments as JSON too."""
         own = {name: json_value(value) for name, value in self.values.items()}
         return own | {name: [row.as_json() for row in rows] for name, rows in self.parts.items()}
+
+
+def row_from_json(layout: Layout, stored: Mapping[str, Any]) -> Row:
+    """The row that `as_json` made this of."""
+    row = Row(layout)
+    for name, value in stored.items():
+        part = layout.parts_by_name.get(name)
+        if part:
+            row.parts[name] = [row_from_json(part.layout, one) for one in value]
+        else:
+            row.values[name] = value_from_json(layout.fields_by_name[name].kind, value)
+    return row
+
+
+FROM_JSON: dict[str, Callable[[Any], Any]] = {
+    "code": lambda value: Concept(**value),
+    "moment": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+}
+
+
+def value_from_json(kind: str, value: Any) -> Any:
+    """The value that `json_value` made this of."""
+    make = FROM_JSON.get(kind)
+    if make is None or value is None:
+        return value
+    return list(map(make, value)) if isinstance(value, list) else make(value)
 
 
 def json_value(value: Any) -> Any:

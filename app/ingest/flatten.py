@@ -2,6 +2,7 @@
 
 from app.dicom.concept import Concept
 from app.dicom.layout import Layout, Row, json_value
+from app.extensions import db
 
 
 def shared_values(row: Row) -> set[str | Concept]:
@@ -28,7 +29,7 @@ def table_values(row: Row, ids: dict) -> dict[str, object]:
 
 def is_table(layout: Layout) -> bool:
     """Whether rows of the layout have a table of their own; the rest live in a column of the row above."""
-    return layout.name in TABLES
+    return layout.name in db.metadata.tables
 
 
 def _is_shared(field) -> bool:
@@ -37,9 +38,3 @@ def _is_shared(field) -> bool:
 
 def _stored(value):
     return json_value(value) if isinstance(value, (list, Concept)) else value
-
-
-TABLES = {
-    "administration", "ct_accumulated", "ct_event", "ct_source", "patient_characteristics", "projection_accumulated",
-    "projection_event", "report", "study",
-}  # fmt: skip

@@ -13,6 +13,12 @@ def insert_new(connection: Connection, table: Table, rows: list[dict]) -> None:
     connection.execute(DIALECTS[connection.dialect.name](table).on_conflict_do_nothing(), rows)
 
 
+def insert_if_new(connection: Connection, table: Table, row: dict) -> int | None:
+    """Insert the row and give its id; None where a unique constraint knows it already."""
+    statement = DIALECTS[connection.dialect.name](table).on_conflict_do_nothing().returning(table.c.id)
+    return connection.execute(statement, row).scalar()
+
+
 def insert_all(connection: Connection, table: Table, rows: list[dict]) -> list[int]:
     """Insert the rows in one statement and give their ids, in the order of the rows."""
     if not rows:

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, select, tuple_
+from sqlalchemy import Connection, Engine, select, tuple_, update
 
 from app.dicom.concept import Concept
 from app.ingest.insert import insert_new
 from app.models import Code, Name
 
 _known: WeakKeyDictionary[Engine, dict[str | Concept, int]] = WeakKeyDictionary()
+_meanings: WeakKeyDictionary[Engine, dict[Concept, str]] = WeakKeyDictionary()
 
 
 def ids(engine: Engine, wanted: set[str | Concept]) -> dict[str | Concept, int]:
@@ -22,6 +23,10 @@ def ids(engine: Engine, wanted: set[str | Concept]) -> dict[str | Concept, int]:
     if missing:
         _names(engine, known, [one for one in missing if isinstance(one, str)])
         _codes(engine, known, [one for one in missing if isinstance(one, Concept)])
+    meanings = _meanings.get(engine, {})
+    better = [one for one in wanted if isinstance(one, Concept) and _wording(one.meaning) < _wording(meanings[one])]
+    if better:
+        _reword(engine, known, better)
     return known
 
 
@@ -34,9 +39,31 @@ def _names(engine: Engine, known: dict, texts: list[str]) -> None:
 
 def _codes(engine: Engine, known: dict, concepts: list[Concept]) -> None:
     keys = [(concept.scheme, concept.value) for concept in concepts]
-    found = select(Code.value, Code.scheme, Code.id).where(tuple_(Code.scheme, Code.value).in_(keys))
-    new = {concept: concept.as_json() for concept in concepts}
-    _learn(engine, known, Code, new, lambda connection: {Concept(*key): id for *key, id in connection.execute(found)})
+    found = select(Code.value, Code.scheme, Code.meaning, Code.id).where(tuple_(Code.scheme, Code.value).in_(keys))
+
+    def find(connection: Connection) -> dict:
+        codes = {Concept(*told): id for *told, id in connection.execute(found)}
+        _meanings.setdefault(engine, {}).update({code: code.meaning for code in codes})
+        return codes
+
+    _learn(engine, known, Code, {concept: concept.as_json() for concept in concepts}, find)
+
+
+def _reword(engine: Engine, known: dict, concepts: list[Concept]) -> None:
+    """Give codes the best of the wordings that came with them, so that it does not matter which came first."""
+    with engine.connect().execution_options(write=True) as connection, connection.begin():
+        for concept in sorted(concepts, key=lambda concept: known[concept]):
+            this = Code.id == known[concept]
+            stored = connection.execute(select(Code.meaning).where(this).with_for_update()).scalar_one()
+            best = min(stored, concept.meaning, key=_wording)
+            if best != stored:
+                connection.execute(update(Code).where(this).values(meaning=best))
+            _meanings[engine][concept] = best
+
+
+def _wording(meaning: str) -> tuple[bool, bool, bool, str]:
+    """Words before none, a sentence before shouting; otherwise any order does that is always the same."""
+    return (not meaning, meaning.isupper(), meaning.islower(), meaning)
 
 
 def _learn(engine: Engine, known: dict, table, rows: dict, find: Callable[[Connection], dict]) -> None:

@@ -16,15 +16,13 @@ from app.dicom.objects import read_object
 from app.dicom.reader import Problem, Reading
 from app.extensions import db
 from app.ingest import patient
-from app.ingest.events import TABLES_OF_EVENTS
-from app.ingest.flatten import shared_values
+from app.ingest.flatten import is_table, shared_values
+from app.ingest.layouts import EQUIPMENT, REPORT, STUDY
 from app.ingest.lookups import ids
 from app.ingest.modality import modality
+from app.ingest.rows import EVENTS
 from app.ingest.store import Duplicate, Received, store
-from app.models import Equipment, Report, Study
-from app.models.columns import layout_of
-
-REPORT, STUDY, EQUIPMENT = layout_of(Report), layout_of(Study), layout_of(Equipment)
+from app.ingest.told import Told, as_bytes, digest, pack
 
 LONGEST_ACCESSION_NUMBER = 64  # characters; DICOM allows 16, an index does not take any number
 IMPORTED, DUPLICATE, NOT_A_DOSE_OBJECT, FAILED = "imported", "duplicate", "not a dose object", "failed"
@@ -64,7 +62,7 @@ def receive(source: str | BinaryIO, test_patient_patterns: tuple[str, ...] = ())
     except Damaged as reason:
         return about(FAILED, str(reason))
     except Duplicate:
-        return about(DUPLICATE, "An object with its UID is stored already; nothing was changed.")
+        return about(DUPLICATE, "It is stored already; nothing was changed.")
     problems = [problem.as_json() for problem in reading.problems]
     return about(IMPORTED, _told(reading), problems=problems, unread=reading.unread)
 
@@ -83,19 +81,39 @@ def _received(dataset: Dataset, reading: Reading, patterns: tuple[str, ...]) -> 
     if "study_instance_uid" not in study.values or "sop_instance_uid" not in report.values:
         raise Damaged("Its UIDs are not valid; it can't be told from other objects.")
     known = ids(db.engine, shared_values(study) | shared_values(reading.row))
-    values = {
-        name: known[value] if STUDY.fields_by_name[name].kind == "name" else value
-        for name, value in study.values.items()
+    values = study.values | {
+        "patient_age": patient.age(header, study.values.get("study_date")),
+        "test_patient": patient.test_pattern(header, patterns),
+        "modality": modality(reading.row),
     }
-    accession_number = str(values.get("accession_number", ""))
-    if len(accession_number) > LONGEST_ACCESSION_NUMBER:
-        del values["accession_number"]
-        reading.problems.append(Problem("Accession Number (0008,0050)", "is too long", accession_number))
-    values["patient_age"] = patient.age(header, study.values.get("study_date"))
-    reading.problems += patient.keep_plausible(values)
-    values["test_patient"] = patient.test_pattern(header, patterns)
-    values["modality"] = modality(reading.row)
-    return Received(reading, values, equipment.values, report, known)
+    reading.problems += _keep_short(values) + patient.keep_plausible(values)
+    return Received(_told_by(reading, report, values, equipment.values), reading, report, known)
+
+
+def _told_by(reading: Reading, header: Row, study: dict, equipment: dict) -> Told:
+    """What the object says of its study."""
+    told = Told(
+        header.values["sop_instance_uid"],
+        reading.kind,
+        header.values.get("content_date"),
+        header.values.get("content_time"),
+        "",
+        study,
+        equipment,
+        {name: rows for name, rows in reading.row.parts.items() if is_table(rows[0].layout)},
+        len(reading.problems),
+    )
+    told.digest = digest((pack(told), as_bytes(reading.row.values), as_bytes(header.values)))
+    return told
+
+
+def _keep_short(study: dict) -> list[Problem]:
+    """Take out an accession number that no index would take; it is a problem."""
+    number = str(study.get("accession_number", ""))
+    if len(number) <= LONGEST_ACCESSION_NUMBER:
+        return []
+    del study["accession_number"]
+    return [Problem("Accession Number (0008,0050)", "is too long", number)]
 
 
 def _read_header(header: Header, layout, reading: Reading) -> Row:
@@ -105,7 +123,7 @@ def _read_header(header: Header, layout, reading: Reading) -> Row:
 
 
 def _told(reading: Reading) -> str:
-    events = sum(len(reading.row.parts.get(table.__tablename__, ())) for table in TABLES_OF_EVENTS)
+    events = sum(len(reading.row.parts.get(table, ())) for table in EVENTS)
     told = {"event": events, "problem": len(reading.problems), "unread item": reading.unread_count}
     parts = [f"{count} {what}{'' if count == 1 else 's'}" for what, count in told.items() if count or what == "event"]
     return ", ".join(parts) + "."

@@ -1,23 +1,23 @@
-"""From a reading to rows: one transaction per object, whatever its number of events."""
+"""From what an object says to rows: one transaction per object, whatever its number of events."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
+from sqlalchemy import insert as insert_into
 
 from app import __version__
 from app.dicom.layout import Row
 from app.dicom.reader import Reading
+from app.ingest import archive
+from app.ingest.combine import Combined, combine
 from app.ingest.equipment import equipment_id
-from app.ingest.events import TABLES_OF_EVENTS, by_key, merge
-from app.ingest.flatten import table_values
-from app.ingest.insert import insert_all, insert_new
-from app.ingest.summary import TABLES_OF_ACCUMULATIONS, summarise
-from app.models import Report, Study
-
-# A study with reports of several modalities is listed under the first of these, whichever report came first.
-PRECEDENCE = ("CT", "RF", "MG", "DX", "NM")
+from app.ingest.flatten import is_table, table_values
+from app.ingest.insert import insert_all, insert_if_new
+from app.ingest.rows import EVENTS, apply, table
+from app.ingest.told import Told, pack
+from app.models import Original, Report, Study
 
 
 class Duplicate(Exception):
@@ -26,65 +26,88 @@ class Duplicate(Exception):
 
 @dataclass
 class Received:
-    """One object, read: its report, what its header says of study, room and report, and the ids of shared values."""
+    """One object, read: what it says, its reading, its own header, and the object itself without its patient."""
 
+    told: Told
     reading: Reading
-    study: dict[str, Any]
-    equipment: dict[str, Any]
     header: Row
     ids: dict
+    kept: bytes | None = None
 
 
 def store(connection: Connection, received: Received) -> None:
     """Store the object. Raises Duplicate where it is stored already."""
-    # The study comes first: whoever has it locked has the say over its reports, so that two workers with the
+    told = received.told
+    room = equipment_id(connection, told.equipment)
+    # The study comes first: whoever has it locked has the say over its objects, so that two workers with the
     # same object don't both find it new.
-    study_id = _study(connection, received)
-    uid = received.header.values["sop_instance_uid"]
-    if connection.scalar(select(Report.id).where(Report.sop_instance_uid == uid)):
+    study_id, is_new = _lock_study(connection, told.study["study_instance_uid"])
+    _must_be_new(connection, told, study_id)
+    stored = archive.Objects() if is_new else archive.load(connection, study_id)
+    packed = pack(told)
+    body = archive.digest_of(packed)
+    report_id = _insert_report(connection, received, study_id=study_id, equipment_id=room, body=body)
+    if body not in stored.bodies:
+        connection.execute(insert_into(Original).values(report_id=report_id, told=packed, kept=received.kept))
+        insert_parts(connection, received.reading.row, received.ids, report_id)
+    before = combine(stored.distinct()) if stored.objects else Combined()
+    stored.add(told, body, report_id, room)
+    apply(connection, study_id, before, combine(stored.distinct()), stored)
+
+
+def _lock_study(connection: Connection, uid: str) -> tuple[int, bool]:
+    """The study's id, locked until the transaction ends, and whether it was just made."""
+    row = {
+        "study_instance_uid": uid,
+        "modality": "",
+        "nuclear": False,
+        "number_of_events": 0,
+        "problems": [],
+        "problem_count": 0,
+    }
+    made = insert_if_new(connection, Study.__table__, row)
+    if made is not None:
+        return made, True
+    return connection.execute(
+        select(Study.id).where(Study.study_instance_uid == uid).with_for_update()
+    ).scalar_one(), False
+
+
+def _must_be_new(connection: Connection, told: Told, study_id: int) -> None:
+    this = (Report.study_id == study_id, Report.sop_instance_uid == told.sop_instance_uid, Report.digest == told.digest)
+    if connection.scalar(select(Report.id).where(*this)):
         raise Duplicate
-    parts = received.reading.row.parts
-    events = {table: by_key(parts.get(table.__tablename__, []), uid) for table in TABLES_OF_EVENTS}
-    keys = {table.__tablename__: list(told) for table, told in events.items() if told}
-    report_id = _report(connection, received, study_id, keys)
-    for table in TABLES_OF_ACCUMULATIONS:
-        rows = [table_values(row, received.ids) for row in parts.get(table.__tablename__, [])]
-        insert_all(connection, table.__table__, [row | {"report_id": report_id} for row in rows])
-    for table, told in events.items():
-        merge(connection, table, received, told, study_id=study_id, report_id=report_id)
-    summarise(connection, study_id)
 
 
-def _study(connection: Connection, received: Received) -> int:
-    """The study's id, made or completed from this object, and locked until the transaction ends."""
-    row: dict[str, Any] = {column.name: None for column in Study.__table__.columns if column.name != "id"}
-    row |= received.study | {"equipment_id": equipment_id(connection, received.equipment)}
-    insert_new(connection, Study.__table__, [row | {"number_of_events": 0, "problem_count": 0}])
-    same = Study.study_instance_uid == row["study_instance_uid"]
-    kept = connection.execute(select(Study.__table__).where(same).with_for_update()).one()
-    missing = {name: value for name, value in row.items() if value is not None and getattr(kept, name) is None}
-    if PRECEDENCE.index(row["modality"]) < PRECEDENCE.index(kept.modality):
-        missing["modality"] = row["modality"]
-    if missing:
-        connection.execute(update(Study).where(Study.id == kept.id).values(missing))
-    return kept.id
+def _insert_report(connection: Connection, received: Received, **ids: Any) -> int:
+    values = report_values(received) | ids
+    values["received_at"] = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    return insert_all(connection, Report.__table__, [values])[0]
 
 
-def _report(connection: Connection, received: Received, study_id: int, keys: dict[str, list[str]]) -> int:
-    reading = received.reading
+def report_values(received: Received) -> dict[str, Any]:
+    """The columns of the object's own row, but for the ids that tie it to others."""
+    reading, told = received.reading, received.told
     header = table_values(received.header, received.ids)
     values = table_values(reading.row, received.ids) | {
         name: value for name, value in header.items() if value is not None
     }
-    values |= {
-        "study_id": study_id,
-        "received_at": datetime.now(UTC).replace(tzinfo=None, microsecond=0),
+    return values | {
+        "kind": told.kind,
+        "digest": told.digest,
+        "outcome": "",
         "read_by": __version__,
-        "event_keys": keys,
-        "event_count": sum(map(len, keys.values())),
+        "event_count": sum(len(rows) for name, rows in told.parts.items() if name in EVENTS),
         "items": reading.items,
         "unread_count": reading.unread_count,
         "problems": [problem.as_json() for problem in reading.problems],
         "unread": reading.unread,
     }
-    return insert_all(connection, Report.__table__, [values])[0]
+
+
+def insert_parts(connection: Connection, row: Row, ids: dict, report_id: int) -> None:
+    """Insert what the object accumulates, and other parts that are its own; its events belong to the study."""
+    for part in row.layout.parts:
+        if is_table(part.layout) and part.name not in EVENTS:
+            rows = [table_values(one, ids) | {"report_id": report_id} for one in row.parts.get(part.name, [])]
+            insert_all(connection, table(part.name), rows)

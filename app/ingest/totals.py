@@ -1,84 +1,161 @@
-"""A study's totals: what the device reported, and beside it the sum over the events."""
+"""A study's totals: what the device reported, and beside it the sum over the events; in all, and per part."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import RowMapping
+from app.dicom.concept import Concept
+from app.dicom.reader import Problem
 
-Values = Mapping[str, Any] | RowMapping
+Values = Mapping[str, Any]
+
+TOLERATED = 0.05  # share by which a reported total may differ from its events before that is a problem
+BREASTS = {
+    ("7771000", "SCT"): "left", ("80248007", "SCT"): "left",
+    ("24028007", "SCT"): "right", ("73056007", "SCT"): "right",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Told:
-    """What one report tells of one family: the keys of its events, and its accumulations, one a plane."""
+    """What one object tells of one family: the keys of its events, and its accumulations, one a plane."""
 
     keys: frozenset[str]
     rows: Sequence[Values]
 
 
 @dataclass(frozen=True)
+class Dose:
+    """One quantity of a family: the stem of the study's columns, and what is called so in the rows."""
+
+    name: str
+    title: str
+    unit: str
+    reported: str  # of an accumulation; empty where devices report none
+    column: str  # of an event
+
+
+@dataclass(frozen=True)
 class Family:
-    """What is added up for one kind of event: CT, projection X-ray, or radiopharmaceuticals."""
+    """What is added up for one kind of event: CT, projection X-ray, radiopharmaceuticals."""
 
-    doses: Mapping[str, tuple[str, str]]  # the study's total: the column that reports it, the events' column
-    times: Mapping[str, str]  # the study's total: the column that reports it; no event has it
-    highest: Mapping[str, str]  # the study's maximum: the events' column
-    sums: Mapping[str, str] = field(default_factory=dict)  # the study's total: the events' column; no report adds it up
+    doses: tuple[Dose, ...]
+    part: str = ""  # the coded column that says which part of the study a row belongs to: a plane, a phantom
+    type: str = ""  # the coded column that says what kind of event it is
+    times: Mapping[str, str] | None = None  # the study's total: the column that reports it; no event has it
+    highest: Mapping[str, str] | None = None  # the study's maximum: the events' column
+    view: Callable[[Values], Values] = dict  # what of a row is added up
 
 
-CT = Family({"dlp": ("dlp_total", "dlp")}, {}, {"ctdivol_maximum": "mean_ctdivol"})
-PROJECTION = Family(
-    {"dap": ("dap_total", "dap"), "dose_rp": ("dose_rp_total", "dose_rp")},
-    {"fluoro_time_total": "total_fluoro_time"},
-    {"agd_maximum": "average_glandular_dose"},
+def breasts(row: Values) -> Values:
+    """The row with the glandular dose of each breast apart."""
+    told = [(row.get("laterality"), row.get("average_glandular_dose"))]
+    told += [(one.get("laterality"), one.get("average_glandular_dose")) for one in row.get("accumulated_agd") or ()]
+    sides = {f"agd_{side}": dose for code, dose in told if (side := _side(code)) and dose is not None}
+    return {**row, **sides}
+
+
+def _side(code: Any) -> str | None:
+    if isinstance(code, Concept):
+        return BREASTS.get((code.value, code.scheme))
+    return BREASTS.get((code["value"], code["scheme"])) if isinstance(code, Mapping) else None
+
+
+CT = Family(
+    (Dose("dlp", "DLP", "mGy.cm", "dlp_total", "dlp"),),
+    part="ctdiw_phantom_type",
+    type="acquisition_type",
+    highest={"ctdivol_maximum": "mean_ctdivol"},
 )
-NUCLEAR = Family({}, {}, {}, {"administered_activity_total": "administered_activity"})
+PROJECTION = Family(
+    (
+        Dose("dap", "DAP", "Gy.m2", "dap_total", "dap"),
+        Dose("dose_rp", "Dose (RP)", "Gy", "dose_rp_total", "dose_rp"),
+        Dose("agd_left", "AGD, left", "mGy", "agd_left", "agd_left"),
+        Dose("agd_right", "AGD, right", "mGy", "agd_right", "agd_right"),
+    ),
+    part="acquisition_plane",
+    type="irradiation_event_type",
+    times={"fluoro_time_total": "total_fluoro_time"},
+    highest={"agd_maximum": "average_glandular_dose"},
+    view=breasts,
+)
+NUCLEAR = Family((Dose("administered_activity", "Administered activity", "MBq", "", "administered_activity"),))
 
 
-def totals(family: Family, reports: Sequence[Told], events: Mapping[str, Values]) -> dict[str, object]:
-    """The family's totals from its reports, earliest first, and its distinct events.
+def totals(family: Family, objects: Sequence[Told], events: Mapping[str, Values]) -> dict[str, Any]:
+    """The family's totals from what its objects tell, the least believed first, and its distinct events.
 
-    Reports that others repeat are left out. Where the rest tell of different events their totals are added; where
+    Objects that others repeat are left out. Where the rest tell of different events their totals are added; where
     they overlap in part nobody's total is right, and the sum over the distinct events is shown.
     """
-    speaking = _speaking(reports)
-    distinct = sum(len(report.keys) for report in speaking) == len(set().union(*(one.keys for one in speaking)))
-    summary: dict[str, object] = {}
-    for name, (reported, column) in family.doses.items():
-        own = total(events.values(), column)
-        told = [_reported(report, reported, column, events) for report in speaking] if distinct else []
-        summary[f"{name}_event_sum"] = own
-        summary[f"{name}_total"] = own if _sum(told) is None else _sum(told)
-    for name, reported in family.times.items():
-        summary[name] = total([row for report in speaking for row in report.rows], reported) if distinct else None
-    for name, column in family.highest.items():
-        summary[name] = max((row[column] for row in events.values() if row[column] is not None), default=None)
-    for name, column in family.sums.items():
-        summary[name] = total(events.values(), column)
-    return summary
+    speaking = _speaking(objects)
+    distinct = sum(len(one.keys) for one in speaking) == len(set().union(*(one.keys for one in speaking)))
+    events = {key: family.view(event) for key, event in events.items()}
+    rows = [family.view(row) for one in speaking for row in one.rows] if distinct else []
+    summary: dict[str, Any] = {}
+    for dose in family.doses:
+        own = total(events.values(), dose.column)
+        told = [_reported(family, one, dose, events) for one in speaking] if distinct else []
+        summary[f"{dose.name}_total"] = own if _sum(told) is None else _sum(told)
+        if dose.reported:
+            summary[f"{dose.name}_event_sum"] = own
+    for name, reported in (family.times or {}).items():
+        summary[name] = total(rows, reported)
+    for name, column in (family.highest or {}).items():
+        summary[name] = max((row[column] for row in events.values() if row.get(column) is not None), default=None)
+    types = Counter(str(event[family.type]) for event in events.values() if event.get(family.type))
+    return summary | {"parts": _by_part(family, rows, events), "types": dict(sorted(types.items()))}
 
 
-def _speaking(reports: Sequence[Told]) -> list[Told]:
-    """The reports that no other repeats: one that has all their events and more, or a later one that has the same."""
+def differences(family: Family, summary: Mapping[str, Any]) -> list[Problem]:
+    """Where a reported total is not the sum over the events, in all or of one part."""
+    found = []
+    for where, told in [("", summary), *((part["title"], part) for part in summary["parts"])]:
+        for dose in family.doses:
+            reported, own = told.get(f"{dose.name}_total"), told.get(f"{dose.name}_event_sum")
+            if reported is not None and own is not None and abs(reported - own) > TOLERATED * max(reported, own):
+                path = f"{dose.title} total" + (f", {where}" if where else "")
+                found.append(Problem(path, f"is not what its events add up to, {own:g} {dose.unit}", f"{reported:g}"))
+    return found
+
+
+def _by_part(family: Family, rows: Sequence[Values], events: Mapping[str, Values]) -> list[dict[str, Any]]:
+    """The totals of each plane or phantom, where there are several."""
+    codes = {row[family.part] for row in (*rows, *events.values()) if row.get(family.part)}
+    parts = []
+    for code in sorted(codes, key=lambda code: code.value) if len(codes) > 1 else ():
+        part: dict[str, Any] = {"title": str(code)}
+        own, told = ([row for row in some if row.get(family.part) == code] for some in (events.values(), rows))
+        part["events"] = len(own)
+        for dose in family.doses:
+            part[f"{dose.name}_total"] = total(told, dose.reported)
+            part[f"{dose.name}_event_sum"] = total(own, dose.column)
+        parts.append({name: value for name, value in part.items() if value is not None})
+    return parts
+
+
+def _speaking(objects: Sequence[Told]) -> list[Told]:
+    """The objects that no other repeats: one that has all their events and more, or a later one that has the same."""
     return [
-        report
-        for place, report in enumerate(reports)
-        if not any(report.keys and report.keys < other.keys for other in reports)
-        and not any(report.keys == later.keys for later in reports[place + 1 :])
+        one
+        for place, one in enumerate(objects)
+        if not any(one.keys and one.keys < other.keys for other in objects)
+        and not any(one.keys == later.keys for later in objects[place + 1 :])
     ]
 
 
-def _reported(report: Told, reported: str, column: str, events: Mapping[str, Values]) -> float | None:
-    """The report's own total; where it tells none, the sum over its events."""
-    told = total(report.rows, reported)
-    return total((events[key] for key in report.keys if key in events), column) if told is None else told
+def _reported(family: Family, one: Told, dose: Dose, events: Mapping[str, Values]) -> float | None:
+    """The object's own total; where it tells none, the sum over its events."""
+    told = total([family.view(row) for row in one.rows], dose.reported)
+    return total((events[key] for key in one.keys if key in events), dose.column) if told is None else told
 
 
 def total(rows: Iterable[Values], name: str) -> float | None:
     """The sum of the values that are there, without the crumbs of binary addition; None where there is none."""
-    return _sum(row[name] for row in rows)
+    return _sum(row.get(name) for row in rows)
 
 
 def _sum(values: Iterable[float | None]) -> float | None:

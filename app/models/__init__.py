@@ -7,10 +7,11 @@ from app.models.lookups import Code, Name
 from app.models.nuclear import Administration, PatientCharacteristics
 from app.models.projection import ProjectionAccumulated, ProjectionEvent
 from app.models.quarantine import Refusal
-from app.models.study import Report, Study
+from app.models.study import Original, Report, Study
 from app.models.user import User
 
 __all__ = [
     "Administration", "Code", "CtAccumulated", "CtEvent", "CtSource", "Equipment", "EquipmentVersion", "Job", "Name",
+    "Original",
     "PatientCharacteristics", "ProjectionAccumulated", "ProjectionEvent", "Refusal", "Report", "Study", "User",
 ]  # fmt: skip

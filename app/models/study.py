@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time
 
-from sqlalchemy import JSON, DateTime, Double, ForeignKey, Index, Integer, String, func
+from sqlalchemy import JSON, Boolean, DateTime, Double, ForeignKey, Index, Integer, LargeBinary, String, Text, func
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from app.dicom.concept import OWN, Concept
@@ -24,8 +24,9 @@ class Study(db.Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     study_instance_uid: Mapped[str] = attribute("StudyInstanceUID", "Study Instance UID", "uid")
-    modality: Mapped[str] = derived(String(2), "Modality")  # CT, RF, DX, MG, NM
+    modality: Mapped[str] = derived(String(2), "Modality")  # CT, RF, DX, MG; NM where there is no X-ray dose
     modality_found: Mapped[str | None] = derived(String(2), "Modality by its objects")  # whatever the room's setting
+    nuclear: Mapped[bool] = derived(Boolean, "Radiopharmaceutical dose", default=False)  # beside X-ray dose, or alone
     equipment_id: Mapped[int | None] = mapped_column(ForeignKey("equipment.id"), index=True)
     equipment: Mapped[Equipment | None] = relationship()
 
@@ -56,7 +57,15 @@ class Study(db.Model):
     dose_rp_event_sum: Mapped[float | None] = derived(Double, "Dose (RP), sum of events", "Gy")
     fluoro_time_total: Mapped[float | None] = derived(Double, "Fluoroscopy time", "s")
     agd_maximum: Mapped[float | None] = derived(Double, "AGD max", "mGy")
+    agd_left_total: Mapped[float | None] = derived(Double, "AGD, left breast", "mGy")
+    agd_left_event_sum: Mapped[float | None] = derived(Double, "AGD, left breast, sum of events", "mGy")
+    agd_right_total: Mapped[float | None] = derived(Double, "AGD, right breast", "mGy")
+    agd_right_event_sum: Mapped[float | None] = derived(Double, "AGD, right breast, sum of events", "mGy")
     administered_activity_total: Mapped[float | None] = derived(Double, "Administered activity", "MBq")
+    # Planes, phantoms: what of the totals belongs to each, where there are several.
+    parts: Mapped[list | None] = derived(JSON(none_as_null=True), "Totals by plane or phantom")
+    events_by_type: Mapped[dict | None] = derived(JSON(none_as_null=True), "Events by type")
+    problems: Mapped[list] = derived(JSON, "Problems between its objects", default=list)
     problem_count: Mapped[int] = derived(Integer, "Problems", default=0)
 
     reports: Mapped[list["Report"]] = relationship(back_populates="study", order_by="Report.id")
@@ -80,7 +89,7 @@ class Study(db.Model):
 
 
 class Report(db.Model):
-    """One object that a study was made from: a dose report (TID 10001, 10011, 10021) and how reading it went."""
+    """One object that a study was made from, a dose report or an image that stands for one, and how reading it went."""
 
     claims = Concept("113701", "DCM", "X-Ray Radiation Dose Report")
     below = (
@@ -153,13 +162,27 @@ class Report(db.Model):
     persons: Mapped[list | None] = parts(part_layouts.PERSON)
     devices: Mapped[list | None] = parts(part_layouts.DEVICE)
 
+    kind: Mapped[str] = derived(String(16), "Kind of object", default="dose report")
+    outcome: Mapped[str] = derived(Text, "What the study has from it", default="counted")
     received_at: Mapped[datetime] = derived(DateTime, "Received", server_default=func.now())
     read_by: Mapped[str] = derived(String(32), "Read by version")
+    changes: Mapped[list | None] = derived(JSON(none_as_null=True), "What reading it again has changed")
+    equipment_id: Mapped[int | None] = mapped_column(ForeignKey("equipment.id"), index=True)
     event_count: Mapped[int] = derived(Integer, "Events in this report")
-    event_keys: Mapped[dict] = deferred(mapped_column(JSON))  # what makes its events distinct, by their table
+    digest: Mapped[str] = mapped_column(String(64))  # of all that it says
+    body: Mapped[str] = mapped_column(String(64))  # of what it says, but for what tells it from others of its series
     items: Mapped[int] = derived(Integer, "Content items")
     unread_count: Mapped[int] = derived(Integer, "Unread items")
     problems: Mapped[list] = derived(JSON, "Problems")
     unread: Mapped[dict] = deferred(derived(JSON, "Unread items, by path"))
 
-    __table_args__ = (Index("uq_report_sop_instance_uid", "sop_instance_uid", unique=True),)
+    # Devices send different content under one UID, and archives the same under another study; both are kept.
+    __table_args__ = (Index("uq_report_sop_instance_uid", "sop_instance_uid", "digest", unique=True),)
+
+
+class Original(db.Model):
+    """What an object said, to work its study out from; and the object itself, without its patient and its pixels."""
+
+    report_id: Mapped[int] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"), primary_key=True)
+    told: Mapped[bytes] = mapped_column(LargeBinary)  # see ingest.told
+    kept: Mapped[bytes | None] = mapped_column(LargeBinary)  # a DICOM file, compressed; none where a site keeps none

@@ -26,7 +26,7 @@ from app.queries.tree import Row, described
 ACCUMULATED = (CtAccumulated, ProjectionAccumulated, PatientCharacteristics)
 EVENTS = (CtEvent, ProjectionEvent, Administration)
 SOURCES = {CtEvent: (joinedload(CtEvent.sources),)}
-APART = {"problems", "unread"}  # of a report: they are trees already
+TREES = {"problems", "unread", "changes", "parts", "events_by_type"}  # columns that are trees already
 
 
 @dataclass
@@ -38,6 +38,7 @@ class Stored:
     accumulated: list[Any]
     events: list[Any]
     shared: Shared
+    elsewhere: dict[str, list[str]]  # other studies that an object with the same UID came with, by that UID
 
     @property
     def title(self) -> str | None:
@@ -69,7 +70,21 @@ def load(uid: str) -> Stored | None:
     )
     sources = [source for event in events for source in getattr(event, "sources", ())]
     used = shared([study, *reports, *accumulated, *events, *sources])
-    return Stored(study, reports, accumulated, sorted(events, key=_when), used)
+    return Stored(study, reports, accumulated, sorted(events, key=_when), used, _elsewhere(study.id))
+
+
+def _elsewhere(study_id: int) -> dict[str, list[str]]:
+    """The other studies that have objects with the UIDs of these: the dose is then counted more than once."""
+    own = select(Report.sop_instance_uid).where(Report.study_id == study_id)
+    others = (
+        select(Report.sop_instance_uid, Study.study_instance_uid)
+        .join(Study, Report.study_id == Study.id)
+        .where(Report.sop_instance_uid.in_(own), Report.study_id != study_id)
+    )
+    found: dict[str, list[str]] = {}
+    for object_uid, study_uid in db.session.execute(others):
+        found.setdefault(object_uid, []).append(study_uid)
+    return found
 
 
 def _of(table: Any, study_id: Any) -> Any:
@@ -91,7 +106,8 @@ def everything(uid: str) -> Row | None:
     stored = load(uid)
     if stored is None:
         return None
-    told: Row = {"study": described(stored.study, stored.shared), "equipment": equipment_tree(stored)}
+    own = described(stored.study, stored.shared, leave_out=TREES) | _trees(stored.study)
+    told: Row = {"study": own, "equipment": equipment_tree(stored)}
     told["reports"] = [report_tree(report, stored) for report in stored.reports]
     return told | {
         f"{table.__tablename__}s": [event_tree(event, stored.shared) for event in stored.events if type(event) is table]
@@ -107,12 +123,17 @@ def equipment_tree(stored: Stored) -> Row:
 
 def report_tree(report: Report, stored: Stored) -> Row:
     """Everything stored for one of its reports, what it accumulates and how reading it went included."""
-    told = described(report, stored.shared, leave_out=APART)
+    told = described(report, stored.shared, leave_out=TREES)
     for table in ACCUMULATED:
         rows = [row for row in stored.accumulated if type(row) is table and row.report_id == report.id]
         if rows:
             told[table.__tablename__] = [described(row, stored.shared) for row in rows]
-    return told | {"problems": report.problems, "unread": report.unread}
+    return told | _trees(report) | {"also_in": stored.elsewhere.get(report.sop_instance_uid, [])}
+
+
+def _trees(row: Any) -> Row:
+    """The columns of the row that are trees, where there is something in them."""
+    return {name: value for name in sorted(TREES) if (value := getattr(row, name, None)) is not None}
 
 
 def event_tree(event: Any, used: Shared) -> Row:

@@ -47,6 +47,7 @@ def _keep(session, study: Kept, ids: dict) -> None:
     row = Study(study_instance_uid=f"2.25.{number}", equipment_id=study.room and study.room.id, **values)
     report = Report(
         sop_instance_uid=f"2.25.1.{number}", study=row, read_by="test", event_count=len(study.protocols), items=0,
+        digest=f"{number}", body=f"{number}",
         unread_count=0, problems=[], unread={},
     )  # fmt: skip
     session.add_all([row, report])

@@ -8,7 +8,7 @@ from tests.factories import ct_report, fluoroscopy_report, report_file, uid
 from tests.web.checks import text_of
 from tests.web.visitor import HTMX
 
-MOST_STATEMENTS = 8
+MOST_STATEMENTS = 9
 MODALITIES = ("ct", "rf", "mg", "dx")
 SVG = "{http://www.w3.org/2000/svg}"
 SPIRAL = Concept("116152004", "SCT", "Spiral Acquisition")

@@ -1,0 +1,138 @@
+"""A study as all of its objects together tell it: a function of the objects alone, whatever order they came in."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from app.dicom.reader import IMAGE, REPORT, Problem
+from app.ingest import gather, totals
+from app.ingest.gather import Event, Gathered, same_device
+from app.ingest.told import Told
+
+# A study of several X-ray modalities is listed under the first of these; radiopharmaceuticals have a mark of their own.
+PRECEDENCE = ("CT", "RF", "MG", "DX", "NM")
+KINDS = (
+    (gather.CT, totals.CT, "ct_accumulated"),
+    (gather.PROJECTION, totals.PROJECTION, "projection_accumulated"),
+    (gather.ADMINISTRATION, totals.NUCLEAR, ""),
+)
+
+
+@dataclass
+class Combined:
+    """The study's columns, its events by table and key, and what became of each object."""
+
+    study: dict[str, Any] = field(default_factory=dict)
+    events: dict[str, dict[str, Event]] = field(default_factory=dict)
+    outcomes: dict[str, str] = field(default_factory=dict)  # by digest
+    room_of: str = ""  # digest of the object whose room is the study's
+
+
+def combine(objects: Sequence[Told]) -> Combined:
+    """The study that the objects make."""
+    ranked = sorted(objects, key=lambda told: told.rank, reverse=True)
+    counting, combined = _one_of_each(ranked), Combined()
+    gathered = {kind.table: gather.gather(kind, counting) for kind, _, _ in KINDS}
+    combined.events = {table: found.events for table, found in gathered.items()}
+    combined.study, problems = _header(counting), _versions(ranked, counting)
+    parts: list[dict[str, Any]] = []
+    types: dict[str, int] = {}
+    for kind, family, accumulated in KINDS:
+        summary = _totals(counting, gathered[kind.table], family, accumulated)
+        problems += totals.differences(family, summary) + _unmatched(gathered[kind.table])
+        parts += summary.pop("parts")
+        types |= summary.pop("types")
+        combined.study |= summary
+    combined.study |= {
+        "number_of_events": sum(map(len, combined.events.values())),
+        "parts": parts or None,
+        "events_by_type": types or None,
+        "problems": [problem.as_json() for problem in problems],
+        "problem_count": len(problems) + sum(told.problem_count for told in counting),
+    }
+    combined.room_of = next((told.digest for told in counting if any(told.equipment.values())), "")
+    combined.outcomes = {told.digest: _outcome(told, told in counting, gathered) for told in ranked}
+    return combined
+
+
+def _one_of_each(ranked: Sequence[Told]) -> list[Told]:
+    """The objects without those whose UID a more believed one has."""
+    first: dict[str, Told] = {}
+    for told in ranked:
+        first.setdefault(told.sop_instance_uid, told)
+    return list(first.values())
+
+
+def _versions(ranked: Sequence[Told], counting: Sequence[Told]) -> list[Problem]:
+    others = Counter(told.sop_instance_uid for told in ranked if told not in counting)
+    message = "came with different content under one UID; the one with the latest content counts"
+    return [Problem("SOP Instance UID", message, uid) for uid in sorted(others)]
+
+
+def _header(counting: Sequence[Told]) -> dict[str, Any]:
+    """The study's columns from the headers: what the most believed object leaves out the next one fills in."""
+    study: dict[str, Any] = {}
+    for told in counting:
+        study = {name: value for name, value in told.study.items() if value is not None} | study
+    modalities = {told.study["modality"] for told in counting}
+    study["modality"] = next(modality for modality in PRECEDENCE if modality in modalities)
+    study["nuclear"] = "NM" in modalities
+    return study
+
+
+def _totals(counting: Sequence[Told], found: Gathered, family: totals.Family, accumulated: str) -> dict[str, Any]:
+    """The family's totals; images add nothing to them where their device reports its own."""
+    reports = [told for told in counting if told.kind == REPORT and accumulated in told.parts]
+    told = [
+        totals.Told(
+            frozenset(found.keys.get(one.digest, ())), [row.values | _inline(row) for row in _rows(one, accumulated)]
+        )
+        for one in reversed(counting)
+        if (one.digest in found.keys or accumulated in one.parts)
+        and not (one.kind == IMAGE and any(same_device(one.equipment, report.equipment) for report in reports))
+    ]
+    events = {key: event.row.values for key, event in found.events.items()}
+    return totals.totals(family, told, events)
+
+
+def _rows(told: Told, table: str) -> Sequence[Any]:
+    return told.parts.get(table, ())
+
+
+def _inline(row: Any) -> Mapping[str, Any]:
+    """The row's own parts as plain values."""
+    return {name: [one.values for one in rows] for name, rows in row.parts.items()}
+
+
+def _unmatched(found: Gathered) -> list[Problem]:
+    """Images of exposures that the report of their device does not have; dose pages of CT have no times to go by."""
+    images = [told.sop_instance_uid for told in found.unmatched if "projection_event" in told.parts]
+    if not images:
+        return []
+    message = "show exposures that the report of their device does not have; they are not counted"
+    return [Problem("Images", message, ", ".join(sorted(images)))]
+
+
+def _outcome(told: Told, counts: bool, gathered: Mapping[str, Gathered]) -> str:
+    """What the study has from the object, in words."""
+    if not counts:
+        return "not counted: another object has its UID and later content"
+    keys = [(found, key) for found in gathered.values() for key in found.keys.get(told.digest, ())]
+    leading = sum(found.events[key].told_by == told.digest for found, key in keys)
+    rows = sum(len(told.parts.get(table, ())) for table in gathered)
+    if leading == rows:
+        return "counted"
+    if leading:
+        return f"counted with {leading} of its {rows} events; later objects tell of the others"
+    return "its events are told by another object" if keys else "not counted: the report of its device does not have it"
+
+
+def by_body(objects: Sequence[Told], bodies: Sequence[str]) -> list[Told]:
+    """One object for each body: of those that say the same, the one that is believed most."""
+    pairs = sorted(zip(bodies, objects, strict=True), key=lambda pair: (pair[0], pair[1].rank))
+    return [
+        max((told for _, told in group), key=lambda told: told.rank)
+        for _, group in groupby(pairs, lambda pair: pair[0])
+    ]

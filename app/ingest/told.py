@@ -1,0 +1,68 @@
+"""What one object says of its study: all that a study is worked out from, whenever and in whatever order it came."""
+
+import json
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+from hashlib import sha256
+from typing import Any
+
+from app.dicom.layout import Layout, Row, json_value, row_from_json, value_from_json
+from app.dicom.reader import REPORT
+
+Rank = tuple[bool, date, time, str, str]
+
+
+@dataclass(eq=False)
+class Told:
+    """An object's study, room, events and accumulations, and what tells it from other objects."""
+
+    sop_instance_uid: str
+    kind: str  # a report has seen every exposure, an image its own
+    content_date: date | None
+    content_time: time | None
+    digest: str  # of everything that it says; an object with its UID may say something else
+    study: dict[str, Any]  # columns of the study, names as text
+    equipment: dict[str, Any]
+    parts: dict[str, list[Row]] = field(default_factory=dict)  # rows by table
+    problem_count: int = 0
+
+    @property
+    def rank(self) -> Rank:
+        """How much it is believed: reports before images, then the latest, then by UID, so that there is an order."""
+        day, clock = self.content_date or date.min, self.content_time or time.min
+        return (self.kind == REPORT, day, clock, self.sop_instance_uid, self.digest)
+
+
+def pack(told: Told) -> bytes:
+    """What the object says, without what tells it from others, in few bytes: the same for two that say the same."""
+    body = {
+        "kind": told.kind,
+        "study": {name: json_value(value) for name, value in told.study.items()},
+        "equipment": told.equipment,
+        "parts": {name: [row.as_json() for row in rows] for name, rows in told.parts.items()},
+    }
+    return zlib.compress(json.dumps(body, sort_keys=True, ensure_ascii=False).encode(), 1)
+
+
+def unpack(packed: bytes, study: Layout, report: Layout) -> dict[str, Any]:
+    """What was packed, by the names of the fields of Told."""
+    body = json.loads(zlib.decompress(packed))
+    kinds = {field.name: field.kind for field in study.fields}
+    body["study"] = {name: value_from_json(kinds.get(name, ""), value) for name, value in body["study"].items()}
+    body["parts"] = {
+        name: [row_from_json(report.parts_by_name[name].layout, row) for row in rows]
+        for name, rows in body["parts"].items()
+    }
+    return body
+
+
+def digest(pieces: Iterable[bytes]) -> str:
+    """The SHA-256 of the pieces."""
+    return sha256(b"\0".join(pieces)).hexdigest()
+
+
+def as_bytes(values: Mapping[str, Any]) -> bytes:
+    """The values as bytes that are the same for the same values."""
+    return json.dumps({name: json_value(value) for name, value in values.items()}, sort_keys=True).encode()

@@ -1,0 +1,96 @@
+"""What is stored does not depend on the order in which objects came, nor on how many workers read them at once."""
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import select
+
+from app.extensions import db
+from app.ingest.receive import receive
+from app.models import Code, Equipment, Name, Original, Report, Study
+
+ORDERS = 20
+
+
+def rows_of(model, *, without=()):
+    """The model's rows as mappings, without what only tells when they were made."""
+    left_out = {"id", "received_at", *without}
+    columns = [column for column in model.__table__.columns if column.key not in left_out]
+    return [dict(row) for row in db.session.execute(select(*columns)).mappings()]
+
+
+def everything():
+    """All rows, ids replaced by what they stand for."""
+    names = dict(db.session.execute(select(Name.id, Name.text)).all())
+    codes = {code.id: (code.scheme, code.value, code.meaning) for code in db.session.scalars(select(Code))}
+    rooms = dict(db.session.execute(select(Equipment.id, Equipment.identity)).all())
+    studies = dict(db.session.execute(select(Study.id, Study.study_instance_uid)).all())
+    bodies = dict(db.session.execute(select(Report.id, Report.body)).all())
+    known = {"name": names, "code": codes, "equipment": rooms, "study": studies, "report": bodies}
+    told = {}
+    for mapper in db.Model.registry.mappers:
+        table = mapper.local_table
+        if mapper.class_ is Original:
+            continue
+        meant = {key.parent.key: key.column.table.name for key in table.foreign_keys}
+        parents = {name for name, target in meant.items() if target not in known and target != "user"}
+        left_out = {"id", "received_at", *parents}
+        columns = [column for column in table.columns if column.key not in left_out]
+        told[table.name] = sorted(
+            repr([known[meant[name]].get(value) if name in meant and meant[name] in known else value
+                  for name, value in row.items()])
+            for row in db.session.execute(select(*columns)).mappings()
+        )  # fmt: skip
+    return told
+
+
+@pytest.fixture(scope="module")
+def objects(dicom_folder):
+    """Every real object there is."""
+    return sorted(dicom_folder.glob("*.dcm"))
+
+
+def stored_in_order(app, paths):
+    """What is stored once these have been imported one after another."""
+    with app.app_context():
+        db.drop_all()
+        db.create_all()
+        for path in paths:
+            receive(str(path))
+        return everything()
+
+
+def differing(one, other):
+    """Where two states of the database differ, for a failing test to say."""
+    return {
+        name: [sorted(set(one[name]) - set(other[name]))[:2], sorted(set(other[name]) - set(one[name]))[:2]]
+        for name in one
+        if one[name] != other[name]
+    }
+
+
+def test_twenty_random_orders_give_the_same_rows(app, objects, forget_lookups):
+    first = stored_in_order(app, objects)
+    assert first["study"]
+    for seed in range(ORDERS):
+        forget_lookups()
+        shuffled = random.Random(seed).sample(objects, len(objects))
+        assert differing(first, stored_in_order(app, shuffled)) == {}, f"order {seed}"
+
+
+def test_four_workers_at_once_give_the_same_rows(database_url, app, objects, forget_lookups):
+    first = stored_in_order(app, objects)
+    forget_lookups()
+    with app.app_context():
+        db.drop_all()
+        db.create_all()
+
+    def work(path):
+        with app.app_context():
+            return receive(str(path)).result
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, random.Random(0).sample(objects, len(objects))))
+    with app.app_context():
+        assert differing(first, everything()) == {}
