@@ -24,6 +24,7 @@ def upgrade():
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("identity", sa.String(length=64), nullable=False, comment="Hash of the identifying attributes"),
         sa.Column("display_name", sa.String(length=255), nullable=False, comment="Display name"),
+        sa.Column("modality", sa.String(length=2), nullable=True, comment="Modality setting"),
         sa.Column("institution", sa.Text(), nullable=True, comment="Hospital"),
         sa.Column("department", sa.Text(), nullable=True, comment="Department"),
         sa.Column("manufacturer", sa.Text(), nullable=True, comment="Manufacturer"),
@@ -77,6 +78,25 @@ def upgrade():
         sa.UniqueConstraint("username", name=op.f("uq_user_username")),
     )
     op.create_table(
+        "equipment_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("equipment_id", sa.Integer(), nullable=False),
+        sa.Column("software_versions", sa.String(length=255), nullable=False),
+        sa.Column("device_observer_uid", sa.String(length=64), nullable=False),
+        sa.Column("first_seen", sa.Date(), nullable=True),
+        sa.Column("last_seen", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["equipment_id"], ["equipment.id"], name=op.f("fk_equipment_version_equipment_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_equipment_version")),
+        sa.UniqueConstraint(
+            "equipment_id",
+            "software_versions",
+            "device_observer_uid",
+            name=op.f("uq_equipment_version_equipment_id_software_versions_device_observer_uid"),
+        ),
+    )
+    op.create_table(
         "job",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
@@ -103,6 +123,8 @@ def upgrade():
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("study_instance_uid", sa.String(length=64), nullable=False, comment="Study Instance UID"),
         sa.Column("modality", sa.String(length=2), nullable=False, comment="Modality"),
+        sa.Column("modality_found", sa.String(length=2), nullable=True, comment="Modality by its objects"),
+        sa.Column("nuclear", sa.Boolean(), nullable=False, comment="Radiopharmaceutical dose"),
         sa.Column("equipment_id", sa.Integer(), nullable=True),
         sa.Column("study_date", sa.Date(), nullable=True, comment="Date"),
         sa.Column("study_time", sa.Time(), nullable=True, comment="Time"),
@@ -117,6 +139,12 @@ def upgrade():
         sa.Column("patient_size", sa.Double(), nullable=True, comment="Height [m]"),
         sa.Column("patient_weight", sa.Double(), nullable=True, comment="Weight [kg]"),
         sa.Column("test_patient", sa.String(length=64), nullable=True, comment="Test patient"),
+        sa.Column(
+            "test_patterns",
+            sa.JSON(none_as_null=True),
+            nullable=True,
+            comment="Test patient patterns, and where they are",
+        ),
         sa.Column("number_of_events", sa.Integer(), nullable=False, comment="Events"),
         sa.Column("dlp_total", sa.Double(), nullable=True, comment="DLP total [mGy.cm]"),
         sa.Column("dlp_event_sum", sa.Double(), nullable=True, comment="DLP, sum of events [mGy.cm]"),
@@ -127,7 +155,14 @@ def upgrade():
         sa.Column("dose_rp_event_sum", sa.Double(), nullable=True, comment="Dose (RP), sum of events [Gy]"),
         sa.Column("fluoro_time_total", sa.Double(), nullable=True, comment="Fluoroscopy time [s]"),
         sa.Column("agd_maximum", sa.Double(), nullable=True, comment="AGD max [mGy]"),
+        sa.Column("agd_left_total", sa.Double(), nullable=True, comment="AGD, left breast [mGy]"),
+        sa.Column("agd_left_event_sum", sa.Double(), nullable=True, comment="AGD, left breast, sum of events [mGy]"),
+        sa.Column("agd_right_total", sa.Double(), nullable=True, comment="AGD, right breast [mGy]"),
+        sa.Column("agd_right_event_sum", sa.Double(), nullable=True, comment="AGD, right breast, sum of events [mGy]"),
         sa.Column("administered_activity_total", sa.Double(), nullable=True, comment="Administered activity [MBq]"),
+        sa.Column("parts", sa.JSON(none_as_null=True), nullable=True, comment="Totals by plane or phantom"),
+        sa.Column("events_by_type", sa.JSON(none_as_null=True), nullable=True, comment="Events by type"),
+        sa.Column("problems", sa.JSON(), nullable=False, comment="Problems between its objects"),
         sa.Column("problem_count", sa.Integer(), nullable=False, comment="Problems"),
         sa.ForeignKeyConstraint(["description"], ["name.id"], name=op.f("fk_study_description")),
         sa.ForeignKeyConstraint(["equipment_id"], ["equipment.id"], name=op.f("fk_study_equipment_id")),
@@ -160,6 +195,7 @@ def upgrade():
         sa.Column("series_description", sa.Text(), nullable=True, comment="Series description"),
         sa.Column("protocol_name", sa.Text(), nullable=True, comment="Protocol name"),
         sa.Column("software_versions", sa.Text(), nullable=True, comment="Software versions"),
+        sa.Column("device_uid", sa.String(length=64), nullable=True, comment="Device UID"),
         sa.Column("timezone_offset", sa.Text(), nullable=True, comment="Time zone offset from UTC"),
         sa.Column("procedure_reported", sa.Integer(), nullable=True, comment="Procedure reported"),
         sa.Column("intent", sa.Integer(), nullable=True, comment="Has Intent"),
@@ -220,6 +256,8 @@ def upgrade():
         sa.Column("station_ae_title", sa.Text(), nullable=True, comment="Station AE Title"),
         sa.Column("persons", sa.JSON(none_as_null=True), nullable=True, comment="Person participants (TID 1020)"),
         sa.Column("devices", sa.JSON(none_as_null=True), nullable=True, comment="Device participants (TID 1021)"),
+        sa.Column("kind", sa.String(length=16), nullable=False, comment="Kind of object"),
+        sa.Column("outcome", sa.Text(), nullable=False, comment="What the study has from it"),
         sa.Column(
             "received_at",
             sa.DateTime(),
@@ -228,8 +266,11 @@ def upgrade():
             comment="Received",
         ),
         sa.Column("read_by", sa.String(length=32), nullable=False, comment="Read by version"),
+        sa.Column("changes", sa.JSON(none_as_null=True), nullable=True, comment="What reading it again has changed"),
+        sa.Column("equipment_id", sa.Integer(), nullable=True),
         sa.Column("event_count", sa.Integer(), nullable=False, comment="Events in this report"),
-        sa.Column("event_keys", sa.JSON(), nullable=True),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.String(length=64), nullable=False),
         sa.Column("items", sa.Integer(), nullable=False, comment="Content items"),
         sa.Column("unread_count", sa.Integer(), nullable=False, comment="Unread items"),
         sa.Column("problems", sa.JSON(), nullable=False, comment="Problems"),
@@ -245,6 +286,7 @@ def upgrade():
         sa.ForeignKeyConstraint(
             ["detector_data_available"], ["code.id"], name=op.f("fk_report_detector_data_available")
         ),
+        sa.ForeignKeyConstraint(["equipment_id"], ["equipment.id"], name=op.f("fk_report_equipment_id")),
         sa.ForeignKeyConstraint(["intent"], ["code.id"], name=op.f("fk_report_intent")),
         sa.ForeignKeyConstraint(["language"], ["code.id"], name=op.f("fk_report_language")),
         sa.ForeignKeyConstraint(
@@ -266,8 +308,9 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
     )
     with op.batch_alter_table("report", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_report_equipment_id"), ["equipment_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_report_study_id"), ["study_id"], unique=False)
-        batch_op.create_index("uq_report_sop_instance_uid", ["sop_instance_uid"], unique=True)
+        batch_op.create_index("uq_report_sop_instance_uid", ["sop_instance_uid", "digest"], unique=True)
 
     op.create_table(
         "administration",
@@ -562,6 +605,14 @@ def upgrade():
         batch_op.create_index("ix_ct_event_acquisition_protocol", ["acquisition_protocol", "study_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_ct_event_report_id"), ["report_id"], unique=False)
 
+    op.create_table(
+        "original",
+        sa.Column("report_id", sa.Integer(), nullable=False),
+        sa.Column("told", sa.LargeBinary(), nullable=False),
+        sa.Column("kept", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_original_report_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("report_id", name=op.f("pk_original")),
+    )
     op.create_table(
         "patient_characteristics",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -993,6 +1044,7 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_patient_characteristics_report_id"))
 
     op.drop_table("patient_characteristics")
+    op.drop_table("original")
     with op.batch_alter_table("ct_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ct_event_report_id"))
         batch_op.drop_index("ix_ct_event_acquisition_protocol")
@@ -1010,6 +1062,7 @@ def downgrade():
     with op.batch_alter_table("report", schema=None) as batch_op:
         batch_op.drop_index("uq_report_sop_instance_uid")
         batch_op.drop_index(batch_op.f("ix_report_study_id"))
+        batch_op.drop_index(batch_op.f("ix_report_equipment_id"))
 
     op.drop_table("report")
     with op.batch_alter_table("study", schema=None) as batch_op:
@@ -1028,6 +1081,7 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_job_owner_id"))
 
     op.drop_table("job")
+    op.drop_table("equipment_version")
     op.drop_table("user")
     with op.batch_alter_table("quarantine", schema=None) as batch_op:
         batch_op.drop_index("ix_quarantine_latest")
