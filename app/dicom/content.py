@@ -84,7 +84,7 @@ def _item(elements: Elements, encodings: Encodings) -> Item:
     value_type = text(elements.get(VALUE_TYPE), encodings).upper()
     if value_type not in VALUE_TYPES:
         value_type = _by_value(elements) or value_type
-    item = Item(_code(elements, CONCEPT_NAME, encodings), value_type)
+    item = Item(_concept(elements, value_type, encodings), value_type)
     if value_type == "NUM":
         _measure(item, elements, encodings)
     elif value_type == "CODE":
@@ -124,6 +124,12 @@ def _doubt(item: Item, elements: Elements) -> str:
     return ""
 
 
+def _concept(elements: Elements, value_type: str, encodings: Encodings) -> Concept | None:
+    """The item's name; reports that proxies make of performed procedure steps have some where codes have their value."""
+    name = _code(elements, CONCEPT_NAME, encodings)
+    return name if name or value_type == "CODE" else _code(elements, CONCEPT_CODE, encodings)
+
+
 def _by_value(elements: Elements) -> str:
     """The value type that the item's value has, where the item names none that exists: devices write “PERSON NAME”."""
     told = {MEASURED_VALUE: "NUM", CONCEPT_CODE: "CODE"} | {tag: name for name, tag in VALUE_ATTRIBUTES.items()}
@@ -135,12 +141,17 @@ def _measure(item: Item, elements: Elements, encodings: Encodings) -> None:
     values, units = [], []
     for measured in _sequence(elements, MEASURED_VALUE):
         values.append(text(measured.get(NUMERIC_VALUE), encodings))
-        units += [text(one.get(CODE_VALUE), encodings) for one in _sequence(measured, UNITS)]
+        units += [unit for one in _sequence(measured, UNITS) if (unit := _unit(one, encodings))]
     if values:
         item.value = "\\".join(values)
         item.unit = " and ".join(dict.fromkeys(units))
     qualifier = _code(elements, QUALIFIER, encodings)
     item.qualifier = qualifier.meaning if qualifier else ""
+
+
+def _unit(code: Elements, encodings: Encodings) -> str:
+    """The unit's code; where it is empty, the meaning, which says the same in most reports."""
+    return text(code.get(CODE_VALUE), encodings) or text(code.get(MEANING), encodings)
 
 
 def _code(elements: Elements, tag: int, encodings: Encodings) -> Concept | None:

@@ -11,6 +11,8 @@ from app.dicom.layout import Field
 from app.dicom.units import UnitMismatch, canonical, convert
 
 UID = re.compile(r"[0-9]+(\.[0-9]+)*")
+SEPARATORS = re.compile(r"[\\/;]")
+COMMA_LIST = re.compile(r"\s*[-+]?\d*\.\d+\s*(,\s*[-+]?\d*\.\d+\s*)+")
 LONGEST_CODE, LONGEST_SCHEME = 128, 64  # DICOM allows 16; the table holds what devices may make of it
 MOMENT = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)[T ]?(\d\d)?:?(\d\d)?:?(\d\d)?(?:\.(\d{1,6})\d*)?([+-]\d\d:?\d\d|Z)?")
 
@@ -28,7 +30,7 @@ def parse(wanted: Field, item: Item) -> list[object]:
 
 def numbers(wanted: Field, item: Item) -> list[object]:
     """The numbers in the field's unit; a single field takes one number only."""
-    texts = [part.strip() for part in str(item.value).split("\\")]
+    texts = several(str(item.value))
     if len(texts) > 1 and not wanted.many:
         raise Unreadable("has several values where one belongs")
     try:
@@ -36,6 +38,15 @@ def numbers(wanted: Field, item: Item) -> list[object]:
         return [convert(decimal(text), unit, wanted.unit) for text in texts if text]
     except UnitMismatch as mismatch:
         raise Unreadable(f"{mismatch}; {wanted.unit} is wanted") from None
+
+
+def several(text: str) -> list[str]:
+    """The numbers that stand in one: some devices join them by a slash or semicolon instead of a backslash.
+
+    A comma joins only numbers that have their own decimal points: “10,5” could be two numbers, or one.
+    """
+    parts = [part.strip() for part in SEPARATORS.split(text)]
+    return [number.strip() for part in parts for number in (part.split(",") if COMMA_LIST.fullmatch(part) else [part])]
 
 
 def decimal(text: str) -> Decimal:

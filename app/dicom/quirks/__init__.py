@@ -17,6 +17,9 @@ from app.dicom.quirks import (
     elscint_dlp,
     filter_in_type,
     filter_thickness_exchanged,
+    flattened_groups,
+    laterality_of_the_region,
+    misnumbered_codes,
     newtom_dap,
     philips_private_items,
     protocol_in_image_comments,
@@ -26,8 +29,8 @@ from app.dicom.quirks import (
 )
 
 QUIRKS = (
-    radiation_summary, detector_data_label, technique_in_comment, siemens_comment_xml, philips_private_items,
-    canon_private_items,
+    radiation_summary, detector_data_label, misnumbered_codes, flattened_groups, laterality_of_the_region,
+    technique_in_comment, siemens_comment_xml, philips_private_items, canon_private_items,
 )  # fmt: skip
 OF_HEADERS = (filter_in_type, protocol_in_image_comments)
 OF_ROWS = (elscint_dlp, dlp_in_comment, newtom_dap, compression_in_decinewton, filter_thickness_exchanged)

@@ -8,7 +8,6 @@ of stored runs only. A detector field (024, 025) of 0 × 0 mm is how Azurion say
 from app.dicom.concept import OWN, Concept
 from app.dicom.content import Item
 from app.dicom.quirks.content import PROJECTION_EVENT, below, has
-from app.dicom.reader import walk
 
 SCHEME = "99PHI-IXR-XPER"
 SOURCE_TO_DETECTOR = Concept("113750", "DCM", "Distance Source to Detector")
@@ -49,17 +48,21 @@ MEANINGS = FIELD_OF_VIEW | {
 def mend(root: Item) -> Item:
     """The tree with Philips' own items under codes that columns know."""
     for part in root.children:
-        for item in walk(part):
-            if item.concept and item.concept.scheme == SCHEME:
-                _translate(item, item.concept.value)
-        if part.concept == PROJECTION_EVENT and not has(part, SOURCE_TO_DETECTOR):
+        own = [item for item in part.children if item.concept and item.concept.scheme == SCHEME]
+        for item in own:
+            _translate(item)
+        if own and part.concept == PROJECTION_EVENT and not has(part, SOURCE_TO_DETECTOR):
             part.children += [
                 Item(SOURCE_TO_DETECTOR, "NUM", end.value, end.unit) for end in below(part, AT_END) if end.value
             ]
     return root
 
 
-def _translate(item: Item, code: str) -> None:
+def _translate(item: Item) -> None:
+    """Give the item and what stands in it the codes that columns know."""
+    for inner in item.children:
+        _translate(inner)
+    code = item.concept.value if item.concept and item.concept.scheme == SCHEME else ""
     item.concept = MEANINGS.get(code, item.concept)
     if code in FIELD_OF_VIEW and str(item.value).strip() in ("0", "0.0"):
         item.value, item.qualifier = None, "0, which is no size"
