@@ -125,7 +125,7 @@ def _doubt(item: Item, elements: Elements) -> str:
 
 
 def _concept(elements: Elements, value_type: str, encodings: Encodings) -> Concept | None:
-    """The item's name; reports that proxies make of performed procedure steps have some where codes have their value."""
+    """The item's name; reports made of performed procedure steps by proxies have some where codes have their value."""
     name = _code(elements, CONCEPT_NAME, encodings)
     return name if name or value_type == "CODE" else _code(elements, CONCEPT_CODE, encodings)
 

@@ -14,7 +14,9 @@ UID = re.compile(r"[0-9]+(\.[0-9]+)*")
 SEPARATORS = re.compile(r"[\\/;]")
 COMMA_LIST = re.compile(r"\s*[-+]?\d*\.\d+\s*(,\s*[-+]?\d*\.\d+\s*)+")
 LONGEST_CODE, LONGEST_SCHEME = 128, 64  # DICOM allows 16; the table holds what devices may make of it
-MOMENT = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)[T ]?(\d\d)?:?(\d\d)?:?(\d\d)?(?:\.(\d{1,6})\d*)?([+-]\d\d:?\d\d|Z)?")
+MOMENT = re.compile(
+    r"(\d{4})[-.]?(\d\d)[-.]?(\d\d)[T ]?(\d\d)?:?(\d\d)?:?(\d\d)?(?:\.(\d{1,6})\d*)?([+-]\d\d:?\d\d|Z)?"
+)
 
 
 class Unreadable(ValueError):
@@ -35,7 +37,7 @@ def numbers(wanted: Field, item: Item) -> list[object]:
         raise Unreadable("has several values where one belongs")
     try:
         unit = canonical(item.unit or ("1" if wanted.unit in ("1", "{ratio}", "{events}", "{X-Ray sources}") else ""))
-        return [convert(decimal(text), unit, wanted.unit) for text in texts if text]
+        return [convert(decimal(text), unit, wanted.unit) + 0.0 for text in texts if text]  # −0 is 0
     except UnitMismatch as mismatch:
         raise Unreadable(f"{mismatch}; {wanted.unit} is wanted") from None
 
@@ -55,6 +57,8 @@ def decimal(text: str) -> Decimal:
         number = Decimal(text.strip())
     except InvalidOperation:
         raise Unreadable("is not a number") from None
+    if "_" in text:
+        raise Unreadable("is not a number")  # but for Python
     if not number.is_finite() or abs(number) > Decimal("1e300"):
         raise Unreadable("is not a finite number")
     return number

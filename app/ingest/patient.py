@@ -7,6 +7,8 @@ from app.dicom.header import Header
 from app.dicom.reader import Problem
 from app.dicom.values import Unreadable, day
 
+AGE = re.compile(r"(\d{1,3})([DWMY])")
+NOBODYS_BIRTHDAYS = {date(1900, 1, 1), date(1899, 12, 30), date(1899, 12, 31)}  # what systems write that know none
 DAYS = {"D": 1, "W": 7, "M": 30.4375, "Y": 365.25}
 # Outside of these a value is a slip of the keyboard: the tallest man was 2.72 m, the heaviest 635 kg.
 PLAUSIBLE = {"patient_age": (0, 130), "patient_size": (0.1, 2.8), "patient_weight": (0.2, 650)}
@@ -19,15 +21,23 @@ TOLD = {
 
 def age(header: Header, studied: date | None) -> float | None:
     """Years of age, from the age attribute, else (or where that says zero) from the date of birth."""
-    match = re.fullmatch(r"(\d{1,3})([DWMY])", header["PatientAge"].upper())
+    match = AGE.fullmatch(header["PatientAge"].upper())
     if match and int(match[1]):
         return round(int(match[1]) * DAYS[match[2]] / 365.25, 3)
     try:
         born = day(header["PatientBirthDate"])
     except Unreadable:
         return 0.0 if match else None
-    years = (studied - born).days / 365.25 if studied else -1
+    years = (studied - born).days / 365.25 if studied and born not in NOBODYS_BIRTHDAYS else -1
     return round(years, 1 if years >= 2 else 3) if 0 <= years <= PLAUSIBLE["patient_age"][1] else None
+
+
+def age_problem(header: Header) -> list[Problem]:
+    """The age attribute, where it says something that is no age: without its unit, or less than none."""
+    written = header["PatientAge"]
+    return (
+        [] if not written or AGE.fullmatch(written.upper()) else [Problem(TOLD["patient_age"][0], "is no age", written)]
+    )
 
 
 def keep_plausible(values: dict[str, object]) -> list[Problem]:

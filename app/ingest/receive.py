@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import BinaryIO
 
@@ -20,6 +21,7 @@ from app.ingest.flatten import is_table, shared_values
 from app.ingest.layouts import EQUIPMENT, REPORT, STUDY
 from app.ingest.lookups import ids
 from app.ingest.modality import modality
+from app.ingest.plausibility import contradictions
 from app.ingest.rows import EVENTS
 from app.ingest.store import Duplicate, Received, store
 from app.ingest.told import Told, as_bytes, digest, pack
@@ -80,13 +82,14 @@ def _received(dataset: Dataset, reading: Reading, patterns: tuple[str, ...]) -> 
         study, equipment, report = (_read_header(header, layout, reading) for layout in (STUDY, EQUIPMENT, REPORT))
     if "study_instance_uid" not in study.values or "sop_instance_uid" not in report.values:
         raise Damaged("Its UIDs are not valid; it can't be told from other objects.")
+    reading.problems += contradictions(reading, study.values, datetime.now(UTC).date())
     known = ids(db.engine, shared_values(study) | shared_values(reading.row))
     values = study.values | {
         "patient_age": patient.age(header, study.values.get("study_date")),
         "test_patient": patient.test_pattern(header, patterns),
         "modality": modality(reading.row),
     }
-    reading.problems += _keep_short(values) + patient.keep_plausible(values)
+    reading.problems += _keep_short(values) + patient.age_problem(header) + patient.keep_plausible(values)
     return Received(_told_by(reading, report, values, equipment.values), reading, report, known)
 
 

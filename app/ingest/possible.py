@@ -1,0 +1,111 @@
+"""What no report can truthfully say: negative doses, a million volts, filters thinner than nothing, dates to come.
+
+Such a value is taken out of its row, and a problem tells it. One that is merely more than usual stays, with a problem.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from app.dicom.concept import Concept
+from app.dicom.layout import Row
+from app.dicom.reader import Problem
+
+DISCOVERY = date(1895, 11, 8)  # of X-rays
+CLOCKS_DIFFER = timedelta(days=2)  # between time zones, and a little
+LIMIT = "is outside of what is possible; it was not stored"
+SWAPPED = "the minimum was larger than the maximum; they were swapped"
+
+
+@dataclass(frozen=True)
+class Range:
+    """What a quantity can be at all, and what it is unless something is very unusual."""
+
+    possible: tuple[float, float]
+    usual: tuple[float, float]
+
+
+def _range(highest: float, usual: float | None = None) -> Range:
+    return Range((0, highest), (0, highest if usual is None else usual))
+
+
+ANY = 1e12
+RANGES = {
+    # Doses: some ten times the highest that examinations ever gave are unusual, a thousand times are not possible.
+    "mean_ctdivol": _range(1e5, 2000), "dlp": _range(1e6, 30_000), "dlp_total": _range(1e7, 60_000),
+    "dap": _range(10, 0.3), "dose_rp": _range(100, 10), "dap_total": _range(100, 1), "dose_rp_total": _range(1000, 30),
+    "fluoro_dap_total": _range(100, 1), "acquisition_dap_total": _range(100, 1),
+    "fluoro_dose_rp_total": _range(1000, 30), "acquisition_dose_rp_total": _range(1000, 30),
+    "average_glandular_dose": _range(1000, 50), "entrance_exposure_at_rp": _range(1e5, 1000),
+    # Technique: a zero stands in pulses that were not fired.
+    "kvp": _range(200), "tube_current": _range(5000), "maximum_tube_current": _range(5000),
+    "average_tube_current": _range(5000), "exposure": _range(ANY), "pulse_width": _range(ANY),
+    "exposure_time": _range(ANY), "exposure_time_per_rotation": _range(ANY), "irradiation_duration": _range(ANY),
+    "total_fluoro_time": _range(ANY), "total_acquisition_time": _range(ANY), "number_of_pulses": _range(ANY),
+    "pulse_rate": _range(ANY), "pitch_factor": _range(20), "half_value_layer": _range(50),
+    # Geometry: positions and angles may be negative, lengths may not.
+    "scanning_length": _range(5000), "nominal_total_collimation_width": _range(1000),
+    "nominal_single_collimation_width": _range(1000), "collimated_field_area": _range(4),
+    "collimated_field_height": _range(3000), "collimated_field_width": _range(3000),
+    "distance_source_to_detector": _range(10_000), "distance_source_to_isocenter": _range(10_000),
+    "distance_source_to_reference_point": _range(10_000), "compression_thickness": _range(500),
+    "patient_equivalent_thickness": _range(1000), "focal_spot_size": _range(10),
+    "thickness_minimum": _range(500), "thickness_maximum": _range(500),
+}  # fmt: skip
+LOWEST_KVP = 10  # but for the zero of a pulse that was not fired
+MAMMOGRAPHY_KVP = (15, 60)
+MAMMOGRAPHY = Concept("71651007", "SCT", "Mammography")
+
+
+def rows(row: Row) -> Iterator[Row]:
+    """The row and all rows below it."""
+    yield row
+    for below in row.parts.values():
+        for one in below:
+            yield from rows(one)
+
+
+def impossible_values(report: Row) -> Iterator[Problem]:
+    """Take out of the report what can't be; tell that, and what is more than usual."""
+    is_mammography = report.values.get("procedure_reported") == MAMMOGRAPHY
+    for row in rows(report):
+        for name, value in list(row.values.items()):
+            if name in RANGES and value is not None:
+                yield from _out_of_range(row, name, value if isinstance(value, list) else [value], is_mammography)
+
+
+def _out_of_range(row: Row, name: str, values: list[float], is_mammography: bool) -> Iterator[Problem]:
+    field, limits = row.layout.fields_by_name[name], RANGES[name]
+    told = f"{' '.join(f'{value:g}' for value in values)} {field.unit}"
+    if any(not _within(value, limits.possible) or (name == "kvp" and 0 < value < LOWEST_KVP) for value in values):
+        del row.values[name]
+        yield Problem(field.title, LIMIT, told)
+    elif any(not _within(value, limits.usual) for value in values):
+        yield Problem(field.title, "is more than any examination should give", told)
+    elif name == "kvp" and is_mammography and any(value and not _within(value, MAMMOGRAPHY_KVP) for value in values):
+        yield Problem(field.title, "is not a voltage of mammography", told)
+
+
+def _within(value: float, limits: tuple[float, float]) -> bool:
+    return limits[0] <= value <= limits[1]
+
+
+def swapped_limits(report: Row) -> Iterator[Problem]:
+    """Put thickness of filters in order where the minimum is larger than the maximum, and tell so."""
+    for row in rows(report):
+        lowest, highest = row.values.get("thickness_minimum"), row.values.get("thickness_maximum")
+        if lowest is not None and highest is not None and lowest > highest:
+            row.values |= {"thickness_minimum": highest, "thickness_maximum": lowest}
+            yield Problem("X-Ray Filter Thickness", SWAPPED, f"{lowest:g} to {highest:g} mm")
+
+
+def impossible_dates(values: dict, received: date, where: str = "") -> Iterator[Problem]:
+    """Take out dates before X-rays were discovered and after the object was received, and tell them."""
+    for name, value in list(values.items()):
+        day = value.date() if isinstance(value, datetime) else value
+        if isinstance(day, date) and not DISCOVERY <= day <= received + CLOCKS_DIFFER:
+            del values[name]
+            told = "is in the future" if day > received else "is before X-rays were discovered"
+            yield Problem(
+                where or name.replace("_", " ").capitalize(), f"{told}; it was not stored", f"{value:%Y-%m-%d}"
+            )
