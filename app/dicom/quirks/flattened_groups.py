@@ -28,6 +28,7 @@ TECHNIQUE = _concepts("113733", "113734")  # KVP and tube current: of a CT's sou
 SOURCE, EVENT = Concept("113831", "DCM"), Concept("113706", "DCM")
 HOLDERS = DESCRIBED.keys() | CONTAINED.keys()
 MEMBERS = frozenset().union(*DESCRIBED.values(), *CONTAINED.values())
+MEMBERS_IN_CT = MEMBERS | TECHNIQUE
 
 
 def mend(root: Item) -> Item:
@@ -38,7 +39,8 @@ def mend(root: Item) -> Item:
 
 def _mend(parent: Item, in_ct: bool) -> None:
     in_ct = in_ct and parent.concept != EVENT
-    if parent.concept not in HOLDERS and any(item.concept in MEMBERS for item in parent.children):
+    members = MEMBERS_IN_CT if in_ct else MEMBERS
+    if parent.concept not in HOLDERS and any(item.concept in members for item in parent.children):
         for holder, members in DESCRIBED.items():
             _describe(parent, holder, members)
         for container, members in CONTAINED.items():
