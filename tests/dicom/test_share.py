@@ -1,14 +1,16 @@
-"""How much of what real X-ray dose reports say lands in columns, by maker: printed with `pytest -s`."""
+"""How much of what real dose reports say lands in columns, by maker: printed with `pytest -s`."""
 
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pytest
 
 from app.dicom.content import Item, tree
-from app.dicom.identify import NotADoseObject, dose_report, open_object
-from app.dicom.reader import Reading, read, walk
+from app.dicom.identify import STRUCTURED_REPORTS, NotADoseObject, open_object
+from app.dicom.objects import read_object
+from app.dicom.reader import Reading, walk
 from tests.factories import REPORT
 
 PRIVATE = "99"  # how the names of private coding schemes begin
@@ -52,16 +54,16 @@ def _is_private(item: Item) -> bool:
 def _dose_reports(folder) -> Iterator[tuple[str, list[Item], Reading]]:
     for path in sorted(folder.glob("*.dcm")):
         dataset = open_object(str(path))
-        try:
-            written = list(walk(tree(dataset))) if dataset.get("Modality") == "SR" else []
-            yield str(dataset.get("Manufacturer") or "no maker"), written, read(dose_report(dataset), REPORT)
-        except NotADoseObject:
+        if not str(dataset.SOPClassUID).startswith(STRUCTURED_REPORTS):
             continue
+        with suppress(NotADoseObject):
+            reading = read_object(dataset, REPORT)
+            yield str(dataset.get("Manufacturer") or "no maker"), list(walk(tree(dataset))), reading
 
 
 @pytest.fixture(scope="module")
 def shares(dicom_folder) -> dict[str, Share]:
-    """What lands of the X-ray dose reports of each maker."""
+    """What lands of the dose reports of each maker."""
     found: dict[str, Share] = defaultdict(Share)
     for maker, written, reading in _dose_reports(dicom_folder):
         found[maker.split()[0].lower()].add(written, reading)
