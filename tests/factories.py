@@ -1,5 +1,6 @@
 """Reports that nobody ever had: rows, made by hand or at random, and the files that the writer makes of them."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from io import BytesIO
 from itertools import count
@@ -17,6 +18,10 @@ from app.models.columns import layout_of
 REPORT = layout_of(Report)
 CT = Concept("77477000", "SCT", "Computed Tomography X-Ray")
 PROJECTION = Concept("113704", "DCM", "Projection X-Ray")
+NUCLEAR_REPORT = replace(REPORT, claims=Concept("113500", "DCM", "Radiopharmaceutical Radiation Dose Report"))
+PET = Concept("241443006", "SCT", "PET study for localization of tumor")
+FDG = Concept("35321007", "SCT", "Fluorodeoxyglucose F^18^")
+FLUORINE = Concept("77004003", "SCT", "^18^Fluorine")
 FLUOROSCOPY = Concept("44491008", "SCT", "Fluoroscopy")
 
 _numbers = count(1)
@@ -48,6 +53,13 @@ def fluoroscopy_report(*events: dict, **values) -> Row:
     }
     parts = {"projection_accumulated": [total], "projection_event": list(events)}
     return row_of(REPORT, {"procedure_reported": PROJECTION} | parts | values)
+
+
+def nuclear_report(*administrations: dict, **values) -> Row:
+    """A radiopharmaceutical dose report with these administrations, each by its columns."""
+    standard = {"agent": FDG, "radionuclide": FLUORINE, "half_life": 6586.2, "administered_activity": 250.0}
+    events = [{"administration_event_uid": uid()} | standard | one for one in administrations]
+    return row_of(NUCLEAR_REPORT, {"associated_procedure": PET, "administration": events} | values)
 
 
 def report_file(report: Row, dialect: Dialect = CURRENT, **header) -> BytesIO:

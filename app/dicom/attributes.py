@@ -9,7 +9,7 @@ UNITS = {
         "uA": "XRayTubeCurrentInuA",
         "ms": "ExposureTime ExposureTimeInms AveragePulseWidth FrameAcquisitionDuration FrameTime",
         "us": "ExposureTimeInuS",
-        "s": "AcquisitionDuration RevolutionTime",
+        "s": "AcquisitionDuration RevolutionTime RadionuclideHalfLife",
         "mA.s": "Exposure ExposureInmAs",
         "uA.s": "ExposureInuAs",
         "dGy.cm2": "ImageAndFluoroscopyAreaDoseProduct AcquiredImageAreaDoseProduct",
@@ -32,6 +32,11 @@ UNITS = {
         "N": "CompressionForce",
         "kPa": "CompressionPressure",
         "%": "EstimatedDoseSaving",
+        "MBq": "RadionuclideTotalDose",  # or Bq, see `nuclear`
+        "Bq/umol": "RadiopharmaceuticalSpecificActivity",
+        "cm3": "RadiopharmaceuticalVolume",
+        "ns": "CoincidenceWindowWidth",
+        "keV": "EnergyWindowLowerLimit EnergyWindowUpperLimit",
         "m": "PatientSize",
         "kg": "PatientWeight",
     }.items()
@@ -69,5 +74,14 @@ PLACES = {
         "AcquisitionProtocolName",
         "PerformedProtocolCodeSequence/CodeMeaning",
         "SeriesDescription",
+    ),
+    "SeriesDateTime": ("SeriesDate+SeriesTime",),
+    "EnergyWindowLowerLimit": (
+        "EnergyWindowRangeSequence/EnergyWindowLowerLimit",
+        "EnergyWindowInformationSequence/EnergyWindowRangeSequence/EnergyWindowLowerLimit",
+    ),
+    "EnergyWindowUpperLimit": (
+        "EnergyWindowRangeSequence/EnergyWindowUpperLimit",
+        "EnergyWindowInformationSequence/EnergyWindowRangeSequence/EnergyWindowUpperLimit",
     ),
 }

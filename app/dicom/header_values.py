@@ -111,7 +111,8 @@ def _parsed(header: "Header", field: Field, place: str) -> list[Any]:
     if not written:
         return []
     if place in PERSONS:
-        return [" ".join(written.split("=")[0].replace("^", " ").split())]
+        name = " ".join(written.split("=")[0].replace("^", " ").split())
+        return [name] if name else []
     if field.kind in ("date", "time"):
         return [(day if field.kind == "date" else clock)(written)]
     texts = written.split("\\") if field.many else [written]

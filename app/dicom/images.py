@@ -14,6 +14,7 @@ from app.dicom.frames import add_frames, gather
 from app.dicom.header import OTHER_TIMES, Header
 from app.dicom.identify import NotADoseObject
 from app.dicom.layout import Layout, Row
+from app.dicom.nuclear import ADMINISTRATIONS, complete, unread_of
 from app.dicom.plausible import keep_plausible
 from app.dicom.reader import IMAGE, Problem, Reading
 from app.dicom.unread import unread
@@ -35,6 +36,8 @@ PROJECTION_CLASSES = {  # CR, DX, mammography, intra-oral; XA and XRF, enhanced 
         "13.1.3", "13.1.4", "13.1.5",
     )
 }  # fmt: skip
+PET_CLASSES = {STORAGE + suffix for suffix in ("128", "128.1", "130")}  # enhanced ones, converted or made
+NUCLEAR_CLASSES = {STORAGE + "20", *PET_CLASSES}
 SECONDARY_CAPTURES = STORAGE + "7"
 CT_IMAGES = (STORAGE + "2", STORAGE + "2.1")
 SERIES_NUMBER = Concept("113607", "DCM", "Series Number")
@@ -76,6 +79,7 @@ class Kind:
     belongs: Callable[[str, Header], bool]  # by SOP class and header
     tells: Callable[[Header], bool]
     read: Callable[[Image], dict[str, list[Row]]]
+    unread: Callable[[Image], dict[str, list[str]]] = lambda image: unread([image.header, *image.read])
 
 
 def read_image(dataset: Dataset, layout: Layout) -> Reading:
@@ -93,9 +97,8 @@ def read_image(dataset: Dataset, layout: Layout) -> Reading:
         quirks.complete(header, parts)
         parts = {table: kept for table, rows in parts.items() if (kept := [row for row in rows if row.values])}
         problems = [*image.problems, *keep_plausible(parts), *_missing(header)]
-        left = unread([header, *image.read])
         row = Row(layout, {"modality": header["Modality"].upper()}, parts)
-        return Reading(row, problems, left, sum(len(one.taken) for one in (header, *image.read)), IMAGE)
+        return Reading(row, problems, kind.unread(image), sum(len(one.taken) for one in (header, *image.read)), IMAGE)
 
 
 def _kind(header: Header) -> tuple[str, Kind | None]:
@@ -104,7 +107,7 @@ def _kind(header: Header) -> tuple[str, Kind | None]:
     kind = next((kind for kind in KINDS if kind.belongs(sop_class, header)), None)
     if kind is None:
         name = UID(sop_class).name if sop_class else "nameless"
-        return f"It is a {name} object; only dose reports and X-ray images are read.", None
+        return f"It is a {name} object; only dose reports, X-ray images and nuclear images are read.", None
     return ("", kind) if kind.tells(header) else (f"It is {kind.name} whose header says nothing about dose.", None)
 
 
@@ -150,6 +153,25 @@ def dose_info(image: Image) -> dict[str, list[Row]]:
     return {"ct_event": rows, "ct_accumulated": image.rows("ct_accumulated")}
 
 
+def nuclear(image: Image) -> dict[str, list[Row]]:
+    """What was administered before the image was made, and the series of PET images that it belongs to."""
+    rows = [image.item(item, image.table("administration")) for item in image.header.items(ADMINISTRATIONS)]
+    image.problems += complete(image.header, image.read, rows)
+    return {"administration": rows, "pet_series": image.rows("pet_series") if _is_pet(image.header) else []}
+
+
+def _is_pet(header: Header) -> bool:
+    return header["SOPClassUID"] in PET_CLASSES
+
+
+def _is_nuclear(sop_class: str, header: Header) -> bool:
+    return sop_class in NUCLEAR_CLASSES
+
+
+def _tells_administration(header: Header) -> bool:
+    return bool(header.items(ADMINISTRATIONS))
+
+
 def _is_projection(sop_class: str, header: Header) -> bool:
     return sop_class in PROJECTION_CLASSES
 
@@ -183,6 +205,7 @@ def _lists_scans(header: Header) -> bool:
 
 KINDS = (
     Kind("an X-ray image", _is_projection, _tells_exposure, projection),
+    Kind("a nuclear medicine image", _is_nuclear, _tells_administration, nuclear, lambda image: unread_of(image.read)),
     Kind("a mammography image", _is_breast, _tells_dose, projection),
     Kind("a secondary capture", _is_captured_projection, _tells_dose, projection),
     Kind("a secondary capture", _is_capture, _lists_scans, dose_info),

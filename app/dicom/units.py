@@ -17,7 +17,7 @@ FACTORS: dict[str, dict[str, str]] = {
     "area": {"m2": "1", "cm2": "1e-4", "mm2": "1e-6"},
     "time": {
         "a": "31557600", "mo": "2629800", "wk": "604800", "d": "86400", "h": "3600", "min": "60", "s": "1",
-        "ms": "1e-3", "us": "1e-6",
+        "ms": "1e-3", "us": "1e-6", "ns": "1e-9",
     },
     "angle": {"deg": "1"},
     "voltage": {"kV": "1e3", "V": "1"},
@@ -26,6 +26,7 @@ FACTORS: dict[str, dict[str, str]] = {
     "rate": {"{pulse}/s": "1", "/s": "1", "Hz": "1"},
     "number": {"1": "1", "{ratio}": "1", "{events}": "1", "{X-Ray sources}": "1", "{frames}": "1"},
     "percentage": {"%": "1"},
+    "energy": {"MeV": "1e3", "keV": "1", "eV": "1e-3"},
     "force": {"kN": "1e3", "daN": "10", "N": "1"},
     "pressure": {"kPa": "1e3", "Pa": "1"},
     "mass": {"kg": "1", "g": "1e-3", "mg": "1e-6"},

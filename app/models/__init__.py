@@ -4,7 +4,7 @@ from app.models.ct import CtAccumulated, CtEvent, CtSource
 from app.models.equipment import Equipment, EquipmentVersion
 from app.models.job import Job
 from app.models.lookups import Code, Name
-from app.models.nuclear import Administration, PatientCharacteristics
+from app.models.nuclear import Administration, PatientCharacteristics, PetSeries
 from app.models.projection import ProjectionAccumulated, ProjectionEvent
 from app.models.quarantine import Refusal
 from app.models.study import Original, Report, Study
@@ -12,6 +12,6 @@ from app.models.user import User
 
 __all__ = [
     "Administration", "Code", "CtAccumulated", "CtEvent", "CtSource", "Equipment", "EquipmentVersion", "Job", "Name",
-    "Original",
-    "PatientCharacteristics", "ProjectionAccumulated", "ProjectionEvent", "Refusal", "Report", "Study", "User",
+    "Original", "PatientCharacteristics", "PetSeries", "ProjectionAccumulated", "ProjectionEvent", "Refusal", "Report",
+    "Study", "User",
 ]  # fmt: skip

@@ -71,7 +71,15 @@ def when(value, meaning, *, tid="", within=None, tag="", scheme="DCM"):
 def attribute(tag, title, kind="text", unit="", *, many=False):
     """A value that only the header of an object has; the tag is its keyword."""
     field = Field("", kind, tag=tag, title=title, unit=unit, many=many)
-    types = {"text": Text, "number": Double, "date": Date, "time": Time, "uid": String(64), "name": Integer}
+    types = {
+        "text": Text,
+        "number": Double,
+        "date": Date,
+        "time": Time,
+        "uid": String(64),
+        "name": Integer,
+        "moment": Moment,
+    }
     return _column(JSON if many else types[kind], field, *([ForeignKey("name.id")] if kind == "name" else []))
 
 

@@ -1,4 +1,4 @@
-"""Nuclear medicine: administrations (TID 10022, 10023) and what is told of the patient (TID 10024)."""
+"""Nuclear medicine: administrations (TID 10022, 10023) what is told of the patient (TID 10024), PET series."""
 
 from datetime import datetime
 
@@ -26,6 +26,7 @@ class Administration(Event, db.Model):
     """One administration of a radiopharmaceutical (TID 10022); the header of an image tells the same of it."""
 
     claims = Concept("113502", "DCM", "Radiopharmaceutical Administration")
+    claims_tag = "RadiopharmaceuticalInformationSequence"
     listed_by = "agent"
 
     administration_event_uid: Mapped[str | None] = uid(
@@ -150,3 +151,45 @@ class PatientCharacteristics(db.Model):
     recent_physical_activity: Mapped[str | None] = text("113552", "Recent Physical Activity", tid="10024")
     serum_creatinine: Mapped[float | None] = num("2160-0", "Serum Creatinine", "mg/dl", scheme="LN", tid="10024")
     glomerular_filtration_rate: Mapped[list | None] = parts(part_layouts.GLOMERULAR_FILTRATION_RATE)
+
+
+class PetSeries(db.Model):
+    """One series of PET images (PS3.3 C.8.9.1), which tells what the images were made of."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    report_id: Mapped[int] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"), index=True)
+    series_instance_uid: Mapped[str | None] = attribute("SeriesInstanceUID", "Series Instance UID", "uid")
+    description: Mapped[str | None] = attribute("SeriesDescription", "Series description")
+    started_at: Mapped[datetime | None] = attribute("SeriesDateTime", "Series date and time", "moment")
+    image_type: Mapped[list | None] = attribute("ImageType", "Image type", many=True)
+    body_part_examined: Mapped[str | None] = attribute("BodyPartExamined", "Body part examined")
+    series_type: Mapped[list | None] = attribute("SeriesType", "Series type", many=True)
+    units: Mapped[str | None] = attribute("Units", "Units of the pixels")
+    counts_source: Mapped[str | None] = attribute("CountsSource", "Counts source")
+    number_of_rr_intervals: Mapped[float | None] = attribute(
+        "NumberOfRRIntervals", "Number of R-R intervals", "number", "1"
+    )
+    number_of_time_slots: Mapped[float | None] = attribute("NumberOfTimeSlots", "Number of time slots", "number", "1")
+    number_of_time_slices: Mapped[float | None] = attribute(
+        "NumberOfTimeSlices", "Number of time slices", "number", "1"
+    )
+    number_of_slices: Mapped[float | None] = attribute("NumberOfSlices", "Number of slices", "number", "1")
+    reconstruction_method: Mapped[str | None] = attribute("ReconstructionMethod", "Reconstruction method")
+    coincidence_window_width: Mapped[float | None] = attribute(
+        "CoincidenceWindowWidth", "Coincidence window width", "number", "ns"
+    )
+    energy_window_lower_limit: Mapped[float | None] = attribute(
+        "EnergyWindowLowerLimit", "Energy window, lower limit", "number", "keV"
+    )
+    energy_window_upper_limit: Mapped[float | None] = attribute(
+        "EnergyWindowUpperLimit", "Energy window, upper limit", "number", "keV"
+    )
+    scan_progression_direction: Mapped[str | None] = attribute("ScanProgressionDirection", "Scan progression direction")
+    type_of_detector_motion: Mapped[str | None] = attribute("TypeOfDetectorMotion", "Type of detector motion")
+    corrected_image: Mapped[list | None] = attribute("CorrectedImage", "Corrected image", many=True)
+    decay_correction: Mapped[str | None] = attribute("DecayCorrection", "Decay correction")
+    randoms_correction_method: Mapped[str | None] = attribute("RandomsCorrectionMethod", "Randoms correction method")
+    attenuation_correction_method: Mapped[str | None] = attribute(
+        "AttenuationCorrectionMethod", "Attenuation correction method"
+    )
+    scatter_correction_method: Mapped[str | None] = attribute("ScatterCorrectionMethod", "Scatter correction method")

@@ -11,7 +11,7 @@ from app.models import parts as part_layouts
 from app.models.columns import attribute, code, derived, name, num, parts, text, uid, when
 from app.models.ct import CtAccumulated, CtEvent
 from app.models.equipment import Equipment
-from app.models.nuclear import Administration, PatientCharacteristics
+from app.models.nuclear import Administration, PatientCharacteristics, PetSeries
 from app.models.projection import ProjectionAccumulated, ProjectionEvent
 
 PROCEDURE_REPORTED = Concept("121058", "DCM", "Procedure reported")
@@ -94,6 +94,7 @@ class Report(db.Model):
     claims = Concept("113701", "DCM", "X-Ray Radiation Dose Report")
     below = (
         CtAccumulated, CtEvent, ProjectionAccumulated, ProjectionEvent, Administration, PatientCharacteristics,
+        PetSeries,
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)

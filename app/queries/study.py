@@ -15,6 +15,7 @@ from app.models import (
     CtAccumulated,
     CtEvent,
     PatientCharacteristics,
+    PetSeries,
     ProjectionAccumulated,
     ProjectionEvent,
     Report,
@@ -23,7 +24,7 @@ from app.models import (
 from app.queries.lookups import Shared, shared
 from app.queries.tree import Row, described
 
-ACCUMULATED = (CtAccumulated, ProjectionAccumulated, PatientCharacteristics)
+ACCUMULATED = (CtAccumulated, ProjectionAccumulated, PatientCharacteristics, PetSeries)
 EVENTS = (CtEvent, ProjectionEvent, Administration)
 SOURCES = {CtEvent: (joinedload(CtEvent.sources),)}
 TREES = {"problems", "unread", "changes", "parts", "events_by_type"}  # columns that are trees already

@@ -122,3 +122,8 @@ def test_the_importer_takes_what_the_writer_writes(database_url, database):
         assert (outcome.result, outcome.problems, outcome.unread) == (IMPORTED, [], {})
 
     stored_without_a_problem()
+
+
+def test_a_name_of_separators_is_no_name():
+    row, _ = Header(dcmread(report_file(ct_report(), PerformingPhysicianName="^"))).row(STUDY)
+    assert "performing_physician" not in row.values

@@ -10,7 +10,7 @@ from app.dicom.values import moment
 from app.ingest.receive import receive
 from tests.conftest import DICOM_FOLDER
 
-# NM-RRDSR is no report of X-ray dose, ESR_non-dose none of any dose.
+# NM-RRDSR has a test of its own, ESR_non-dose has no dose.
 REPORTS = sorted(
     path.name
     for path in DICOM_FOLDER.glob("*.dcm")

@@ -12,7 +12,7 @@ from app.ingest.receive import receive
 from app.models import Study
 from app.queries.event_table import event_tables
 from app.queries.picture import picture
-from app.queries.study import EVENTS, everything, load
+from app.queries.study import ACCUMULATED, EVENTS, everything, load
 from app.queries.tiles import tiles
 from tests.factories import ct_report, fluoroscopy_report, report_file, uid
 
@@ -71,8 +71,7 @@ def test_every_stored_value_of_every_real_report_is_told(database, dicom_folder)
             _check_complete(row, tree, but={"identity"})
         for row, tree in zip(stored.reports, told["reports"], strict=True):
             _check_complete(row, tree)
-            tables = ("ct_accumulated", "projection_accumulated", "patient_characteristics")
-            accumulated = [one for table in tables for one in tree.get(table, [])]
+            accumulated = [one for table in ACCUMULATED for one in tree.get(table.__tablename__, [])]
             own = [one for one in stored.accumulated if one.report_id == row.id]
             for one, its_tree in zip(own, accumulated, strict=True):
                 _check_complete(one, its_tree)
