@@ -655,6 +655,39 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_patient_characteristics_report_id"), ["report_id"], unique=False)
 
     op.create_table(
+        "pet_series",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("report_id", sa.Integer(), nullable=False),
+        sa.Column("series_instance_uid", sa.String(length=64), nullable=True, comment="Series Instance UID"),
+        sa.Column("description", sa.Text(), nullable=True, comment="Series description"),
+        sa.Column("started_at", sa.String(length=32), nullable=True, comment="Series date and time"),
+        sa.Column("image_type", sa.JSON(none_as_null=True), nullable=True, comment="Image type"),
+        sa.Column("body_part_examined", sa.Text(), nullable=True, comment="Body part examined"),
+        sa.Column("series_type", sa.JSON(none_as_null=True), nullable=True, comment="Series type"),
+        sa.Column("units", sa.Text(), nullable=True, comment="Units of the pixels"),
+        sa.Column("counts_source", sa.Text(), nullable=True, comment="Counts source"),
+        sa.Column("number_of_rr_intervals", sa.Double(), nullable=True, comment="Number of R-R intervals [1]"),
+        sa.Column("number_of_time_slots", sa.Double(), nullable=True, comment="Number of time slots [1]"),
+        sa.Column("number_of_time_slices", sa.Double(), nullable=True, comment="Number of time slices [1]"),
+        sa.Column("number_of_slices", sa.Double(), nullable=True, comment="Number of slices [1]"),
+        sa.Column("reconstruction_method", sa.Text(), nullable=True, comment="Reconstruction method"),
+        sa.Column("coincidence_window_width", sa.Double(), nullable=True, comment="Coincidence window width [ns]"),
+        sa.Column("energy_window_lower_limit", sa.Double(), nullable=True, comment="Energy window, lower limit [keV]"),
+        sa.Column("energy_window_upper_limit", sa.Double(), nullable=True, comment="Energy window, upper limit [keV]"),
+        sa.Column("scan_progression_direction", sa.Text(), nullable=True, comment="Scan progression direction"),
+        sa.Column("type_of_detector_motion", sa.Text(), nullable=True, comment="Type of detector motion"),
+        sa.Column("corrected_image", sa.JSON(none_as_null=True), nullable=True, comment="Corrected image"),
+        sa.Column("decay_correction", sa.Text(), nullable=True, comment="Decay correction"),
+        sa.Column("randoms_correction_method", sa.Text(), nullable=True, comment="Randoms correction method"),
+        sa.Column("attenuation_correction_method", sa.Text(), nullable=True, comment="Attenuation correction method"),
+        sa.Column("scatter_correction_method", sa.Text(), nullable=True, comment="Scatter correction method"),
+        sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_pet_series_report_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pet_series")),
+    )
+    with op.batch_alter_table("pet_series", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pet_series_report_id"), ["report_id"], unique=False)
+
+    op.create_table(
         "projection_accumulated",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("report_id", sa.Integer(), nullable=False),
@@ -1040,6 +1073,10 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_projection_accumulated_report_id"))
 
     op.drop_table("projection_accumulated")
+    with op.batch_alter_table("pet_series", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_pet_series_report_id"))
+
+    op.drop_table("pet_series")
     with op.batch_alter_table("patient_characteristics", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_patient_characteristics_report_id"))
 
