@@ -36,13 +36,19 @@ class Settings:
     sweep_seconds: int = 10  # how often the listener looks for files that the queue has not heard of
     workers: int = 1  # processes that read dose objects; exports have one of their own
 
-    test_patient_patterns: tuple[str, ...] = ("phy", "test", "qa")  # in a name or ID: not a real patient
+    test_patient_name_patterns: tuple[str, ...] = ("phy", "test", "qa")  # in a name: not a real patient
+    test_patient_id_patterns: tuple[str, ...] = ("phy", "test", "qa")  # the same in an ID
     session_hours: int = 8  # a sign-in ends after so long without a click
 
     @property
     def spool(self) -> Path:
         """Where the listener puts what it receives until a worker has read it."""
         return self.media_root / "spool"
+
+    @property
+    def test_patient_patterns(self) -> dict[str, tuple[str, ...]]:
+        """What marks a test patient, by where it is looked for."""
+        return {"name": self.test_patient_name_patterns, "ID": self.test_patient_id_patterns}
 
     @property
     def embedded_redis(self) -> bool:

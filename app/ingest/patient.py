@@ -1,6 +1,7 @@
 """What dose needs of a patient: age, size, and whether it is a patient at all."""
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from app.dicom.header import Header
@@ -17,6 +18,12 @@ TOLD = {
     "patient_size": ("Patient's Size (0010,1020)", "m"),
     "patient_weight": ("Patient's Weight (0010,1030)", "kg"),
 }
+
+# A study's marks: “name: phy” is the pattern “phy”, found in the name.
+LOOKED_INTO = {"name": "PatientName", "ID": "PatientID"}
+LONGEST_PATTERN = 64  # characters that are kept
+
+Patterns = Mapping[str, Sequence[str]]  # by where they are looked for
 
 
 def age(header: Header, studied: date | None) -> float | None:
@@ -53,7 +60,17 @@ def keep_plausible(values: dict[str, object]) -> list[Problem]:
     return problems
 
 
-def test_pattern(header: Header, patterns: tuple[str, ...]) -> str | None:
-    """The pattern that the patient's name or ID contains. Only the pattern is kept, never the name."""
-    told = f"{header['PatientName']}\n{header['PatientID']}".lower()
-    return next((pattern for pattern in patterns if pattern.lower() in told), None)
+def test_marks(header: Header, patterns: Patterns) -> dict[str, object]:
+    """What marks a test patient: each pattern that the name or the ID contains, and where. Never the name itself."""
+    marks = [
+        f"{where}: {pattern}"
+        for where, keyword in LOOKED_INTO.items()
+        for pattern in patterns.get(where, ())
+        if pattern and pattern.casefold() in header[keyword].casefold()
+    ]
+    return {"test_patient": pattern_of(marks[0]) if marks else None, "test_patterns": marks or None}
+
+
+def pattern_of(mark: str) -> str:
+    """The pattern of a mark, as far as its column takes it."""
+    return mark.partition(": ")[2][:LONGEST_PATTERN]

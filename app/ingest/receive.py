@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from types import MappingProxyType
 from typing import BinaryIO
 
 from pydicom.dataset import Dataset
@@ -46,7 +47,7 @@ class Outcome:
         return asdict(self)
 
 
-def receive(source: str | BinaryIO, test_patient_patterns: tuple[str, ...] = ()) -> Outcome:
+def receive(source: str | BinaryIO, test_patient_patterns: patient.Patterns = MappingProxyType({})) -> Outcome:
     """Read the object and store what it says, in one transaction; the outcome says what became of it."""
     try:
         dataset = open_object(source)
@@ -75,7 +76,7 @@ def in_transaction(work: Callable) -> None:
         work(connection)
 
 
-def _received(dataset: Dataset, reading: Reading, patterns: tuple[str, ...]) -> Received:
+def _received(dataset: Dataset, reading: Reading, patterns: patient.Patterns) -> Received:
     """The reading with what the header adds, shared values resolved."""
     with damage.reading("Its header"):
         header = Header(dataset)
@@ -86,7 +87,7 @@ def _received(dataset: Dataset, reading: Reading, patterns: tuple[str, ...]) -> 
     known = ids(db.engine, shared_values(study) | shared_values(reading.row))
     values = study.values | {
         "patient_age": patient.age(header, study.values.get("study_date")),
-        "test_patient": patient.test_pattern(header, patterns),
+        **patient.test_marks(header, patterns),
         "modality": modality(reading.row),
     }
     reading.problems += _keep_short(values) + patient.age_problem(header) + patient.keep_plausible(values)

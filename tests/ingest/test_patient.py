@@ -6,7 +6,7 @@ from pydicom.dataset import Dataset
 from app.dicom.header import Header
 from app.dicom.values import day
 from app.ingest.patient import age, keep_plausible
-from app.ingest.patient import test_pattern as pattern_of
+from app.ingest.patient import test_marks as marks_of
 
 STUDIED = day("20240612")
 
@@ -64,7 +64,23 @@ def test_zero_is_how_devices_say_that_they_do_not_know():
     assert values == {}
 
 
-def test_a_pattern_is_found_in_the_name_or_the_number_whatever_its_case():
-    assert pattern_of(header(PatientName="PHYSICS^Daily QA"), ("phy", "qa")) == "phy"
-    assert pattern_of(header(PatientID="qa-0001"), ("phy", "qa")) == "qa"
-    assert pattern_of(header(PatientName="Smith^Anna", PatientID="123"), ("phy", "qa")) is None
+PATTERNS = {"name": ("phy", "qa"), "ID": ("qa", "phantom")}
+
+
+@pytest.mark.parametrize(
+    ("told", "first", "marks"),
+    [
+        ({"PatientName": "PHYSICS^Daily QA"}, "phy", ["name: phy", "name: qa"]),
+        ({"PatientID": "qa-Phantom-1"}, "qa", ["ID: qa", "ID: phantom"]),
+        ({"PatientName": "Phy", "PatientID": "phantom"}, "phy", ["name: phy", "ID: phantom"]),
+        ({"PatientName": "Phantom", "PatientID": "phy"}, None, None),
+        ({"PatientName": "Smith^Anna", "PatientID": "123"}, None, None),
+        ({}, None, None),
+    ],
+)
+def test_all_patterns_that_the_name_or_the_id_contains_are_kept_whatever_their_case(told, first, marks):
+    assert marks_of(header(**told), PATTERNS) == {"test_patient": first, "test_patterns": marks}
+
+
+def test_a_pattern_is_kept_as_far_as_its_column_takes_it():
+    assert len(marks_of(header(PatientName="x" * 99), {"name": ("x" * 80,)})["test_patient"]) == 64

@@ -121,7 +121,7 @@ def test_a_failure_in_the_middle_leaves_nothing_behind(database_url, database, d
 
 
 def test_a_test_patient_is_marked_by_the_pattern_and_the_name_is_not_kept(database, dicom_folder):
-    receive(str(dicom_folder / "CT-RDSR-ToshibaPixelMed.dcm"), ("phy", "test"))
+    receive(str(dicom_folder / "CT-RDSR-ToshibaPixelMed.dcm"), {"name": ("phy", "test"), "ID": ()})
     assert db.session.scalars(select(Study)).one().test_patient == "phy"
 
 

@@ -23,7 +23,7 @@ def keep(app):
         study_uid = uid()
         with app.app_context():
             for report in reports:
-                answer = receive(report_file(report, **({"StudyInstanceUID": study_uid} | header)), ("phy",))
+                answer = receive(report_file(report, **({"StudyInstanceUID": study_uid} | header)), {"name": ("phy",)})
                 assert answer.result == "imported", answer.message
         return study_uid
 
@@ -306,7 +306,7 @@ def test_every_real_report_has_its_page(app, get_page, dicom_folder):
     found = []
     with app.app_context():
         for path in sorted(dicom_folder.glob("*.dcm")):
-            answer = receive(str(path), ("phy",))
+            answer = receive(str(path), {"name": ("phy",)})
             if answer.result == "imported":
                 found.append(answer.study_instance_uid)
     assert found
