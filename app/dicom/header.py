@@ -38,6 +38,7 @@ class Header:
         self.encodings: Encodings = above.encodings if above else declared_encodings(dataset)
         self.taken: set[str] = set()
         self.below: list[Header] = []
+        self.left: dict[str, str] = {}  # what private attributes say of dose and no column takes, by what it is called
 
     def __getitem__(self, keyword: str) -> str:
         """The attribute's text; empty where it is absent."""

@@ -11,10 +11,10 @@ RELEVANT = (
     *UNITS, *WORDS, "AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime", "FilterMaterial", "FilterType",
     "CommentsOnRadiationDose", "ExposureDoseSequence", "XRay3DAcquisitionSequence", "TotalTimeOfFluoroscopy",
     "TotalNumberOfExposures", "ExposureModulationType", "EntranceDoseDerivation", "ExposedArea", "RadiationMode",
-    "BodyPartExamined", "ProtocolName", "SeriesDescription", "SpiralPitchFactor", "OrganExposed",
+    "BodyPartExamined", "ImageType", "ProtocolName", "SeriesDescription", "SpiralPitchFactor", "OrganExposed",
 )  # fmt: skip
 # These stand in the header for other reasons, and matter only in the items that are rows.
-OF_ITEMS = {"SeriesDescription", "ProtocolName", "BodyPartExamined"}
+OF_ITEMS = {"SeriesDescription", "ProtocolName"}
 
 
 def unread(headers: Iterable[Header]) -> dict[str, list[str]]:
@@ -29,6 +29,8 @@ def unread(headers: Iterable[Header]) -> dict[str, list[str]]:
             value = _left(header, keyword) if keyword not in taken[place] else ""
             if value:
                 found.setdefault(header.label(keyword), []).append(value)
+        for name, value in header.left.items():
+            found.setdefault(name, []).append(value)
     return found
 
 

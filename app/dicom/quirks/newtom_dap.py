@@ -12,11 +12,14 @@ from app.dicom.values import decimal
 
 GROUP, CREATOR, TECHNIQUE = 0x0019, "NNT", 0x29
 DAP = re.compile(r"\bDAP=(\d+\.?\d*)")
+OF_DOSE = re.compile(r"\b(DAP|KERMA|tech_fact_\w+)=([^,]*)")
 
 
 def complete(header: Header, parts: dict[str, list[Row]]) -> None:
-    """Fill in the dose area product where the standard attribute is missing."""
+    """Fill in the dose area product where the standard attribute is missing; the rest has no known unit."""
+    written = header.private(GROUP, CREATOR, TECHNIQUE)
+    told = DAP.search(written)
+    header.left |= {f"{CREATOR} technique (0019,xx29) › {name}": value for name, value in OF_DOSE.findall(written)}
     for row in parts.get("projection_event", ()):
-        if not row.values.get("dap"):
-            told = DAP.search(header.private(GROUP, CREATOR, TECHNIQUE))
-            row.values |= {"dap": convert(decimal(told[1]), "mGy.cm2", "Gy.m2")} if told else {}
+        if told and not row.values.get("dap"):
+            row.values["dap"] = convert(decimal(told[1]), "mGy.cm2", "Gy.m2")

@@ -1,0 +1,296 @@
+"""Values of header attributes: their units, where else they stand, and what devices write instead."""
+
+import pytest
+from pydicom import dcmread
+from pydicom.datadict import keyword_dict
+from pydicom.sr import _concepts_dict as standard
+
+from app.dicom.attributes import PLACES, UNITS
+from app.dicom.enumerated import ENUMERATED, WORDS
+from app.dicom.header import Header
+from app.dicom.layout import Field, Layout
+from app.dicom.quirks import mend_header
+from app.dicom.units import QUANTITIES, canonical
+from app.dicom.unread import RELEVANT
+from app.models import Report, Study
+from app.models.columns import layout_of
+from app.models.parts import XRAY_FILTER
+from tests import images
+from tests.dicom.test_images import event, read
+from tests.dicom.test_schema import FIELDS, LAYOUTS, claimed
+from tests.images import RADIOGRAPHY, dataset, with_raw
+
+EVENT = layout_of(Report).parts_by_name["projection_event"].layout
+
+
+def attributes(place: str) -> set[str]:
+    """Every attribute that the place names."""
+    return set(place.replace("+", "/").split("/"))
+
+
+def header(**values):
+    return Header(dataset(images.CR, **values))
+
+
+def raw_event(*elements, **values):
+    """The event of a radiograph with elements that pydicom would not write."""
+    return read(with_raw(dataset(images.CR, **RADIOGRAPHY | values), *elements))
+
+
+def test_every_attribute_exists():
+    named = {*UNITS, *WORDS, *RELEVANT, *PLACES, *(one for places in PLACES.values() for place in places
+             for one in attributes(place))} | {field.tag for field in FIELDS.values() if field.tag}  # fmt: skip
+    assert named - set(keyword_dict) == set()
+
+
+@pytest.mark.parametrize("field", [field for field in FIELDS.values() if field.tag and field.kind == "number"])
+def test_a_number_in_a_header_has_the_quantity_of_its_column(field):
+    for place in PLACES.get(field.tag, (field.tag,)):
+        unit = canonical(UNITS.get(place, "1"))
+        assert QUANTITIES[unit] == QUANTITIES[field.unit], place
+
+
+def test_every_code_for_a_word_is_in_the_standard_with_its_meaning():
+    known = {
+        (scheme, value, entry[0].casefold())
+        for scheme, concepts in standard.concepts.items()
+        for codes in concepts.values()
+        for value, entry in codes.items()
+    }
+    codes = {code for table in ENUMERATED.values() for code in table.values()}
+    assert {(code.scheme, code.value, code.meaning.casefold()) for code in codes} <= known
+
+
+def test_words_belong_to_items_that_columns_claim():
+    assert ENUMERATED.keys() <= {concept.value for layout in LAYOUTS.values() for concept in claimed(layout)}
+
+
+def test_the_more_precise_attribute_is_kept():
+    values = event(raw_event(Exposure="1", ExposureInuAs="1040", ExposureTime="7", ExposureTimeInuS="6500"))
+    assert (values["exposure"], values["exposure_time"]) == ([1040.0], 6.5)
+
+
+def test_a_precise_attribute_that_says_nothing_gives_way():
+    values = event(raw_event(Exposure="4", ExposureInuAs="0", EntranceDose=1, EntranceDoseInmGy=""))
+    assert values["exposure"] == [4000.0]
+    assert values["entrance_exposure_at_rp"] == 100.0  # mGy; the attribute is in dGy
+
+
+def test_attributes_that_contradict_each_other_are_a_problem():
+    told = raw_event(Exposure="4", ExposureInuAs="40000")
+    assert event(told)["exposure"] == [40000.0]
+    assert [(one.path, one.value) for one in told.problems] == [("Exposure (0018,1152)", "4")]
+
+
+def test_decimals_where_whole_numbers_belong_are_read():
+    values = event(raw_event((0x00181150, "IS", b"161.3"), (0x00181152, "IS", b"40.196")))
+    assert (values["exposure_time"], values["exposure"]) == (161.3, [40196.0])
+
+
+def test_binary_numbers_are_read_with_the_digits_that_they_have():
+    told = raw_event(
+        (0x00181405, "US", b"\x6d\0"),
+        (0x00181411, "FL", b"\x9a\x99\x99\x3e"),
+        (0x0018115E, "FD", b"\0\0\0\0\0\0\xe8\x3f"),
+    )
+    values = event(told)
+    assert (values["relative_xray_exposure"], values["exposure_index"]) == (109.0, 0.3)
+    assert values["dap"] == 7.5e-06
+
+
+@pytest.mark.parametrize("value", [b"\x01\x02\x03", b""])
+def test_a_binary_number_of_a_wrong_length_costs_itself_only(value):
+    told = raw_event((0x00400302, "US", value))
+    assert event(told)["dap"] == 1.25e-05
+    assert len(told.problems) == (1 if value else 0)
+
+
+@pytest.mark.parametrize("text", [b"unknown", b"1,5", b"NaN", b"1e999"])
+def test_what_is_no_number_is_a_problem_with_its_value(text):
+    told = raw_event((0x00181110, "DS", text))
+    assert "distance_source_to_detector" not in event(told)
+    assert [(one.path, one.value) for one in told.problems] == [
+        ("Distance Source to Detector (0018,1110)", text.decode())
+    ]
+
+
+@pytest.mark.parametrize("text", [b" 1150 ", b"1150\0", b"+1150", b"1150\\1150", b"1.15e3"])
+def test_padding_and_repeating_do_no_harm(text):
+    assert event(raw_event((0x00181110, "DS", text)))["distance_source_to_detector"] == 1150.0
+
+
+def test_several_values_where_one_belongs_are_a_problem():
+    told = raw_event((0x00181190, "DS", b"0.6\\1.2"))
+    assert "focal_spot_size" not in event(told)
+    assert told.problems[0].value == "0.6\\1.2"
+
+
+def test_a_list_is_a_list():
+    assert event(raw_event((0x00180060, "DS", b"70\\71.5\\70")))["kvp"] == [70.0, 71.5, 70.0]
+
+
+def test_a_word_without_a_code_is_unread():
+    told = raw_event(ImageLaterality="U", Grid=["RECIPROCATING", "FO"])
+    assert {"laterality", "xray_grid"} & event(told).keys() == set()
+    assert told.unread == {"Image Laterality (0020,0062)": ["U"], "Grid (0018,1166)": ["RECIPROCATING\\FO"]}
+
+
+def test_words_become_the_codes_of_a_report():
+    values = event(raw_event(PatientPosition="FFP", ViewPosition="LLO", Grid=["FIXED", "FOCUSED"], Laterality="B"))
+    assert values["patient_table_relationship"]["meaning"] == "feet-first"
+    assert values["patient_orientation_modifier"]["meaning"] == "prone"
+    assert [grid["meaning"] for grid in values["xray_grid"]] == ["Fixed grid", "Focused grid"]
+    assert values["laterality"]["meaning"] == "Bilateral"
+    assert ("image_view" in values, values["view_position"]) == (False, "LLO")
+
+
+def test_a_code_goes_before_a_word():
+    oblique = images.code(images.Concept("R-10226", "SRT", "medio-lateral oblique"))
+    oblique.ViewModifierCodeSequence = [images.code(images.Concept("R-102D6", "SNM3", "Magnification"))]
+    values = event(raw_event(ViewCodeSequence=[oblique], ViewPosition="CC"))
+    assert values["image_view"] == {"value": "399368009", "scheme": "SCT", "meaning": "medio-lateral oblique"}
+    assert [modifier["value"] for modifier in values["image_view_modifiers"]] == ["399163009"]
+
+
+def test_dates_and_times_make_a_moment_in_the_declared_zone():
+    values = {name: value for name, value in RADIOGRAPHY.items() if name != "AcquisitionDateTime"}
+    times = {"ContentDate": "20260203", "ContentTime": "101500", "TimezoneOffsetFromUTC": "-0330"}
+    told = event(read(dataset(images.CR, **values, **times)))
+    assert told["started_at"] == "2026-02-03T10:15:00-03:30"
+    told = event(read(dataset(images.CR, **values, **times, AcquisitionDate="20260202", AcquisitionTime="235959.25")))
+    assert told["started_at"] == "2026-02-02T23:59:59.250000-03:30"
+
+
+def test_old_spellings_of_dates_and_times_are_read():
+    values = {name: value for name, value in RADIOGRAPHY.items() if name != "AcquisitionDateTime"}
+    told = with_raw(dataset(images.CR, **values), (0x00080022, "DA", b"2014.01.05"), (0x00080032, "TM", b"12:30:00"))
+    assert event(read(told))["started_at"] == "2014-01-05T12:30:00"
+
+
+def test_a_time_without_a_date_is_unread():
+    values = {name: value for name, value in RADIOGRAPHY.items() if name != "AcquisitionDateTime"}
+    told = read(dataset(images.CR, **values, AcquisitionTime="101112"))
+    assert (event(told).get("started_at"), told.unread) == (None, {"Acquisition Time (0008,0032)": ["101112"]})
+
+
+def test_what_could_matter_and_has_no_column_is_unread():
+    told = raw_event(GridFocalDistance="1800", XRayTubeCurrent="")
+    assert told.unread == {"Grid Focal Distance (0018,704C)": ["1800"]}
+
+
+def filters(*elements, **values):
+    """The filters of a radiograph, and the problems with them."""
+    told = raw_event(*elements, **values)
+    return event(told).get("xray_filters", []), [problem.message for problem in told.problems]
+
+
+def test_filters_stand_abreast_in_their_attributes():
+    rows, problems = filters(
+        FilterMaterial=["COPPER", "ALUMINIUM"], FilterThicknessMinimum=["0.1", "1"], FilterType="FLAT",
+        FilterThicknessMaximum=["0.1", "1"],
+    )  # fmt: skip
+    assert [(one["material"]["meaning"], one["thickness_minimum"]) for one in rows] == [
+        ("Copper", 0.1),
+        ("Aluminum", 1.0),
+    ]
+    assert {one["type"]["meaning"] for one in rows} == {"Flat filter"}
+    assert problems == []
+
+
+def test_a_comma_separates_filters_too_and_least_and_greatest_may_be_exchanged():
+    rows, problems = filters(
+        (0x00187050, "CS", b"ALUMINUM,COPPER"), (0x00187052, "DS", b"1.06,0.206"), (0x00187054, "DS", b"0.94,0.194")
+    )
+    assert [(one["thickness_minimum"], one["thickness_maximum"]) for one in rows] == [(0.94, 1.06), (0.194, 0.206)]
+    assert problems == []
+
+
+def test_a_filter_without_thickness_and_one_of_zero_are_different():
+    assert filters(FilterMaterial="COPPER")[0] == [{"material": rows_code("COPPER")}]
+    assert filters(FilterMaterial="COPPER", FilterThicknessMinimum="0.00")[0][0]["thickness_minimum"] == 0.0
+
+
+def rows_code(word):
+    return ENUMERATED["113757"][word].as_json()
+
+
+def test_one_thickness_for_two_filters_is_a_problem():
+    rows, problems = filters(FilterMaterial=["COPPER", "ALUMINUM"], FilterThicknessMinimum="0.1")
+    assert [one.keys() for one in rows] == [{"material"}, {"material"}]
+    assert problems == ["has 1 values where there are 2"]
+
+
+def test_an_unknown_material_is_a_problem_and_the_thickness_is_kept():
+    rows, problems = filters(FilterMaterial="UNOBTAINIUM", FilterThicknessMinimum="0.1")
+    assert (rows, problems) == ([{"thickness_minimum": 0.1}], ["is a word that has no code"])
+
+
+def test_a_filter_named_in_its_type_is_a_filter():
+    rows, problems = filters((0x00181160, "SH", b"CU_0.1_MM"))
+    assert (rows[0]["material"]["meaning"], rows[0]["thickness_minimum"], problems) == ("Copper", 0.1, [])
+
+
+def test_rows_are_the_items_of_a_sequence_where_a_layout_names_one():
+    dose = Field("activity", "number", unit="1", tag="RelativeXRayExposure")
+    layout = Layout("dose", None, (dose,), claims_tag="ExposureDoseSequence")
+    rows, problems = header(ExposureDoseSequence=[{"RelativeXRayExposure": 1}, {"RelativeXRayExposure": 2}]).rows(
+        layout
+    )
+    assert ([row.values for row in rows], problems) == ([{"activity": 1.0}, {"activity": 2.0}], [])
+    assert header().rows(layout) == ([], [])
+
+
+def test_a_private_attribute_is_found_by_its_creator_in_whatever_block():
+    image = dataset(images.CR)
+    image.private_block(0x0019, "SOMEBODY", create=True).add_new(0x29, "LO", "wrong")
+    image.private_block(0x0019, "NNT", create=True).add_new(0x29, "OB", b"DAP=81,KERMA=11.16\0")
+    assert Header(image).private(0x0019, "NNT", 0x29) == "DAP=81,KERMA=11.16"
+    assert Header(image).private(0x0019, "NOBODY", 0x29) == ""
+
+
+def test_the_private_dap_fills_in_where_the_standard_one_is_missing():
+    image = dataset(images.DX_PRESENTATION, Modality="PX", KVP="85")
+    image.private_block(0x0019, "NNT", create=True).add_new(0x29, "OB", b"x=1,DAP=81,KERMA=11.16\0")
+    assert event(read(image))["dap"] == 8.1e-06
+    image.ImageAndFluoroscopyAreaDoseProduct = "0.82"
+    assert event(read(image))["dap"] == 8.2e-06
+
+
+def test_a_distance_that_no_room_has_is_a_problem():
+    told = raw_event(DistanceSourceToDetector="11.5")
+    assert "distance_source_to_detector" not in event(told)
+    assert told.problems[0].value == "11.5 mm"
+
+
+@pytest.mark.parametrize(
+    ("model", "written", "force"),
+    [("Senograph DS ADS_43", "30", 30.0), ("Senographe DS", "980", 98.0), ("Senographe Essential", "98", 98.0),
+     ("Another", "980", None)],
+)  # fmt: skip
+def test_compression_is_in_newton(model, written, force):
+    assert event(raw_event(ManufacturerModelName=model, CompressionForce=written)).get("compression_force") == force
+
+
+def test_the_protocol_of_a_radrex_stands_in_the_comments():
+    image = dataset(images.CR, **RADIOGRAPHY, Manufacturer="TOSHIBA_MEC", ManufacturerModelName="Radrex",
+                    ImageComments="Chest PA")  # fmt: skip
+    assert event(read(image))["acquisition_protocol"] == "Chest PA"
+    image = dataset(images.CR, **RADIOGRAPHY, Manufacturer="Maker", ImageComments="Chest PA", SeriesDescription="Chest")
+    assert event(read(image))["acquisition_protocol"] == "Chest"
+
+
+def test_what_is_fine_is_not_mended():
+    image = dataset(images.CR, **RADIOGRAPHY, FilterType="FLAT", FilterMaterial="COPPER")
+    before = image.to_json()
+    mend_header(image)
+    assert image.to_json() == before
+
+
+def test_text_in_the_patients_size_is_a_problem_and_no_exception():
+    image = with_raw(dataset(images.CR, **RADIOGRAPHY), (0x00101020, "DS", b"tall"))
+    row, problems = Header(dcmread(image)).row(layout_of(Study))
+    assert ("patient_size" in row.values, [problem.value for problem in problems]) == (False, ["tall"])
+
+
+def test_filters_are_the_only_parts_that_stand_abreast():
+    assert [layout.name for layout in LAYOUTS.values() if layout.abreast] == [XRAY_FILTER.name]
