@@ -96,7 +96,7 @@ def test_a_reason_is_given_for_every_image_that_says_nothing_of_dose():
         "It is an X-ray image whose header says nothing about dose."
     )
     assert refusal(dataset(images.CT, Modality="CT", KVP="120")) == (
-        "It is a CT Image Storage object; only dose reports and X-ray images are read."
+        "It is a CT Image Storage object; only dose reports, X-ray images and nuclear images are read."
     )
     assert "1.2.3.4" in refusal(dataset("1.2.3.4"))
 
