@@ -9,7 +9,7 @@ FLASK := $(VENV)/bin/flask --app wsgi
 RUNTIME := $(VENV)/.runtime-$(shell cat requirements.txt constraints.txt | cksum | cut -d' ' -f1)
 DEVELOPMENT := $(VENV)/.development-$(shell cat requirements.txt requirements-dev.txt constraints.txt | cksum | cut -d' ' -f1)
 
-.PHONY: help run demo test lint bench
+.PHONY: help run demo test lint bench fuzz
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -25,6 +25,9 @@ test: $(DEVELOPMENT)  ## Run the tests
 
 bench: $(DEVELOPMENT)  ## Measure how fast dose objects become rows
 	@$(VENV)/bin/python -m bench $(ARGS)
+
+fuzz: $(DEVELOPMENT)  ## Import thousands of damaged objects
+	@$(VENV)/bin/python -m tests.fuzz $(ARGS)
 
 lint: $(DEVELOPMENT)  ## Check style, format and types
 	@$(VENV)/bin/ruff check .

@@ -35,7 +35,7 @@ def measure(copies: int) -> Iterator[dict]:
 
 def _measure(sample: Sample, copies: Copies, number: int) -> dict:
     imports, walks, statements, results = [], [], [], set()
-    _forget_peak()
+    forget_peak()
     for index in range(number):
         content = copies.copy(index)
         with counting() as count:
@@ -54,7 +54,7 @@ def _measure(sample: Sample, copies: Copies, number: int) -> dict:
         "ratio_goal": sample.ratio,
         "statements": median(statements),
         "statements_goal": STATEMENTS,
-        "peak_mb": _peak_mb(),
+        "peak_mb": peak_mb(),
     }
 
 
@@ -80,12 +80,13 @@ def counting():
         event.remove(db.engine, "before_cursor_execute", count)
 
 
-def _forget_peak() -> None:
+def forget_peak() -> None:
+    """Measure the peak of memory from now on."""
     if RESET_PEAK.exists():
         RESET_PEAK.write_text("5")
 
 
-def _peak_mb() -> float | None:
+def peak_mb() -> float | None:
     """The most memory that this process had since the peak was forgotten; None where the system does not tell."""
     if not STATUS.exists():
         return None
