@@ -35,10 +35,10 @@ def import_objects(paths: tuple[str, ...], as_json: bool) -> None:
 
     Says for each file what became of it. No file is changed or deleted. The exit code is 1 where any file failed.
     """
-    files = list(sources(paths))
+    number = sum(1 for _ in sources(paths))
     counts: Counter[str] = Counter()
     documents = []
-    for source, outcome in _import(_with_progress(files)):
+    for source, outcome in _import(_with_progress(sources(paths), number)):
         counts[outcome.result] += 1
         if as_json:
             documents.append({"file": source.label} | outcome.as_json())
@@ -47,13 +47,14 @@ def import_objects(paths: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(documents, indent=2, ensure_ascii=False))
     else:
-        click.echo(f"{len(files)} files: {_told(counts)}." if files else "There is no file there.")
+        click.echo(f"{number} files: {_told(counts)}." if number else "There is no file there.")
     sys.exit(1 if counts[FAILED] else 0)
 
 
-def _with_progress(files: list[Source]) -> Iterator[Source]:
+def _with_progress(files: Iterator[Source], number: int) -> Iterator[Source]:
     console = Console(stderr=True)
-    yield from track(files, description="Importing", console=console, disable=not console.is_terminal, transient=True)
+    quiet = not console.is_terminal
+    yield from track(files, "Importing", total=number, console=console, disable=quiet, transient=True)
 
 
 def _import(files: Iterator[Source]) -> Iterator[tuple[Source, Outcome]]:

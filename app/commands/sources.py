@@ -1,15 +1,22 @@
 """The files that a list of paths means: files, folders, wildcards that no shell expanded, zip archives."""
 
 import glob
-import io
+import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast
 
 LARGEST_MEMBER = 1 << 30  # bytes unpacked: a dose object has kilobytes, the largest image some hundred megabytes
+IN_MEMORY = 32 << 20  # bytes of a member; what is larger is unpacked into a file
+SUSPICIOUS = 64 << 20  # bytes; blank images are packed very small, but only so far
+MOST_TIMES = 200  # that a suspiciously large member may be larger than what it is unpacked from
+MOST_MEMBERS = 100_000
+ARCHIVE_BEGINS = b"PK\x03\x04"
 
 
 class Unopened(OSError):
@@ -18,31 +25,45 @@ class Unopened(OSError):
 
 @dataclass(frozen=True)
 class Source:
-    """One file to import: what to call it, and where its bytes are."""
+    """One file to import: what to call it, and where its bytes are; a member of an archive is there in its turn."""
 
     label: str
     path: Path
-    member: str = ""  # its name inside the archive, where it is in one
+    archive: zipfile.ZipFile | None = None
+    member: zipfile.ZipInfo | None = None
 
-    def open(self) -> AbstractContextManager[BinaryIO]:
+    def open(self) -> BinaryIO:
         """The file, opened for reading. Raises Unopened where that can't be done."""
         if self.path.exists() and not self.path.is_file():
             raise Unopened("It is neither a file nor a folder.")  # a pipe would be waited for without end
         try:
-            return io.BytesIO(self._unpack()) if self.member else self.path.open("rb")
-        except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+            return self._unpack(self.archive, self.member) if self.archive and self.member else self.path.open("rb")
+        except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
             raise Unopened(f"It can't be read: {getattr(error, 'strerror', None) or error}.") from error
 
-    def _unpack(self) -> bytes:
-        with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as file:
-            content = file.read(LARGEST_MEMBER + 1)
-        if len(content) > LARGEST_MEMBER:
+    def _unpack(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> BinaryIO:
+        """The member's bytes: never more of them than its archive promises, and it may not promise too many."""
+        if member.file_size > LARGEST_MEMBER:
             raise OSError(f"it unpacks to more than {LARGEST_MEMBER >> 20} MB")
-        return content
+        if member.file_size > SUSPICIOUS and member.file_size > MOST_TIMES * member.compress_size:
+            raise OSError(f"it unpacks to more than {MOST_TIMES} times its size")
+        with ExitStack() as stack:
+            unpacked = cast(BinaryIO, stack.enter_context(SpooledTemporaryFile(IN_MEMORY)))
+            with archive.open(member) as packed:
+                shutil.copyfileobj(packed, unpacked, 1 << 20)
+            unpacked.seek(0)
+            if unpacked.read(len(ARCHIVE_BEGINS)) == ARCHIVE_BEGINS:
+                raise OSError("it is an archive in an archive; unpack the outer one")
+            unpacked.seek(0)
+            stack.pop_all()  # it stays open for who asked
+            return unpacked
 
 
 def sources(paths: tuple[str, ...]) -> Iterator[Source]:
-    """Every file that the paths mean, in the order of their names. A path that leads nowhere is given as it is."""
+    """Every file that the paths mean, in the order of their names. A path that leads nowhere is given as it is.
+
+    An archive is open while its members are given, and no longer.
+    """
     for given in paths:
         path = Path(given)
         matches = [path] if path.exists() else sorted(map(Path, glob.glob(given, recursive=True)))
@@ -65,10 +86,11 @@ def _below(path: Path, above: frozenset[Path] = frozenset()) -> Iterator[Source]
 def _members(path: Path) -> Iterator[Source]:
     try:
         with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            if len(members) > MOST_MEMBERS:
+                yield Source(f"{path} (more than {MOST_MEMBERS} files: unpack it)", path)
+                return
+            for member in members:
+                yield Source(f"{path}:{member.filename}", path, archive, member)
     except (OSError, zipfile.BadZipFile, NotImplementedError):
         yield Source(str(path), path)  # refused as what it is when it is read
-        return
-    for member in members:
-        if not member.is_dir():
-            yield Source(f"{path}:{member.filename}", path, member.filename)

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from app.commands.sources import Source, Unopened, sources
+from app.commands.sources import MOST_TIMES, SUSPICIOUS, Unopened, sources
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_a_damaged_archive_costs_its_own_files_only(folder):
 def test_an_encrypted_or_oversized_member_is_refused_in_words(folder, monkeypatch):
     monkeypatch.setattr("app.commands.sources.LARGEST_MEMBER", 3)
     with pytest.raises(Unopened, match="unpacks to more than"):
-        Source("c.zip", folder / "c.zip", "deep/d.dcm").open()
+        contents(folder / "c.zip")
 
 
 def test_a_pipe_is_refused_and_not_waited_for(folder):
@@ -80,3 +80,54 @@ def test_an_archive_with_a_damaged_directory_is_one_bad_file_among_the_others(fo
     content[content.index(b"PK\x01\x02")] = 0
     archive.write_bytes(content)
     assert [source.label for source in sources((str(folder),))][1] == str(archive)
+
+
+def test_an_archive_is_opened_once_for_all_of_its_members(folder, monkeypatch):
+    # Reading the directory of an archive for each of its ten thousand members takes hours.
+    with zipfile.ZipFile(folder / "c.zip", "a") as archive:
+        for number in range(50):
+            archive.writestr(f"{number}.dcm", b"more")
+    opened = []
+    read_directory = zipfile.ZipFile._RealGetContents
+
+    def counting(archive):
+        opened.append(archive)
+        read_directory(archive)
+
+    monkeypatch.setattr(zipfile.ZipFile, "_RealGetContents", counting)
+    assert len(contents(folder / "c.zip")) == 51
+    assert len(opened) == 1
+
+
+def test_a_bomb_is_not_unpacked(folder):
+    with (
+        zipfile.ZipFile(folder / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("bomb", "w") as member,
+    ):
+        for _ in range(4 + (SUSPICIOUS >> 20)):
+            member.write(bytes(1 << 20))
+    with pytest.raises(Unopened, match=f"more than {MOST_TIMES} times its size"):
+        contents(folder / "bomb.zip")
+
+
+def test_a_member_that_holds_more_than_it_promises_is_refused(folder):
+    path = folder / "liar.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("liar", bytes(1 << 20))
+    content = path.read_bytes().replace((1 << 20).to_bytes(4, "little"), (1000).to_bytes(4, "little"))
+    path.write_bytes(content)
+    with pytest.raises(Unopened):
+        contents(path)
+
+
+def test_an_archive_in_an_archive_is_refused_in_words(folder):
+    with zipfile.ZipFile(folder / "outer.zip", "w") as outer:
+        outer.write(folder / "c.zip", "c.zip")
+    with pytest.raises(Unopened, match="an archive in an archive"):
+        contents(folder / "outer.zip")
+
+
+def test_an_archive_of_more_files_than_anybody_has_is_one_file(folder, monkeypatch):
+    monkeypatch.setattr("app.commands.sources.MOST_MEMBERS", 0)
+    (source,) = sources((str(folder / "c.zip"),))
+    assert "unpack it" in source.label
