@@ -22,7 +22,7 @@ class Settings:
     instance: Path = ROOT / "instance"  # where everything this site writes lives, unless set apart below
     database_url: str = ""  # SQLAlchemy address; SQLite under the instance folder where empty
     redis_url: str = ""  # an embedded server on a Unix socket under the instance folder where empty
-    media_root: Path = Path()  # kept dose objects and exports; <instance>/media where empty
+    media_root: Path = Path()  # refused objects and exports; <instance>/media where empty
     secret_key: str = ""  # signs sessions; made once and kept in <instance>/secret_key where empty
 
     web_host: str = "127.0.0.1"
@@ -30,7 +30,7 @@ class Settings:
     store_ae_title: str = "STOREOPENREM"  # what modalities call us
     store_host: str = "0.0.0.0"  # the listener is for modalities, which are elsewhere
     store_port: int = 8104
-    keep_objects: bool = True  # keep each dose object under media_root/dicom_in once it is read
+    keep_objects: bool = True  # keep each dose object in the database, without its patient, so as to read it again
     keep_refused_days: int = 30  # how long refused objects that are no dose objects are kept; 0 means for ever
     keep_failed_days: int = 0  # the same for objects that could not be read
     sweep_seconds: int = 10  # how often the listener looks for files that the queue has not heard of

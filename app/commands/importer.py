@@ -58,11 +58,11 @@ def _with_progress(files: Iterator[Source], number: int) -> Iterator[Source]:
 
 
 def _import(files: Iterator[Source]) -> Iterator[tuple[Source, Outcome]]:
-    patterns = current_app.config["SETTINGS"].test_patient_patterns
+    settings = current_app.config["SETTINGS"]
     for source in files:
         try:
             with source.open() as file:
-                yield source, receive(file, patterns)
+                yield source, receive(file, settings.test_patient_patterns, keep=settings.keep_objects)
         except Unopened as reason:
             yield source, Outcome(FAILED, str(reason))
         except SQLAlchemyError as error:

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from app.ingest.equipment import Room
 from app.ingest.layouts import REPORT, STUDY
 from app.ingest.told import Told, unpack
-from app.models import Original, Report
+from app.models import Equipment, Original, Report
 
 
 @dataclass
@@ -17,9 +18,9 @@ class Objects:
 
     objects: list[tuple[str, Told]] = field(default_factory=list)  # the body of each, and what it says
     bodies: dict[str, int] = field(default_factory=dict)  # the row that has what a body says
-    rooms: dict[str, int | None] = field(default_factory=dict)  # by body
+    rooms: dict[str, Room | None] = field(default_factory=dict)  # by body
 
-    def add(self, told: Told, body: str, report_id: int, room: int | None) -> None:
+    def add(self, told: Told, body: str, report_id: int, room: Room | None) -> None:
         """Add the object."""
         self.objects.append((body, told))
         self.bodies.setdefault(body, report_id)
@@ -42,9 +43,15 @@ def load(connection: Connection, study_id: int) -> Objects:
     """The study's objects."""
     columns = (
         Report.id, Report.sop_instance_uid, Report.kind, Report.content_date, Report.content_time, Report.digest,
-        Report.body, Report.equipment_id, func.json_array_length(Report.problems).label("problem_count"), Original.told,
+        Report.body, Report.equipment_id, Equipment.modality,
+        func.json_array_length(Report.problems).label("problem_count"), Original.told,
     )  # fmt: skip
-    found = select(*columns).outerjoin(Original, Original.report_id == Report.id).where(Report.study_id == study_id)
+    found = (
+        select(*columns)
+        .outerjoin(Original, Original.report_id == Report.id)
+        .outerjoin(Equipment, Equipment.id == Report.equipment_id)
+        .where(Report.study_id == study_id)
+    )
     rows = connection.execute(found.order_by(Original.report_id.is_(None), Report.id)).all()
     said: dict[str, dict[str, Any]] = {row.body: unpack(row.told, STUDY, REPORT) for row in rows if row.told}
     objects = Objects()
@@ -53,7 +60,7 @@ def load(connection: Connection, study_id: int) -> Objects:
             row.sop_instance_uid, row.kind, row.content_date, row.content_time, row.digest,
             said[row.body]["study"], said[row.body]["equipment"], said[row.body]["parts"], row.problem_count,
         )  # fmt: skip
-        objects.add(told, row.body, row.id, row.equipment_id)
+        objects.add(told, row.body, row.id, Room(row.equipment_id, row.modality) if row.equipment_id else None)
     return objects
 
 

@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset
 
 from app.dicom import damage
 from app.dicom.damage import Damaged
+from app.dicom.deidentify import keepable
 from app.dicom.header import Header
 from app.dicom.identify import NotADoseObject, open_object
 from app.dicom.layout import Row
@@ -18,6 +19,7 @@ from app.dicom.objects import read_object
 from app.dicom.reader import Problem, Reading
 from app.extensions import db
 from app.ingest import patient
+from app.ingest.equipment import device_uid
 from app.ingest.flatten import is_table, shared_values
 from app.ingest.layouts import EQUIPMENT, REPORT, STUDY
 from app.ingest.lookups import ids
@@ -47,8 +49,13 @@ class Outcome:
         return asdict(self)
 
 
-def receive(source: str | BinaryIO, test_patient_patterns: patient.Patterns = MappingProxyType({})) -> Outcome:
-    """Read the object and store what it says, in one transaction; the outcome says what became of it."""
+def receive(
+    source: str | BinaryIO, test_patient_patterns: patient.Patterns = MappingProxyType({}), *, keep: bool = True
+) -> Outcome:
+    """Read the object and store what it says, in one transaction; the outcome says what became of it.
+
+    With `keep` the object itself is stored too, without its patient, so that it can be read again.
+    """
     try:
         dataset = open_object(source)
     except Damaged as reason:
@@ -59,6 +66,7 @@ def receive(source: str | BinaryIO, test_patient_patterns: patient.Patterns = Ma
     try:
         reading = read_object(dataset, REPORT)
         received = _received(dataset, reading, test_patient_patterns)
+        received.kept = _kept(dataset) if keep else None
         in_transaction(lambda connection: store(connection, received))
     except NotADoseObject as reason:
         return about(NOT_A_DOSE_OBJECT, str(reason))
@@ -68,6 +76,14 @@ def receive(source: str | BinaryIO, test_patient_patterns: patient.Patterns = Ma
         return about(DUPLICATE, "It is stored already; nothing was changed.")
     problems = [problem.as_json() for problem in reading.problems]
     return about(IMPORTED, _told(reading), problems=problems, unread=reading.unread)
+
+
+def _kept(dataset: Dataset) -> bytes | None:
+    """The object to keep; none where it is so odd that it can't be written: what it says is stored all the same."""
+    try:
+        return keepable(dataset)
+    except Damaged:
+        return None
 
 
 def in_transaction(work: Callable) -> None:
@@ -90,6 +106,9 @@ def _received(dataset: Dataset, reading: Reading, patterns: patient.Patterns) ->
         **patient.test_marks(header, patterns),
         "modality": modality(reading.row),
     }
+    own = (reading.row.values.get("device_observer_uid"), header["DeviceUID"])
+    uid = device_uid(own, study.values["study_instance_uid"], report.values["sop_instance_uid"])
+    equipment.values |= {"device_uid": uid} if uid else {}
     reading.problems += _keep_short(values) + patient.age_problem(header) + patient.keep_plausible(values)
     return Received(_told_by(reading, report, values, equipment.values), reading, report, known)
 

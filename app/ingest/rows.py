@@ -37,7 +37,9 @@ def apply(connection: Connection, study_id: int, before: Combined, after: Combin
             connection.execute(update(Report).where(same).values(outcome=outcome))
     changed = {name: value for name, value in after.study.items() if before.study.get(name) != value}
     room = stored.rooms.get(stored.body_of(after.room_of)) if after.room_of else None
-    values = study_values(changed) | {"equipment_id": room}
+    found = after.study["modality"]
+    values = study_values(changed) | {"equipment_id": room and room.id, "modality_found": found}
+    values["modality"] = room.sorts(found) if room else found
     gone = {name: None for name in before.study if name not in after.study}
     connection.execute(update(Study).where(Study.id == study_id).values(gone | values))
 

@@ -12,7 +12,7 @@ from app.dicom.layout import Row
 from app.dicom.reader import Reading
 from app.ingest import archive
 from app.ingest.combine import Combined, combine
-from app.ingest.equipment import equipment_id
+from app.ingest.equipment import note_version, room
 from app.ingest.flatten import is_table, table_values
 from app.ingest.insert import insert_all, insert_if_new
 from app.ingest.rows import EVENTS, apply, table
@@ -38,7 +38,7 @@ class Received:
 def store(connection: Connection, received: Received) -> None:
     """Store the object. Raises Duplicate where it is stored already."""
     told = received.told
-    room = equipment_id(connection, told.equipment)
+    device = room(connection, told.equipment)
     # The study comes first: whoever has it locked has the say over its objects, so that two workers with the
     # same object don't both find it new.
     study_id, is_new = _lock_study(connection, told.study["study_instance_uid"])
@@ -46,13 +46,16 @@ def store(connection: Connection, received: Received) -> None:
     stored = archive.Objects() if is_new else archive.load(connection, study_id)
     packed = pack(told)
     body = archive.digest_of(packed)
-    report_id = _insert_report(connection, received, study_id=study_id, equipment_id=room, body=body)
+    report_id = _insert_report(connection, received, study_id=study_id, equipment_id=device and device.id, body=body)
     if body not in stored.bodies:
         connection.execute(insert_into(Original).values(report_id=report_id, told=packed, kept=received.kept))
         insert_parts(connection, received.reading.row, received.ids, report_id)
     before = combine(stored.distinct()) if stored.objects else Combined()
-    stored.add(told, body, report_id, room)
+    stored.add(told, body, report_id, device)
     apply(connection, study_id, before, combine(stored.distinct()), stored)
+    if device:
+        software, uid = received.header.values.get("software_versions"), told.equipment.get("device_uid")
+        note_version(connection, device.id, software, uid, told.study.get("study_date"))
 
 
 def _lock_study(connection: Connection, uid: str) -> tuple[int, bool]:

@@ -4,13 +4,13 @@ import logging
 from pathlib import Path
 
 from app.jobs import quarantine
-from app.jobs.reading import STORED, put_away, read_file
+from app.jobs.reading import STORED, read_file
 
 log = logging.getLogger(__name__)
 
 
 def ingest(path: str) -> str:
-    """Read the file from the spool, then keep or remove it; gives the result in one word.
+    """Read the file from the spool, then remove it, or keep it where it was refused; gives the result in one word.
 
     May run twice: an object that is stored already changes nothing, and a file that is gone was dealt with.
     """
@@ -20,7 +20,7 @@ def ingest(path: str) -> str:
     outcome = read_file(file)
     log.info("%s: %s", file.name, outcome.result)
     if outcome.result in STORED:
-        put_away(file)
+        file.unlink(missing_ok=True)
     else:
         quarantine.refuse(file, outcome)
     return outcome.result

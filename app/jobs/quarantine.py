@@ -12,7 +12,7 @@ from app.extensions import db
 from app.ingest.outline import outline
 from app.ingest.receive import Outcome
 from app.jobs.clock import now
-from app.jobs.reading import STORED, move, of_this_month, put_away, read_file
+from app.jobs.reading import STORED, move, of_this_month, read_file
 from app.models import Refusal
 from app.queries.quarantine import Refusals
 from app.transactions import writing
@@ -59,7 +59,7 @@ def try_again(id: int) -> str:
         return GONE
     outcome = read_file(file)
     if outcome.result in STORED:
-        put_away(file)
+        file.unlink(missing_ok=True)
         forget([id])
     else:
         with writing():

@@ -27,7 +27,7 @@ def read_file(file: Path) -> Outcome:
     """
     settings: Settings = current_app.config["SETTINGS"]
     try:
-        return receive(str(file), settings.test_patient_patterns)
+        return receive(str(file), settings.test_patient_patterns, keep=settings.keep_objects)
     except (DataError, IntegrityError) as error:
         return _stumbled(file, error)
     except (OSError, SQLAlchemyError):
@@ -36,15 +36,6 @@ def read_file(file: Path) -> Outcome:
         return Outcome(FAILED, TOO_LONG)
     except Exception as error:
         return _stumbled(file, error)
-
-
-def put_away(file: Path) -> None:
-    """Keep the file of an object that is stored, or remove it, as the site wants."""
-    settings: Settings = current_app.config["SETTINGS"]
-    if settings.keep_objects:
-        move(file, of_this_month(settings.media_root / "dicom_in", file))
-    else:
-        file.unlink()
 
 
 def of_this_month(folder: Path, file: Path) -> Path:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.jobs.ingest import ingest
-from app.models import Refusal, Study
+from app.models import Original, Refusal, Study
 
 FLASH = "CT-RDSR-Siemens_Flash-TAP-SS.dcm"
 
@@ -29,17 +29,13 @@ def kept(settings, folder: str) -> list[str]:
     return sorted(path.name for path in (settings.media_root / folder).rglob("*") if path.is_file())
 
 
-def test_a_report_is_read_and_its_file_kept(database, settings, spooled):
+@pytest.mark.parametrize("keeps", [True, False])
+def test_a_report_is_read_and_kept_where_the_site_wants_that(app, database, settings, spooled, keeps):
+    app.config["SETTINGS"] = replace(settings, keep_objects=keeps)
     assert ingest(spooled(FLASH)) == "imported"
     assert db.session.scalars(select(Study)).one().dlp_total == 724.52
     assert kept(settings, "spool") == []
-    assert kept(settings, "dicom_in") == ["0f3a.dcm"]
-
-
-def test_a_report_is_removed_once_read_where_the_site_wants_that(app, database, settings, spooled):
-    app.config["SETTINGS"] = replace(settings, keep_objects=False)
-    assert ingest(spooled(FLASH)) == "imported"
-    assert kept(settings, "spool") == kept(settings, "dicom_in") == []
+    assert (db.session.scalar(select(Original.kept)) is not None) == keeps
 
 
 def test_what_is_not_read_is_kept_with_the_reason(database, settings, spooled):

@@ -2,7 +2,6 @@
 
 import os
 import time
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -99,7 +98,7 @@ def test_refusing_twice_after_a_crash_makes_one_row(database, spooled):
 def test_an_object_on_which_the_reader_stumbles_is_kept_and_nothing_of_it_is_in_the_log(
     database, spooled, monkeypatch, caplog, error
 ):
-    def stumble(*_args):
+    def stumble(*_args, **_options):
         raise error
 
     monkeypatch.setattr(reading, "receive", stumble)
@@ -112,7 +111,7 @@ def test_an_object_on_which_the_reader_stumbles_is_kept_and_nothing_of_it_is_in_
 
 @pytest.mark.parametrize("error", [OperationalError("", {}, Exception()), OSError(28, "No space left on device")])
 def test_an_object_is_not_refused_for_the_faults_of_the_machine(database, spooled, monkeypatch, error):
-    def fail(*_args):
+    def fail(*_args, **_options):
         raise error
 
     monkeypatch.setattr(reading, "receive", fail)
@@ -129,18 +128,13 @@ def test_no_later_object_of_the_study_suffers(database, spooled):
     assert db.session.scalar(select(Study.dlp_total)) == 100.0
 
 
-@pytest.mark.parametrize("keeps", [True, False])
-def test_what_reads_well_in_the_end_is_no_longer_refused_and_its_file_goes_the_normal_way(
-    app, database, settings, spooled, keeps
-):
-    app.config["SETTINGS"] = replace(settings, keep_objects=keeps)
+def test_what_reads_well_in_the_end_is_no_longer_refused_and_its_file_goes_the_normal_way(database, settings, spooled):
     ingest(spooled(cut_short()))
     (refusal,) = refusals()
     mend(settings, refusal)
     assert quarantine.try_again(refusal.id) == "imported"
     assert refusals() == [] and db.session.scalar(select(Study.id))
-    files = [path.parent.parent.parent.name for path in settings.media_root.rglob("*.dcm")]
-    assert files == (["dicom_in"] if keeps else [])
+    assert list(settings.media_root.rglob("*.dcm")) == []
 
 
 def test_what_is_refused_again_has_one_more_try_and_the_newest_reason(database, settings, spooled):
@@ -209,7 +203,7 @@ def test_reading_again_stops_when_told(request_retry, run_jobs, monkeypatch):
 
 
 def test_a_fault_of_the_machine_while_reading_again_is_told_and_loses_nothing(request_retry, run_jobs, monkeypatch):
-    def fail(*_args):
+    def fail(*_args, **_options):
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(reading, "receive", fail)
