@@ -22,6 +22,7 @@ Elements = dict[int, "bytes | list[Elements]"]
 UNDEFINED = 0xFFFFFFFF
 CONTENT = int(Tag("ContentSequence"))
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+ITEM_BYTES = b"\xfe\xff\x00\xe0"
 DELIMITER, DELIMITER_LENGTH = b"\xfe\xff\xdd\xe0", 8  # what ends a sequence of undefined length, and its zero length
 SEQUENCES = {
     int(Tag(keyword))
@@ -48,6 +49,7 @@ DISORDER = b"attributes are not in order"
 STRANGER = b"an attribute is not one of DICOM's"
 BROKEN = b"the structure of its content is broken"
 UNENDED = b"an item or a sequence ends where it should not"
+LARGEST, MOST_ITEMS = 16 << 20, 400_000  # bytes and items of a content, a dozen times those of the largest real one
 DEEPEST = 100  # levels of sequences; the deepest real report has seven
 
 header_of = Struct("<HH2sH").unpack_from
@@ -61,6 +63,7 @@ class Unsure(ValueError):
 
 def parse(value: bytes, *, implicit: bool) -> list[Elements]:
     """The items of a sequence, little endian, from the bytes of its value. Raises Unsure where anything is odd."""
+    _must_be_bearable(value)
     try:
         items, end = _items(value, 0, len(value), implicit, 0)
     except (StructError, IndexError) as error:
@@ -70,8 +73,14 @@ def parse(value: bytes, *, implicit: bool) -> list[Elements]:
     return items
 
 
+def _must_be_bearable(value: bytes) -> None:
+    if len(value) > LARGEST or value.count(ITEM_BYTES) > MOST_ITEMS:
+        raise Damaged("It is larger than any report; it is damaged.")
+
+
 def end_of_items(value: bytes, start: int, *, implicit: bool) -> int:
     """Where the sequence of undefined length ends whose items begin at `start`. Raises Unsure where anything is odd."""
+    _must_be_bearable(value)
     try:
         _, end = _items(value, start, len(value), implicit, 0)
     except (StructError, IndexError) as error:

@@ -28,6 +28,7 @@ DEFLATED = DeflatedExplicitVRLittleEndian.encode()
 META_BYTES = 4096  # among which a transfer syntax stands
 PIXELS = {int(Tag(keyword)) for keyword in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")}
 SMALL = 32 << 20  # bytes that are read at once: what a length field promises is then never more than there is
+MOST_ELEMENTS = 100_000  # beside each other; real objects have hundreds
 LARGEST_INFLATED = 128 << 20  # bytes; the largest report has one million, and of images only the header is wanted
 UNDEFLATED = ExplicitVRLittleEndian.encode().ljust(len(DEFLATED), b"\0")
 PIXEL_TAGS, CONTENT_TAGS = (
@@ -45,8 +46,7 @@ def data_set(file: BinaryIO) -> FileDataset:
     file.seek(0)
     if DEFLATED in head and head[PREAMBLE:HEAD] == MAGIC:
         file = _inflated(file)
-    dataset = read_partial(file, stop_when=_is_far_enough, force=True)
-    return _with_content(dataset, file)
+    return _with_content(read_partial(file, stop_when=_Enough(), force=True), file)
 
 
 def _whole(file: BinaryIO) -> BinaryIO:
@@ -81,15 +81,29 @@ def _is_behind_meta(tag: BaseTag, _vr: str | None, _length: int) -> bool:
     return tag >> 16 != 2
 
 
-def _is_far_enough(tag: BaseTag, _vr: str | None, length: int) -> bool:
-    return tag in PIXELS or (tag == CONTENT and length == UNDEFINED)
+class _Enough:
+    """Stops before pixels, before content of undefined length, and before the zeros that pad a file."""
+
+    def __init__(self) -> None:
+        self.read = 0
+
+    def __call__(self, tag: BaseTag, _vr: str | None, length: int) -> bool:
+        self.read += 1
+        if self.read > MOST_ELEMENTS:
+            raise Damaged("It has more attributes than any object; it is damaged.")
+        return tag in PIXELS or tag == 0 or (tag == CONTENT and length == UNDEFINED)
+
+
+def _is_more_than_padding(file: BinaryIO) -> bool:
+    """Whether anything but zeros follows."""
+    return any(piece.strip(b"\0") for piece in iter(lambda: file.read(1 << 20), b""))
 
 
 def _with_content(dataset: FileDataset, file: BinaryIO) -> FileDataset:
     """The data set with the content of undefined length before which its reading stopped, and what follows that."""
     begin = file.tell()
     rest = file.read(4)
-    if not rest or rest in PIXEL_TAGS:
+    if not rest or rest in PIXEL_TAGS or not (rest.strip(b"\0") or _is_more_than_padding(file)):
         return dataset
     if rest not in CONTENT_TAGS:
         raise Damaged("It ends in its middle; send it again.")
@@ -103,5 +117,5 @@ def _with_content(dataset: FileDataset, file: BinaryIO) -> FileDataset:
     value = rest[len(header) : end - DELIMITER_LENGTH]
     is_implicit = header == CONTENT_IMPLICIT
     dataset[CONTENT] = RawDataElement(BaseTag(CONTENT), "SQ", UNDEFINED, value, begin, is_implicit, True)
-    dataset.update(read_dataset(BytesIO(rest[end:]), is_implicit, True, stop_when=_is_far_enough))
+    dataset.update(read_dataset(BytesIO(rest[end:]), is_implicit, True, stop_when=_Enough()))
     return dataset

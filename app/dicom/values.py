@@ -13,6 +13,7 @@ from app.dicom.units import UnitMismatch, canonical, convert
 UID = re.compile(r"[0-9]+(\.[0-9]+)*")
 SEPARATORS = re.compile(r"[\\/;]")
 COMMA_LIST = re.compile(r"\s*[-+]?\d*\.\d+\s*(,\s*[-+]?\d*\.\d+\s*)+")
+LARGEST_EXPONENT = 290  # of ten; beyond, a conversion could leave what a column holds
 LONGEST_CODE, LONGEST_SCHEME = 128, 64  # DICOM allows 16; the table holds what devices may make of it
 MOMENT = re.compile(
     r"(\d{4})[-.]?(\d\d)[-.]?(\d\d)[T ]?(\d\d)?:?(\d\d)?:?(\d\d)?(?:\.(\d{1,6})\d*)?([+-]\d\d:?\d\d|Z)?"
@@ -59,7 +60,7 @@ def decimal(text: str) -> Decimal:
         raise Unreadable("is not a number") from None
     if "_" in text:
         raise Unreadable("is not a number")  # but for Python
-    if not number.is_finite() or abs(number) > Decimal("1e300"):
+    if not number.is_finite() or (number and abs(number.adjusted()) > LARGEST_EXPONENT):
         raise Unreadable("is not a finite number")
     return number
 

@@ -218,3 +218,26 @@ def test_real_files_are_read_as_pydicom_reads_them(name):
     assert list(ours.keys()) == list(theirs.keys())
     assert tree(ours) == tree(theirs)
     assert ours == theirs
+
+
+def test_zeros_behind_the_data_set_are_not_read_one_by_one(sound):
+    content = in_syntax(sound, ExplicitVRLittleEndian)
+    begun = time.perf_counter()
+    assert doses(content + bytes(20 << 20)) == [123.45, 10.5]
+    assert time.perf_counter() - begun < 3
+    with pytest.raises(Damaged):
+        doses(content + bytes(100) + b"\x08\x00\x05\x00CS\x04\x00more")
+
+
+def test_attributes_without_number_are_refused(sound):
+    elements = b"".join(struct.pack("<HH2sH", 0x5001 + 2 * (n >> 15), n & 0x7FFF, b"LO", 0) for n in range(100_001))
+    with pytest.raises(Damaged, match="more attributes than any object"):
+        open_object(io.BytesIO(in_syntax(sound, ExplicitVRLittleEndian) + elements))
+
+
+def test_items_without_number_are_refused(sound):
+    content = without_meta(in_syntax(sound, ExplicitVRLittleEndian))
+    items = b"\xfe\xff\x00\xe0\x00\x00\x00\x00" * 400_001
+    head = content[: content.index(b"\x40\x00\x30\xa7SQ")]
+    with pytest.raises(Damaged, match="larger than any report"):
+        doses(head + b"\x40\x00\x30\xa7SQ\0\0" + struct.pack("<L", len(items)) + items)

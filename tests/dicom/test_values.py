@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.dicom.concept import Concept
 from app.dicom.content import Item
 from app.dicom.layout import Field
-from app.dicom.values import PARSERS, Unreadable, clock, day, moment, parse
+from app.dicom.values import PARSERS, Unreadable, clock, day, decimal, moment, parse
 
 LENGTH, COUNT = Field("length", "number", unit="mm"), Field("count", "number", unit="1")
 UID, CODE = Field("uid", "uid"), Field("code", "code")
@@ -165,3 +165,9 @@ def test_no_date_at_all_raises_anything_but_unreadable(read, text):
         read(text)
     except Unreadable as problem:
         assert str(problem)
+
+
+@pytest.mark.parametrize("written", ["1e999999999", "1e-999999999", "9" * 400, "-1E+301"])
+def test_numbers_that_no_column_can_hold_are_unreadable(written):
+    with pytest.raises(Unreadable, match="not a finite number"):
+        decimal(written)

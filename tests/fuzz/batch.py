@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
+from flask import current_app
+
 from app import create_app
 from app.extensions import db
 from app.ingest.receive import DUPLICATE, FAILED, IMPORTED, NOT_A_DOSE_OBJECT, Outcome, receive
@@ -66,7 +68,7 @@ def _watched(source: BytesIO | Path, found: Findings) -> tuple[Outcome, str]:
     begun = time.perf_counter()
     signal.setitimer(signal.ITIMER_REAL, LONGEST_SECONDS)
     try:
-        outcome = receive(source, ("test",))
+        outcome = receive(source, current_app.config["SETTINGS"].test_patient_patterns)
     except Hang:
         return Outcome("hang", ""), f"it took more than {LONGEST_SECONDS} s"
     except Exception as error:
