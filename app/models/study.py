@@ -84,6 +84,7 @@ class Study(db.Model):
         Index("ix_study_dlp_total", "modality", "dlp_total"),
         Index("ix_study_dap_total", "modality", "dap_total"),
         Index("ix_study_room", "modality", "equipment_id", "study_date"),
+        Index("ix_study_nuclear", "nuclear", "study_date", "study_time", "id"),
         Index("ix_study_test_patient", "modality", "test_patient"),
     )
 

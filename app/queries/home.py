@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, literal, select, union_all
 
 from app.extensions import db
 from app.models import Equipment, Study
@@ -45,37 +46,47 @@ class Room:
 
 def tabs() -> list[Tab]:
     """The modalities that have studies, in the order that people know."""
-    counted = select(Study.modality, func.count()).group_by(Study.modality)
-    counts = {modality: count for modality, count in db.session.execute(counted)}
-    return [Tab(one, counts[one.stored]) for one in MODALITIES.values() if one.stored in counts]
+    counted = select(Study.modality, Study.nuclear, func.count()).group_by(Study.modality, Study.nuclear)
+    rows = db.session.execute(counted).all()
+    counts = {
+        key: sum(count for modality, nuclear, count in rows if one.lists(modality, nuclear))
+        for key, one in MODALITIES.items()
+    }
+    return [Tab(MODALITIES[key], count) for key, count in counts.items() if count]
 
 
 def rooms() -> dict[str, list[Room]]:
     """The rooms of each modality by name, in one statement; studies that say nothing of their room come last."""
-    group = (Study.modality, Study.equipment_id)
+    of_all = union_all(*map(_rooms_of, MODALITIES.values())).subquery()
+    statement = select(of_all).order_by(of_all.c.display_name.nulls_last())
+    found: dict[str, list[Room]] = {}
+    for modality, id, studies, day, clock, name, *device in db.session.execute(statement):
+        found.setdefault(modality, []).append(Room(id, name, _joined(device), studies, day, clock))
+    return found
+
+
+def _rooms_of(modality: Modality) -> Select[Any]:
+    """The modality's rooms with the number of their studies and the time of the latest."""
     latest = (
-        select(*group, func.count().label("studies"), func.max(Study.study_date).label("day"))
-        .group_by(*group)
+        select(Study.equipment_id, func.count().label("studies"), func.max(Study.study_date).label("day"))
+        .where(modality.studies)
+        .group_by(Study.equipment_id)
         .subquery()
     )
     latest_time = (
         select(func.max(Study.study_time))
         .where(
-            Study.modality == latest.c.modality,
+            modality.studies,
             Study.study_date == latest.c.day,
             Study.equipment_id.is_not_distinct_from(latest.c.equipment_id),
         )
         .scalar_subquery()
     )
-    statement = (
-        select(latest, latest_time, Equipment.display_name, Equipment.manufacturer, Equipment.model_name)
-        .outerjoin(Equipment, Equipment.id == latest.c.equipment_id)
-        .order_by(Equipment.display_name.nulls_last())
+    return (
+        select(literal(modality.stored).label("modality"), latest, latest_time.label("clock"))
+        .add_columns(Equipment.display_name, Equipment.manufacturer, Equipment.model_name)
+        .outerjoin_from(latest, Equipment, Equipment.id == latest.c.equipment_id)
     )
-    found: dict[str, list[Room]] = {}
-    for modality, id, studies, day, clock, name, *device in db.session.execute(statement):
-        found.setdefault(modality, []).append(Room(id, name, _joined(device), studies, day, clock))
-    return found
 
 
 def _joined(parts: Sequence[str | None]) -> str:

@@ -24,7 +24,7 @@ class Listing:
     selection: Selection
     studies: list[Study]
     titles: Mapping[int, str | None]  # what each study is called
-    protocols: Mapping[int, list[str]]  # of each study's events, in their order
+    protocols: Mapping[int, list[str]]  # of each study's events (or their agents), in their order
     count: int  # studies that match
     total: int  # studies of the modality
 
@@ -96,13 +96,12 @@ def tightest(selection: Selection) -> tuple[Condition, int] | None:
 def _protocols(selection: Selection, studies: list[Study]) -> dict[int, list[str]]:
     if not studies:
         return {}
-    event = selection.modality.event
+    event, called = selection.modality.event, selection.modality.called
+    text = called.selected_columns[1]
     wanted = (
-        select(event.study_id, Name.text)
-        .join(Name, Name.id == event.acquisition_protocol)
-        .where(event.study_id.in_([study.id for study in studies]))
-        .group_by(event.study_id, Name.id)
-        .order_by(func.min(event.number), Name.id)
+        called.where(event.study_id.in_([study.id for study in studies]), text.is_not(None))
+        .group_by(event.study_id, text)
+        .order_by(func.min(event.number), text)
     )
     protocols = defaultdict(list)
     for study_id, text in db.session.execute(wanted):

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import aliased
 
-from app.models import Administration, CtEvent, Equipment, Name, ProjectionEvent, Study
+from app.models import Administration, Code, CtEvent, Equipment, Name, ProjectionEvent, Study
 from app.queries.filters import BoundFilter, Choice, ChoiceFilter, DateFilter, Filter, RoomFilter, TextFilter
 from app.queries.quantities import Quantity
 from app.queries.texts import in_accession_number, in_agent, in_equipment, in_name, in_protocol
@@ -30,7 +30,6 @@ PROBLEMS = ChoiceFilter("problems", "Problems", default="Either", choices={
     "yes": Choice("With problems", "with problems", Study.problem_count > 0),
     "no": Choice("Without problems", "without problems", Study.problem_count == 0),
 })  # fmt: skip
-AGENT = TextFilter("agent__has", "Agent", in_agent())
 TEST_PATIENTS = ChoiceFilter("test", "Test patients", default="Among the others", choices={
     "out": Choice("Left out", "without test patients", Study.test_patient.is_(None)),
     "only": Choice("Only them", "test patients only", Study.test_patient.is_not(None)),
@@ -47,6 +46,17 @@ class Modality:
     quantities: tuple[Quantity, ...]
     dose: Quantity  # the one that has a bar behind it
     groups: Mapping[str, tuple[Filter, ...]]
+    called: Select[int, str]  # the study of each event, and what a list says of it: its protocol, or its agent
+    nuclear: bool = False  # lists studies by the mark that they have beside a modality
+
+    @property
+    def studies(self) -> ColumnElement[bool]:
+        """Whether a study is one of this list; one with X-rays and radiopharmaceuticals is in two."""
+        return Study.nuclear.is_(True) if self.nuclear else Study.modality == self.stored
+
+    def lists(self, stored: str, nuclear: bool) -> bool:
+        """The same of a study with this modality and mark."""
+        return nuclear if self.nuclear else stored == self.stored
 
     @property
     def stored(self) -> str:
@@ -91,8 +101,23 @@ def _range(quantity: Quantity) -> tuple[Filter, ...]:
     )
 
 
+def _protocols(event: Any) -> tuple[Filter, Select[int, str]]:
+    """How a list searches for the protocols of its events, and shows them."""
+    named = select(event.study_id, Name.text).join(Name, Name.id == event.acquisition_protocol)
+    return TextFilter("protocol__has", "Protocol", in_protocol(event)), named
+
+
+def _agents() -> tuple[Filter, Select[int, str]]:
+    """The same for what was administered."""
+    agent = func.coalesce(Code.meaning, Administration.agent_text)
+    named = select(Administration.study_id, agent).outerjoin(Code, Code.id == Administration.agent)
+    return TextFilter("agent__has", "Agent", in_agent()), named
+
+
 def _modality(key: str, title: str, event: Any, dose: Quantity, *others: Quantity) -> Modality:
     """A modality that differs from the others in its events and its quantities only."""
+    nuclear = event is Administration
+    search, called = _agents() if nuclear else _protocols(event)
     quantities = (EVENTS, dose, *others)
     ranges = tuple(end for quantity in quantities for end in _range(quantity))
     return Modality(key, title, event, quantities, dose, {
@@ -100,7 +125,7 @@ def _modality(key: str, title: str, event: Any, dose: Quantity, *others: Quantit
             DateFilter("date__from", "From", lower=True),
             DateFilter("date__until", "Until", lower=False),
             TextFilter("description__has", "Study description", in_name(Study.description)),
-            AGENT if event is Administration else TextFilter("protocol__has", "Protocol", in_protocol(event)),
+            search,
             TextFilter("accession__has", "Accession number", in_accession_number()),
         ),
         "Study": (
@@ -120,7 +145,7 @@ def _modality(key: str, title: str, event: Any, dose: Quantity, *others: Quantit
             TextFilter("station__has", "Station", in_equipment(Equipment.station_name)),
             RoomFilter("room", "Room"),
         ),
-    })  # fmt: skip
+    }, called, nuclear)  # fmt: skip
 
 
 MODALITIES = {

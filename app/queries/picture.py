@@ -1,5 +1,6 @@
 """Dose by event, in the order they happened, as shares of a drawing's height."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate
@@ -52,7 +53,11 @@ def picture(stored: Stored) -> Picture | None:
     for column in drawing.columns:
         field = next((_field(event, column) for event in stored.events if getattr(event, column, None)), None)
         if field is not None:
-            doses = [Decimal(repr(getattr(event, column, None) or 0)) for event in stored.events]
+            doses = {
+                place: Decimal(repr(getattr(event, column) or 0))
+                for place, event in enumerate(stored.events, start=1)
+                if hasattr(event, column)
+            }
             return _drawn(stored, field, doses, drawing.cumulative)
     return None
 
@@ -62,15 +67,17 @@ def _field(event: Any, column: str) -> Field:
     return field
 
 
-def _drawn(stored: Stored, field: Field, doses: list[Decimal], cumulative: bool) -> Picture:
-    """Bars as high as the drawing for the highest dose, or for all together where they add up."""
-    bases = [Decimal(0), *accumulate(doses[:-1])] if cumulative else [Decimal(0)] * len(doses)
-    top = sum(doses) if cumulative else max(doses)
-    percent = [(float(100 * base / top), float(100 * dose / top)) for base, dose in zip(bases, doses, strict=True)]
-    words = [
-        f"{_called(stored, event)}: {_amount(dose, field)}" for event, dose in zip(stored.events, doses, strict=True)
+def _drawn(stored: Stored, field: Field, doses: Mapping[int, Decimal], cumulative: bool) -> Picture:
+    """Bars as high as the drawing for the highest dose, or for all together where they add up; doses by place."""
+    heights = list(doses.values())
+    bases = [Decimal(0), *accumulate(heights[:-1])] if cumulative else [Decimal(0)] * len(heights)
+    top = sum(heights) if cumulative else max(heights)
+    bars = [
+        Bar(
+            place, float(100 * base / top), float(100 * dose / top), f"{_called(stored, place)}: {_amount(dose, field)}"
+        )
+        for (place, dose), base in zip(doses.items(), bases, strict=True)
     ]
-    bars = [Bar(place, *shares, told) for place, (shares, told) in enumerate(zip(percent, words, strict=True), start=1)]
     end = "added up to" if cumulative else "the highest has"
     return Picture(f"{field.title} by event, {end} {_amount(Decimal(top), field)}", bars)
 
@@ -79,7 +86,7 @@ def _amount(dose: Decimal, field: Field) -> str:
     return f"{rounded(for_people(float(dose), field.unit) or 0.0, 2)} {unit_words(field.unit)}"
 
 
-def _called(stored: Stored, event: Any) -> str:
-    return stored.protocol(event) or str(
-        stored.code(event, "acquisition_type") or stored.code(event, "irradiation_event_type") or "event"
-    )
+def _called(stored: Stored, place: int) -> str:
+    event = stored.events[place - 1]
+    codes = (stored.code(event, column) for column in ("acquisition_type", "irradiation_event_type", "agent"))
+    return stored.protocol(event) or next((str(code) for code in codes if code), "event")

@@ -93,7 +93,7 @@ class Selection:
 
     def studies(self) -> Select[Study]:
         """The statement that finds the studies, in no order."""
-        clauses = [Study.modality == self.modality.stored, *(condition.clause for condition in self.conditions)]
+        clauses = [self.modality.studies, *(condition.clause for condition in self.conditions)]
         return select(Study).where(*clauses)
 
     def ordered(self) -> Select[Study]:

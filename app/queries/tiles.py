@@ -163,5 +163,6 @@ TILES: dict[str, tuple[Tiles, ...]] = {
 
 
 def tiles(stored: Stored) -> list[Tile]:
-    """The tiles of the study's modality."""
-    return [tile for make in TILES[stored.study.modality] for tile in make(stored)]
+    """The tiles of the study's modality, and of radiopharmaceuticals where it has both."""
+    modalities = dict.fromkeys((stored.study.modality, *(["NM"] if stored.study.nuclear else [])))
+    return [tile for modality in modalities for make in TILES[modality] for tile in make(stored)]

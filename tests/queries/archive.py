@@ -44,6 +44,7 @@ def _keep(session, study: Kept, ids: dict) -> None:
     number = next(_numbers)
     values = {name: ids.get(value) if name in NAMED else value for name, value in study.values.items()}
     values = {"modality": "CT", "number_of_events": len(study.protocols), "problem_count": 0} | values
+    values["nuclear"] = values["modality"] == "NM"
     row = Study(study_instance_uid=f"2.25.{number}", equipment_id=study.room and study.room.id, **values)
     report = Report(
         sop_instance_uid=f"2.25.1.{number}", study=row, read_by="test", event_count=len(study.protocols), items=0,

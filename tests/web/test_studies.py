@@ -4,12 +4,12 @@ import pytest
 
 from app.dicom.concept import Concept
 from app.ingest.receive import receive
-from tests.factories import ct_report, fluoroscopy_report, report_file, uid
+from tests.factories import ct_report, fluoroscopy_report, nuclear_report, report_file, uid
 from tests.web.checks import text_of
 from tests.web.visitor import HTMX
 
 MOST_STATEMENTS = 9
-MODALITIES = ("ct", "rf", "mg", "dx")
+MODALITIES = ("ct", "rf", "mg", "dx", "nm")
 SVG = "{http://www.w3.org/2000/svg}"
 SPIRAL = Concept("116152004", "SCT", "Spiral Acquisition")
 BODY = Concept("113691", "DCM", "IEC Body Dosimetry Phantom")
@@ -65,6 +65,29 @@ def test_fluoroscopy_has_its_own_columns_in_the_units_that_people_use(get_page, 
     headings = [text_of(one) for one in page.findall(".//table[@class='studies']/thead/tr/th")]
     assert headings[4:] == ["Events", "DAP cGy·cm²", "Dose at RP mGy", "Fluoroscopy time s"]
     assert rows_of(page)[0].endswith(" 1 315.00 12.70 60")
+
+
+def test_a_study_of_radiopharmaceuticals_tells_what_was_administered(get_page, keep):
+    dose = {"finding_site": Concept("10200004", "SCT", "Liver"), "organ_dose": 4.5}
+    administration = {"administered_activity": 250.5, "effective_dose": 4.75, "organ_doses": [dose]}
+    study_uid = keep(nuclear_report(administration, patient_characteristics=[{"height": 178.0}]), PatientWeight=75)
+    (row,) = rows_of(get_page("/nm/"))
+    assert row.endswith("Fluorodeoxyglucose F^18^ 50 y F 1 250.5")
+    assert len(rows_of(get_page("/nm/?agent__has=glucose&activity__min=250"))) == 1
+    assert rows_of(get_page("/nm/?agent__has=technetium")) == []
+    page = text_of(get_page(f"/study/{study_uid}"))
+    for told in ("Administered activity250.5 MBq", "3.34 MBq/kg", "Liver", "4.5 mGy", "4.75 mSv", "178 cm"):
+        assert told.replace(" ", "") in page.replace(" ", "")
+
+
+def test_a_study_of_x_rays_and_radiopharmaceuticals_is_in_both_lists(get_page, keep):
+    study_uid = keep(ct_report({"dlp": 300.0}), nuclear_report({}))
+    assert rows_of(get_page("/ct/"))[0].endswith("2 300.0 5.0")
+    assert rows_of(get_page("/nm/"))[0].endswith("2 250.0")
+    page = get_page(f"/study/{study_uid}")
+    assert len(page.findall(".//table[@class='events']")) == 2
+    assert "250MBq" in text_of(page).replace(" ", "")
+    assert len(get_page("/").findall(".//table[@class='rooms']/tbody/tr")) == 2
 
 
 def test_a_study_without_a_title_is_called_the_same_in_the_list_and_on_its_page(get_page, study):
