@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from math import ceil
+from typing import Any
 
 from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import joinedload
@@ -97,15 +98,15 @@ def _protocols(selection: Selection, studies: list[Study]) -> dict[int, list[str
     if not studies:
         return {}
     event, called = selection.modality.event, selection.modality.called
-    text = called.selected_columns[1]
+    text: Any = called.selected_columns[1]
     wanted = (
         called.where(event.study_id.in_([study.id for study in studies]), text.is_not(None))
         .group_by(event.study_id, text)
         .order_by(func.min(event.number), text)
     )
     protocols = defaultdict(list)
-    for study_id, text in db.session.execute(wanted):
-        protocols[study_id].append(text)
+    for study_id, told in db.session.execute(wanted):
+        protocols[study_id].append(told)
     return protocols
 
 
