@@ -59,6 +59,7 @@ class Header:
             value = self.dataset[tag].value if tag in self.dataset else None
         except UNREADABLE:
             value = None
+            self.left[self.label(keyword)] = "damaged"
         name = f"{self.path}{dictionary_description(tag)} › "
         own = [Header(item, self, name) for item in value or () if isinstance(item, Dataset)]
         return own or next((found for header in self.below if (found := header.items(keyword))), [])

@@ -15,7 +15,6 @@ from app.dicom.header import OTHER_TIMES, Header
 from app.dicom.identify import NotADoseObject
 from app.dicom.layout import Layout, Row
 from app.dicom.nuclear import ADMINISTRATIONS, complete, unread_of
-from app.dicom.plausible import keep_plausible
 from app.dicom.reader import IMAGE, Problem, Reading
 from app.dicom.unread import unread
 
@@ -96,9 +95,10 @@ def read_image(dataset: Dataset, layout: Layout) -> Reading:
         parts = kind.read(image)
         quirks.complete(header, parts)
         parts = {table: kept for table, rows in parts.items() if (kept := [row for row in rows if row.values])}
-        problems = [*image.problems, *keep_plausible(parts), *_missing(header)]
         row = Row(layout, {"modality": header["Modality"].upper()}, parts)
-        return Reading(row, problems, kind.unread(image), sum(len(one.taken) for one in (header, *image.read)), IMAGE)
+        return Reading(
+            row, image.problems, kind.unread(image), sum(len(one.taken) for one in (header, *image.read)), IMAGE
+        )
 
 
 def _kind(header: Header) -> tuple[str, Kind | None]:
@@ -109,10 +109,6 @@ def _kind(header: Header) -> tuple[str, Kind | None]:
         name = UID(sop_class).name if sop_class else "nameless"
         return f"It is a {name} object; only dose reports, X-ray images and nuclear images are read.", None
     return ("", kind) if kind.tells(header) else (f"It is {kind.name} whose header says nothing about dose.", None)
-
-
-def _missing(header: Header) -> list[Problem]:
-    return [] if header.at("StudyDate") else [Problem(header.label("StudyDate"), "is missing")]
 
 
 def _has(header: Header, *keywords: str) -> bool:

@@ -9,7 +9,8 @@ from app.dicom.header import Header
 
 RELEVANT = (
     *UNITS, *WORDS, "AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime", "FilterMaterial", "FilterType",
-    "CommentsOnRadiationDose", "ExposureDoseSequence", "XRay3DAcquisitionSequence", "TotalTimeOfFluoroscopy",
+    "CommentsOnRadiationDose", "ExposureDoseSequence", "XRay3DAcquisitionSequence", "AnatomicRegionSequence",
+    "ViewCodeSequence", "CTDIPhantomTypeCodeSequence", "TotalTimeOfFluoroscopy",
     "TotalNumberOfExposures", "ExposureModulationType", "EntranceDoseDerivation", "ExposedArea", "RadiationMode",
     "BodyPartExamined", "ImageType", "ProtocolName", "SeriesDescription", "SpiralPitchFactor", "OrganExposed",
 )  # fmt: skip

@@ -21,20 +21,20 @@ RADIOGRAPHY_DEVICES = {
 
 # What images call themselves; reports call themselves SR, and secondary captures what they like.
 IMAGES = {
-    "CT": "CT", "MG": "MG", "XA": "RF", "RF": "RF", "CR": "DX", "DX": "DX", "PX": "DX", "IO": "DX",
+    "CT": "CT", "MG": "MG", "XA": "RF", "RF": "RF", "CR": "DX", "DX": "DX", "PX": "DX", "IO": "DX", "RG": "DX",
     "NM": "NM", "PT": "NM", "ST": "NM",
 }  # fmt: skip
 
 
 def modality(report: Row) -> str:
     """CT, MG, RF, DX or NM."""
-    if report.values.get("modality") in IMAGES:
-        return IMAGES[report.values["modality"]]
     procedure = report.values.get("procedure_reported")
     if procedure == CT or report.parts.get("ct_event"):
         return "CT"
-    if procedure == MAMMOGRAPHY:
+    if procedure == MAMMOGRAPHY or _has_glandular_dose(report):
         return "MG"
+    if report.values.get("modality") in IMAGES:
+        return IMAGES[report.values["modality"]]
     if _has_fluoroscopy(report):
         return "RF"
     if _is_nuclear(report):
@@ -47,6 +47,11 @@ def _is_nuclear(report: Row) -> bool:
     has_events = report.parts.get("projection_event") or report.parts.get("projection_accumulated")
     told = report.values.get("associated_procedure") or any(report.parts.get(name) for name in NUCLEAR)
     return bool(told) and not has_events
+
+
+def _has_glandular_dose(report: Row) -> bool:
+    """Whether an event has the dose that only breasts have, whatever the image calls itself."""
+    return any(event.values.get("average_glandular_dose") for event in report.parts.get("projection_event", []))
 
 
 def _has_fluoroscopy(report: Row) -> bool:

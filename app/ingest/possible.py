@@ -51,8 +51,12 @@ RANGES = {
     "distance_source_to_reference_point": _range(10_000), "compression_thickness": _range(500),
     "patient_equivalent_thickness": _range(1000), "focal_spot_size": _range(10),
     "thickness_minimum": _range(500), "thickness_maximum": _range(500),
+    "distance_source_to_patient": _range(10_000), "distance_source_to_entrance": _range(10_000),
+    # Nobody bears more; what compresses is built for 300 N at the most (IEC 60601-2-45).
+    "compression_force": _range(400), "magnification_factor": _range(20),
 }  # fmt: skip
-LOWEST_KVP = 10  # but for the zero of a pulse that was not fired
+# But for the zero of a pulse that was not fired, and of what is not known; distances are in mm, and not in dm.
+LOWEST = {"kvp": 10, "distance_source_to_detector": 100, "distance_source_to_patient": 50, "magnification_factor": 0.5}
 MAMMOGRAPHY_KVP = (15, 60)
 MAMMOGRAPHY = Concept("71651007", "SCT", "Mammography")
 
@@ -77,7 +81,7 @@ def impossible_values(report: Row) -> Iterator[Problem]:
 def _out_of_range(row: Row, name: str, values: list[float], is_mammography: bool) -> Iterator[Problem]:
     field, limits = row.layout.fields_by_name[name], RANGES[name]
     told = f"{' '.join(f'{value:g}' for value in values)} {field.unit}"
-    if any(not _within(value, limits.possible) or (name == "kvp" and 0 < value < LOWEST_KVP) for value in values):
+    if any(not _within(value, limits.possible) or 0 < value < LOWEST.get(name, 0) for value in values):
         del row.values[name]
         yield Problem(field.title, LIMIT, told)
     elif any(not _within(value, limits.usual) for value in values):

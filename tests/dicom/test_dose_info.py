@@ -86,3 +86,10 @@ def test_what_no_column_takes_of_a_scan_is_unread():
         "KVP (0018,0060)": ["120"],
         "Exposure Dose Sequence › Filter Material (0018,7050)": ["TEFLON"],
     }
+
+
+def test_a_private_dlp_that_is_no_number_is_unread():
+    image = images.with_raw(
+        dose_info(SPIRAL), (0x00E10010, "LO", b"ELSCINT1"), (0x00E11021, "DS", b"unknown"),
+    )  # fmt: skip
+    assert read(image).unread == {"ELSCINT1 DLP (00E1,xx21)": ["unknown"]}

@@ -110,12 +110,6 @@ def test_an_implicit_image_says_the_same():
     assert event(read(image, implicit=True)) == event(read(image))
 
 
-def test_a_missing_study_date_is_told():
-    image = dataset(images.CR, **RADIOGRAPHY)
-    image.StudyDate = ""
-    assert [problem.path for problem in read(image).problems] == ["Study Date (0008,0020)"]
-
-
 def test_fluoroscopy_is_known_by_the_setting_of_the_tube():
     values = event(read(dataset(images.XA, **RADIOGRAPHY | {"Modality": "XA"}, RadiationSetting="SC")))
     assert values["irradiation_event_type"]["meaning"] == "Fluoroscopy"

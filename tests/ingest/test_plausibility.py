@@ -48,7 +48,7 @@ def test_a_negative_dose_of_ct_is_not_stored(name):
     [
         ("dap", -1e-6), ("dose_rp", -0.1), ("dap", 50.0), ("kvp", [70.0, 700.0]), ("kvp", [5.0]),
         ("tube_current", [-5.0]), ("collimated_field_area", -0.01), ("collimated_field_width", -2.0),
-        ("irradiation_duration", -1.0),
+        ("irradiation_duration", -1.0), ("distance_source_to_detector", 11.5), ("compression_force", 980.0),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_not_stored(name, value):
@@ -61,6 +61,10 @@ def test_a_pulse_of_no_voltage_is_kept_as_the_device_wrote_it():
     report = fluoroscopy_report({"kvp": [0.0, 85.0, 68.0]})
     assert found(report) == []
     assert the_event(report)["kvp"] == [0.0, 85.0, 68.0]
+
+
+def test_a_distance_of_zero_is_how_devices_say_that_they_do_not_know():
+    assert found(fluoroscopy_report({"distance_source_to_detector": 0.0})) == []
 
 
 def test_more_dose_than_any_examination_gives_is_kept_and_told():

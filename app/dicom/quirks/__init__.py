@@ -16,7 +16,6 @@ from app.dicom.quirks import (
     dlp_in_comment,
     elscint_dlp,
     filter_in_type,
-    filter_thickness_exchanged,
     flattened_groups,
     laterality_of_the_region,
     misnumbered_codes,
@@ -24,6 +23,7 @@ from app.dicom.quirks import (
     philips_private_items,
     protocol_in_image_comments,
     radiation_summary,
+    radiological_thickness,
     siemens_comment_xml,
     technique_in_comment,
 )
@@ -33,7 +33,13 @@ QUIRKS = (
     technique_in_comment, siemens_comment_xml, philips_private_items, canon_private_items,
 )  # fmt: skip
 OF_HEADERS = (filter_in_type, protocol_in_image_comments)
-OF_ROWS = (elscint_dlp, dlp_in_comment, newtom_dap, compression_in_decinewton, filter_thickness_exchanged)
+OF_ROWS = (
+    elscint_dlp,
+    dlp_in_comment,
+    newtom_dap,
+    radiological_thickness,
+    compression_in_decinewton,
+)
 
 
 def mend(root: Item) -> Item:

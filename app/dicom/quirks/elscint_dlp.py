@@ -9,16 +9,12 @@ GROUP, CREATOR, DLP = 0x00E1, "ELSCINT1", 0x21  # mGy.cm
 
 def complete(header: Header, parts: dict[str, list[Row]]) -> None:
     """Give the scans of an exposure dose sequence, and their total, the DLP that stands beside them."""
-    for item, row in zip(header.items("ExposureDoseSequence"), parts.get("ct_event", ()), strict=False):
-        _add(item, row, "dlp")
-    for row in parts.get("ct_accumulated", ()):
-        _add(header, row, "dlp_total")
-
-
-def _add(header: Header, row: Row, column: str) -> None:
-    written = header.private(GROUP, CREATOR, DLP)
-    try:
-        if written:
-            row.values[column] = float(decimal(written))
-    except Unreadable:
-        return  # the same number stands in the comments
+    scans = zip(header.items("ExposureDoseSequence"), parts.get("ct_event", ()), strict=False)
+    totals = ((header, row) for row in parts.get("ct_accumulated", ()))
+    for column, pairs in (("dlp", scans), ("dlp_total", totals)):
+        for place, row in pairs:
+            written = place.private(GROUP, CREATOR, DLP)
+            try:
+                row.values |= {column: float(decimal(written))} if written else {}
+            except Unreadable:
+                header.left[f"{place.path}{CREATOR} DLP (00E1,xx21)"] = written
