@@ -44,6 +44,9 @@ ALLOWED = {
     ("quarantine.confirm", "GET"): ADMINISTRATORS,
     ("quarantine.delete", "POST"): ADMINISTRATORS,
     ("quarantine.download", "GET"): ADMINISTRATORS,
+    ("rooms.index", "GET"): ADMINISTRATORS,
+    ("rooms.show", "GET"): ADMINISTRATORS,
+    ("rooms.change", "POST"): ADMINISTRATORS,
 }
 
 

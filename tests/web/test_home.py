@@ -83,7 +83,16 @@ def test_pages_need_few_statements(visitor, study):
     study()
     person = visitor("admin")
     person.post("/exports/ct-csv")
-    for path in ("/", "/exports/", "/quarantine/", "/quarantine/delete", "/account/password", "/nowhere"):
+    for path in (
+        "/",
+        "/exports/",
+        "/quarantine/",
+        "/quarantine/delete",
+        "/rooms/",
+        "/rooms/1",
+        "/account/password",
+        "/nowhere",
+    ):
         with person.counted() as statements:
             person.get(path)
         assert len(statements) <= MOST_STATEMENTS, f"{path}: {len(statements)}"

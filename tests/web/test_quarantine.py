@@ -36,7 +36,7 @@ def boss(visitor):
 
 
 def rows(page):
-    return page.findall(".//table[@class='refused']/tbody/tr")
+    return page.findall(".//table[@class='stacked refused']/tbody/tr")
 
 
 def form_of(page, word):
