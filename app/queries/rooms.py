@@ -59,8 +59,8 @@ class Room:
 
     @property
     def versions(self) -> list[EquipmentVersion]:
-        """What is noted of its software and UIDs, the latest first."""
-        return self.equipment.versions
+        """What is noted of its software and UIDs, the latest first; studies that tell of neither are left out."""
+        return [one for one in self.equipment.versions if one.software_versions or one.device_observer_uid]
 
     @property
     def software(self) -> EquipmentVersion | None:
@@ -104,7 +104,6 @@ def _counts(id: int | None = None) -> dict[int, list[Count]]:
     if id is not None:
         counted = counted.where(Study.equipment_id == id)
     found: dict[int, list[Count]] = {}
-    for row in db.session.execute(counted.group_by(*group).order_by(Study.modality)).tuples():
-        room_id, modality, studies, latest = row
+    for room_id, modality, studies, latest in db.session.execute(counted.group_by(*group).order_by(Study.modality)):
         found.setdefault(room_id or 0, []).append(Count(by_stored(modality), studies, latest))
     return found
