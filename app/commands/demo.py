@@ -12,7 +12,8 @@ from flask.cli import with_appcontext
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.demo.study import study_file
-from app.ingest.receive import FAILED, REPORT, receive
+from app.ingest.layouts import REPORT
+from app.ingest.receive import FAILED, receive
 
 WORDS = {"duplicate": "duplicates"}
 

@@ -1,6 +1,6 @@
 """The objects that a study was made from, as they were stored: what each said, and which row is its own."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
@@ -33,6 +33,18 @@ class Objects:
             if body not in best or told.rank > best[body].rank:
                 best[body] = told
         return list(best.values())
+
+    def told_by(self, body: str) -> Told:
+        """What an object with the body says."""
+        return next(told for one, told in self.objects if one == body)
+
+    def replace(self, digest: str, old_body: str, told: Told, body: str) -> None:
+        """Let the object with the digest say this instead, and with it all that said the same as it did."""
+        same: dict[str, Any] = {"study": told.study, "equipment": told.equipment, "parts": told.parts}
+        for place, (its_body, other) in enumerate(self.objects):
+            if its_body == old_body:
+                self.objects[place] = (body, told if other.digest == digest else replace(other, **same))
+        self.bodies[body] = self.bodies.pop(old_body) if body not in self.bodies else self.bodies[body]
 
     def body_of(self, digest: str) -> str:
         """The body of the object with the digest."""

@@ -23,6 +23,9 @@ TOLD = {
 LOOKED_INTO = {"name": "PatientName", "ID": "PatientID"}
 LONGEST_PATTERN = 64  # characters that are kept
 
+# Columns of the study that depend on what is not kept of a patient: name, ID, birthday.
+OF_IDENTITY = ("patient_age", "test_patient", "test_patterns")
+
 Patterns = Mapping[str, Sequence[str]]  # by where they are looked for
 
 

@@ -1,5 +1,6 @@
 """From what an object says to rows: one transaction per object, whatever its number of events."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -108,9 +109,12 @@ def report_values(received: Received) -> dict[str, Any]:
     }
 
 
-def insert_parts(connection: Connection, row: Row, ids: dict, report_id: int) -> None:
-    """Insert what the object accumulates, and other parts that are its own; its events belong to the study."""
+def insert_parts(connection: Connection, row: Row, ids: dict, report_id: int, names: Container[str] = ()) -> None:
+    """Insert what the object accumulates, and other parts that are its own; its events belong to the study.
+
+    With names, only those parts.
+    """
     for part in row.layout.parts:
-        if is_table(part.layout) and part.name not in EVENTS:
+        if is_table(part.layout) and part.name not in EVENTS and (not names or part.name in names):
             rows = [table_values(one, ids) | {"report_id": report_id} for one in row.parts.get(part.name, [])]
             insert_all(connection, table(part.name), rows)

@@ -2,8 +2,8 @@
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from hashlib import sha256
 from typing import Any
@@ -58,11 +58,11 @@ def unpack(packed: bytes, study: Layout, report: Layout) -> dict[str, Any]:
     return body
 
 
-def digest(pieces: Iterable[bytes]) -> str:
-    """The SHA-256 of the pieces."""
-    return sha256(b"\0".join(pieces)).hexdigest()
+def sealed(told: Told, *own: Row) -> Told:
+    """The same with its digest: of what it says of its study, and of the rows that are only its own."""
+    pieces = [pack(told), *(_as_bytes(row.values) for row in own)]
+    return replace(told, digest=sha256(b"\0".join(pieces)).hexdigest())
 
 
-def as_bytes(values: Mapping[str, Any]) -> bytes:
-    """The values as bytes that are the same for the same values."""
+def _as_bytes(values: Mapping[str, Any]) -> bytes:
     return json.dumps({name: json_value(value) for name, value in values.items()}, sort_keys=True).encode()

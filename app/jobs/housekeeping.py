@@ -28,10 +28,10 @@ _connection = lru_cache(connect)
 def settle() -> None:
     """Let exports fail that nobody works on, so that people do not wait for them for ever."""
     unfinished = list(db.session.scalars(select(Job).where(Job.state.not_in(FINISHED))))
-    doubtful = [job.id for job in unfinished if now() - (job.started_at or job.created_at) > JUST_NOW]
+    doubtful = {job.queued_as: job.id for job in unfinished if now() - (job.started_at or job.created_at) > JUST_NOW}
     try:
-        for job_id in _given_up(doubtful):
-            _fail(job_id)
+        for queued_as in _given_up(list(doubtful)):
+            _fail(doubtful[queued_as])
     except QueueAway:
         pass  # it may come back with everything in it
 

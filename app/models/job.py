@@ -10,7 +10,8 @@ from app.models.user import User
 
 FINISHED = ("ready", "failed", "aborted")
 RETRY = "retry"  # the kind of a job that reads refused objects again
-UPKEEP = (RETRY,)  # kinds that make no file, and have pages of their own
+REREAD = "reread"  # the kind of a job that reads kept objects again
+UPKEEP = (RETRY, REREAD)  # kinds that make no file, and have pages of their own
 
 
 class Job(db.Model):
@@ -18,8 +19,8 @@ class Job(db.Model):
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     kind: Mapped[str] = mapped_column(String(32))
-    owner_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
-    owner: Mapped[User] = relationship()
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)  # none: from the command line
+    owner: Mapped[User | None] = relationship()
     state: Mapped[str] = mapped_column(String(16), default="waiting")  # waiting, running, aborting, and FINISHED
     title: Mapped[str] = mapped_column(Text)  # the selection in words
     query: Mapped[dict] = mapped_column(JSON)  # the selection as the address had it
@@ -31,6 +32,11 @@ class Job(db.Model):
     created_at: Mapped[datetime] = mapped_column(DateTime, server_default=func.now())
     started_at: Mapped[datetime | None] = mapped_column(DateTime)
     finished_at: Mapped[datetime | None] = mapped_column(DateTime)
+
+    @property
+    def queued_as(self) -> str:
+        """The queue's name of the work that is under way: long upkeep is done in slices, one after another."""
+        return f"{self.id}-{self.query['slice']}" if self.kind == REREAD else self.id
 
     @property
     def finished(self) -> bool:
