@@ -6,13 +6,12 @@ Values are decoded here from their bytes, so that one damaged value costs itself
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import cast
 
-from pydicom.charset import decode_bytes, python_encoding
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
+from app.dicom.characters import Encodings, declared_encodings, decode
 from app.dicom.concept import Concept, fold
 from app.dicom.elements import DOUBT, Elements, from_dataset
 
@@ -50,8 +49,6 @@ OF_AN_ITEM = (
     VALUE_TYPE, CONCEPT_NAME, CONCEPT_CODE, MEASURED_VALUE, QUALIFIER, REFERENCED, CONTENT, *VALUE_ATTRIBUTES.values(),
 )  # fmt: skip
 
-Encodings = tuple[str, ...]
-
 
 @dataclass(slots=True)
 class Item:
@@ -71,13 +68,6 @@ def tree(dataset: Dataset) -> Item:
     elements = from_dataset(dataset, OF_AN_ITEM)
     elements[RELATIONSHIP] = b"CONTAINS"  # the root hangs on nothing
     return _item(elements, declared_encodings(dataset))
-
-
-def declared_encodings(dataset: Dataset) -> Encodings:
-    """Python's names of the character sets that the data set declares; Latin-1 where it declares none that exist."""
-    declared = dataset.get("SpecificCharacterSet") or ""
-    terms = [declared] if isinstance(declared, str) else list(declared)
-    return tuple(python_encoding[term] for term in terms if term in python_encoding) or ("latin-1",)
 
 
 def _item(elements: Elements, encodings: Encodings) -> Item:
@@ -174,32 +164,3 @@ def _sequence(elements: Elements, tag: int) -> Sequence[Elements]:
 def text(value: bytes | list[Elements] | None, encodings: Encodings) -> str:
     """The value as text, empty where it is absent; several values stay joined by a backslash."""
     return decode(value, encodings) if isinstance(value, bytes) else ""
-
-
-@lru_cache(maxsize=20_000)  # reports say the same few hundred things all the time
-def decode(value: bytes, encodings: Encodings) -> str:
-    """The bytes as text without what pads it, never an exception.
-
-    UTF-8 comes before a declared one-byte character set: those decode anything, and devices that declare Latin-1
-    pass on UTF-8 from elsewhere; Latin-1 text that happens to be valid UTF-8 is next to impossible.
-    """
-    decoded = value.decode("ascii") if value.isascii() and b"\x1b" not in value else _decode(value, encodings)
-    return decoded.replace("\0", "").strip()  # PostgreSQL refuses NUL, devices write it
-
-
-def _decode(value: bytes, encodings: Encodings) -> str:
-    try:
-        if b"\x1b" not in value:
-            return value.decode("utf-8")
-        return decode_bytes(value, list(encodings), set(b"\r\n\t\f\\^="))
-    except (UnicodeDecodeError, LookupError, ValueError):
-        return _declared(value, encodings)
-
-
-def _declared(value: bytes, encodings: Encodings) -> str:
-    for encoding in (*encodings[:1], "latin-1"):
-        try:
-            return value.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
-            continue
-    raise AssertionError("Latin-1 decodes every byte")

@@ -14,8 +14,8 @@ from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
 from app.dicom.attributes import PLACES
+from app.dicom.characters import Encodings, declared_encodings, decode
 from app.dicom.concept import Concept, fold
-from app.dicom.content import Encodings, declared_encodings, decode
 from app.dicom.damage import UNREADABLE
 from app.dicom.element_values import raw_bytes, text_bytes
 from app.dicom.header_values import agree, column, last, values_at

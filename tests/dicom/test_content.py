@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydicom import dcmread
+from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
-from app.dicom.content import Item, decode, tree
+from app.dicom.characters import declared_encodings, decode
+from app.dicom.content import Item, tree
 from app.dicom.damage import Damaged, reading
 from app.dicom.document import to_bytes
 from app.dicom.encode import sequence_item
@@ -27,6 +29,13 @@ CHARACTER_SETS = {
     "Latin-1 undeclared": (b"M\xfcller", ("latin-1",), "Müller"),
     "Latin-1 under UTF-8": (b"M\xfcller \xb0", ("utf8",), "Müller °"),
     "Latin-1 under Japanese": (b"\xb0", ("iso8859", "iso2022_jp"), "°"),
+    "GB18030 that looks like UTF-8": ("联通".encode("gb18030"), ("gb18030",), "联通"),
+    "UTF-8 under GB18030": ("胸部检查x".encode(), ("gb18030",), "胸部检查x"),
+    "Windows under Latin-1": (b"patient\x92s", ("latin_1",), "patient’s"),
+    "a degree sign among Japanese": (b"\x1b$B;3ED\x1b(B 5\xb0", ("iso8859", "iso2022_jp"), "山田 5°"),
+    "switching undeclared": (b"\x1b$B;3ED\x1b(B M\xfcller", ("latin_1",), ";3ED Müller"),
+    "a switch to nothing": (b"a\x1b", ("latin_1",), "a"),
+    "control characters": (b"a\x07b\r\nc\td\x1fe", ("utf8",), "ab\r\nc\tde"),
     "padded": (b"text \0\0", ("latin-1",), "text"),
     "NUL inside": (b"a\0b", ("utf8",), "ab"),
 }
@@ -48,13 +57,26 @@ def test_no_bytes_at_all_make_decoding_raise(written, encodings):
 
 
 @pytest.mark.parametrize(
-    "declared", ["", "ISO_IR 192", "ISO_IR 100", "\\ISO 2022 IR 87", "UTF-8", "NONSENSE", "ISO_IR 192\\ISO_IR 100"]
-)
+    "declared",
+    [
+        "", "ISO_IR 192", "ISO_IR 100", "\\ISO 2022 IR 87", "UTF-8", "NONSENSE", "ISO_IR 192\\ISO_IR 100", "UTF8",
+        "ISO IR 192", "ISO_IR192", "latin1",
+    ],
+)  # fmt: skip
 def test_a_report_is_read_whatever_character_set_it_declares(declared):
     dataset = dcmread(report_file(ct_report({"acquisition_protocol": "Thoräx"})))
     dataset.SpecificCharacterSet = declared.split("\\")
     reading = read(tree(dataset), REPORT)
     assert reading.row.parts["ct_event"][0].values["acquisition_protocol"] == "Thoräx"
+
+
+@pytest.mark.parametrize("declared", ["ISO_IR100", "ISO IR 144", "ISO-8859-5", "iso_ir 144", "windows-1251", "CP1252"])
+def test_a_misspelt_character_set_is_the_one_that_is_meant(declared):
+    dataset = Dataset()
+    dataset.SpecificCharacterSet = declared
+    (encoding,) = declared_encodings(dataset)
+    text = "früh" if "1252" in declared or "100" in declared else "грудь"
+    assert decode(text.encode(encoding), (encoding,)) == text
 
 
 @cache

@@ -4,7 +4,7 @@ import re
 
 from pydicom.dataset import Dataset
 
-from app.dicom.content import declared_encodings, decode
+from app.dicom.characters import declared_encodings, decode
 from app.dicom.element_values import text_bytes
 from app.dicom.header import tag_of
 
