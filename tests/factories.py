@@ -62,16 +62,20 @@ def nuclear_report(*administrations: dict, **values) -> Row:
     return row_of(NUCLEAR_REPORT, {"associated_procedure": PET, "administration": events} | values)
 
 
-def report_file(report: Row, dialect: Dialect = CURRENT, **header) -> BytesIO:
-    """The report as a DICOM file, with these attributes of the header by their keywords."""
-    standard = {
+def header() -> dict:
+    """The header of a report of a patient whom nobody ever saw, by keywords; its UIDs are new."""
+    return {
         "SOPInstanceUID": uid(), "StudyInstanceUID": uid(), "SeriesInstanceUID": uid(),
         "StudyDate": date(2026, 1, 15), "StudyTime": time(10, 30),
         "ContentDate": date(2026, 1, 15), "ContentTime": time(10, 45),
         "InstitutionName": "Hospital", "Manufacturer": "Maker", "ManufacturerModelName": "Model",
         "StationName": "ROOM1", "PatientID": "1", "PatientName": "Doe^Jane", "PatientSex": "F", "PatientAge": "050Y",
     }  # fmt: skip
-    return BytesIO(to_bytes(write(report, standard | header, dialect)))
+
+
+def report_file(report: Row, dialect: Dialect = CURRENT, **changes) -> BytesIO:
+    """The report as a DICOM file, with these attributes of the header by their keywords."""
+    return BytesIO(to_bytes(write(report, header() | changes, dialect)))
 
 
 KNOWN_CODES = (
