@@ -3,7 +3,10 @@
 from collections.abc import Callable, Iterator
 from io import BytesIO
 
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.tag import Tag
 
 from app.dicom.concept import Concept
 from app.dicom.content import Item
@@ -57,6 +60,24 @@ def add(parent: Item, value: str, kind: str, told: str | Concept | None, unit: s
     item = Item(Concept(value, scheme, value), kind, told, unit)
     parent.children.append(item)
     return item
+
+
+def raw(dataset: Dataset, keyword: str, value: bytes) -> None:
+    """Put these bytes into the attribute, whatever its value representation allows."""
+    dataset[keyword] = RawDataElement(
+        Tag(keyword), dictionary_VR(keyword), len(value), value, 0, is_implicit_VR=False, is_little_endian=True
+    )
+
+
+def in_report(dataset: Dataset, value: str) -> Dataset:
+    """The content item of this code, as pydicom sees it."""
+    return next(item for item in _items(dataset) if item.ConceptNameCodeSequence[0].CodeValue == value)
+
+
+def _items(dataset: Dataset) -> Iterator[Dataset]:
+    for item in dataset.get("ContentSequence") or ():
+        yield item
+        yield from _items(item)
 
 
 class Imported:
