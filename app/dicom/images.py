@@ -94,7 +94,9 @@ def read_image(dataset: Dataset, layout: Layout) -> Reading:
         image = Image(header, layout)
         parts = kind.read(image)
         quirks.complete(header, parts)
-        parts = {table: kept for table, rows in parts.items() if (kept := [row for row in rows if row.values])}
+        parts = {
+            table: kept for table, rows in parts.items() if (kept := [row for row in rows if row.values or row.parts])
+        }
         row = Row(layout, {"modality": header["Modality"].upper()}, parts)
         return Reading(
             row, image.problems, kind.unread(image), sum(len(one.taken) for one in (header, *image.read)), IMAGE

@@ -1,6 +1,7 @@
 """CT dose summaries with the DLP in words only: “Series #3 … DLP=196.0”, “Event=3 DLP=769.67”, “TotalDLP=1748.68”."""
 
 import re
+from collections.abc import Iterator
 
 from app.dicom.header import Header
 from app.dicom.layout import Row
@@ -20,18 +21,21 @@ def complete(header: Header, parts: dict[str, list[Row]]) -> None:
         for row in parts.get("ct_accumulated", ()):
             row.values.setdefault("dlp_total", float(total))
     told = {int(number): float(dlp) for number, _, dlp in SCAN.findall(comment)}
-    for row, dlp in _pairs(header, parts["ct_event"], told):
+    found = next((pairs for pairs in _matches(header, parts["ct_event"], told) if _is_possible(pairs, told)), [])
+    for row, dlp in found:
         row.values.setdefault("dlp", dlp)
 
 
-def _pairs(header: Header, rows: list[Row], told: dict[int, float]) -> list[tuple[Row, float]]:
-    """The scans and their DLP: by the number of the series, else in their order where there are as many."""
+def _matches(header: Header, rows: list[Row], told: dict[int, float]) -> Iterator[list[tuple[Row, float]]]:
+    """The scans with their DLP: by the numbers of their series, by their places, or those with a dose in order."""
     numbers = [item.at("SeriesNumber") for item in header.items("ExposureDoseSequence")]
-    by_number = [
-        (row, told[int(one)]) for row, one in zip(rows, numbers, strict=False) if one.isdigit() and int(one) in told
-    ]
-    if len(by_number) == len(told):
-        return by_number
+    for known in (numbers, [str(place) for place in range(1, len(rows) + 1)]):
+        by_number = {int(number): row for number, row in zip(known, rows, strict=False) if number.isdecimal()}
+        yield [(by_number[number], dlp) for number, dlp in told.items() if number in by_number]
     irradiated = [row for row in rows if row.values.get("mean_ctdivol")]
-    alike = next((some for some in (rows, irradiated) if len(some) == len(told)), [])
-    return list(zip(alike, told.values(), strict=True)) if alike else []
+    yield list(zip(irradiated, told.values(), strict=False)) if len(irradiated) == len(told) else []
+
+
+def _is_possible(pairs: list[tuple[Row, float]], told: dict[int, float]) -> bool:
+    """Whether each DLP found its scan, and none of them one without a dose."""
+    return len(pairs) == len(told) and not any(dlp and row.values.get("mean_ctdivol") == 0 for row, dlp in pairs)
