@@ -69,7 +69,7 @@ PLACES = {
     "ViewCodeSequence": ("ViewCodeSequence", "ViewPosition"),
     "ViewModifierCodeSequence": ("ViewCodeSequence/ViewModifierCodeSequence", "ViewModifierCodeSequence"),
     "ImageLaterality": ("ImageLaterality", "FrameLaterality", "Laterality"),
-    "ProtocolName": (
+    "AcquisitionProtocolName": (
         "ProtocolName",
         "AcquisitionProtocolName",
         "PerformedProtocolCodeSequence/CodeMeaning",

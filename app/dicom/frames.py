@@ -1,17 +1,23 @@
 """Enhanced images: what concerns all frames stands in sequences of the header, what concerns one in an item for it."""
 
+from collections.abc import Collection
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from app.dicom.header import Header
+from app.dicom.header import Header, sequence_at
 from app.dicom.layout import Field, Layout, Row
 from app.dicom.reader import Problem
 
 DEEPEST = 3  # sequences in sequences that concern all frames
-FOR_ALL = ("XRay3DAcquisitionSequence", "SharedFunctionalGroupsSequence")
+ACQUISITIONS, SHARED = "XRay3DAcquisitionSequence", "SharedFunctionalGroupsSequence"
 PROJECTIONS, FRAMES = "PerProjectionAcquisitionSequence", "PerFrameFunctionalGroupsSequence"
 SLICES = "1.2.840.10008.5.1.4.1.1.13.1.3"  # Breast Tomosynthesis: its frames are slices, and no exposures
+# What of a frame matters for dose; there are thousands of frames, each with a dozen sequences.
+OF_ONE = {
+    "XRayAcquisitionDoseSequence", "FrameAcquisitionSequence", "PositionerPositionSequence", "FrameContentSequence",
+    "IrradiationEventIdentificationSequence", "FrameAnatomySequence", "XRayGeometrySequence", "AnatomicRegionSequence",
+}  # fmt: skip
 
 # What frames have each for themselves: doses add up, settings are lists, angles run from the first to the last.
 SUMS = {"average_glandular_dose", "entrance_exposure_at_rp", "dap", "exposure_time"}
@@ -25,33 +31,47 @@ SAME = {"irradiation_event_uid", "laterality", "anatomical_structure", "target_r
 
 def gather(header: Header) -> None:
     """Let the header find what stands in the sequences that concern all of its frames."""
-    for keyword in FOR_ALL:
+    for keyword in (ACQUISITIONS, SHARED):
         items = header.items(keyword)
         if len(items) == 1:  # several acquisitions in one image: nothing of theirs concerns all of it
             header.below += [below for item in items for below in _nested(item, DEEPEST)]
             header.taken.add(keyword)
 
 
-def _nested(header: Header, levels: int) -> list[Header]:
-    """The item and the single items of the sequences in it, near ones first."""
+def _nested(header: Header, levels: int, wanted: Collection[str] = ()) -> list[Header]:
+    """The item and the single items of the sequences in it, or of the wanted ones, near ones first."""
     found = [header]
     for tag in header.dataset.keys() if levels else ():
-        keyword = header.sequence_at(tag)
-        items = header.items(keyword) if keyword and keyword != PROJECTIONS else []
-        if len(items) == 1:
-            found += _nested(items[0], levels - 1)
+        keyword = sequence_at(tag)
+        if keyword and keyword != PROJECTIONS and (not wanted or keyword in wanted):
+            items = header.items(keyword)
+            found += _nested(items[0], levels - 1, wanted) if len(items) == 1 else []
     return found
+
+
+def exposures(header: Header) -> list[Header]:
+    """What says something of one exposure each, or of one frame: several acquisitions, projections, or frames."""
+    found = header.items(_divided(header))
+    for one in found:
+        one.below = _nested(one, DEEPEST, OF_ONE)[1:]
+    return found
+
+
+def _divided(header: Header) -> str:
+    """The sequence whose items are the exposures or frames."""
+    if len(header.items(ACQUISITIONS)) > 1:
+        return ACQUISITIONS
+    return PROJECTIONS if header.items(PROJECTIONS) else FRAMES
 
 
 def add_frames(header: Header, row: Row, problems: list[Problem]) -> None:
     """Add to the row what only its frames or projections say."""
-    keyword = PROJECTIONS if header.items(PROJECTIONS) else FRAMES
-    frames = header.items(keyword)
+    frames, keyword = exposures(header), _divided(header)
     layout = _of_frames(row.layout)
-    for frame in frames:
-        frame.below = _nested(frame, DEEPEST)[1:]
+    layout = Layout(layout.name, None, tuple(field for field in layout.fields if field.name not in row.values))
     read = [frame.row(layout) for frame in frames]
     told = [one.values for one, _ in read]
+    header.taken.add(keyword)
     for field in layout.fields:
         values = [one[field.name] for one in told if field.name in one]
         if values and field.name not in row.values:
@@ -70,7 +90,7 @@ class _Place:
 
     def __init__(self, header: Header, keyword: str, problems: list[Problem]):
         self.path, self.problems = header.label(keyword), problems
-        self.are_exposures = keyword == PROJECTIONS or header.at("SOPClassUID") != SLICES
+        self.are_exposures = keyword != FRAMES or header.at("SOPClassUID") != SLICES
 
     def tell(self, message: str, field: Field, values: list[Any]) -> None:
         self.problems.append(Problem(f"{self.path} › {field.title}", message, ", ".join(map(str, values[:10]))))

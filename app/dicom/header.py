@@ -6,7 +6,7 @@ Values are decoded here from their bytes, so that one damaged value costs itself
 
 import re
 from datetime import tzinfo
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from pydicom.datadict import dictionary_description, dictionary_has_tag, dictionary_VR, keyword_for_tag
@@ -63,10 +63,6 @@ class Header:
         name = f"{self.path}{dictionary_description(tag)} › "
         own = [Header(item, self, name) for item in value or () if isinstance(item, Dataset)]
         return own or next((found for header in self.below if (found := header.items(keyword))), [])
-
-    def sequence_at(self, tag: int) -> str:
-        """The keyword of the attribute where the standard makes it a sequence, else nothing."""
-        return keyword_for_tag(tag) if dictionary_has_tag(tag) and dictionary_VR(tag) == "SQ" else ""
 
     def codes(self, place: str) -> list[Concept]:
         """The codes in the sequence at this place."""
@@ -166,6 +162,12 @@ class Header:
             for row, value in zip(rows, values, strict=False):
                 row.values |= {} if value is None else {field.name: value}
         return [row for row in rows if row.values], problems
+
+
+@lru_cache(maxsize=10_000)  # private attributes must not fill the memory
+def sequence_at(tag: int) -> str:
+    """The keyword of the attribute where the standard makes it a sequence, else nothing."""
+    return keyword_for_tag(tag) if dictionary_has_tag(tag) and dictionary_VR(tag) == "SQ" else ""
 
 
 @cache

@@ -10,7 +10,7 @@ from pydicom.uid import UID
 from app.dicom import quirks
 from app.dicom.concept import Concept
 from app.dicom.damage import reading
-from app.dicom.frames import add_frames, gather
+from app.dicom.frames import add_frames, exposures, gather
 from app.dicom.header import OTHER_TIMES, Header
 from app.dicom.identify import NotADoseObject
 from app.dicom.layout import Layout, Row
@@ -28,10 +28,12 @@ EXPOSURES = (
 )  # fmt: skip
 PROJECTION = {"MG", "DX", "CR", "PX", "IO", "RG", "XA", "RF"}  # modalities whose images show one exposure each
 STORAGE = "1.2.840.10008.5.1.4.1.1."
-PROJECTION_CLASSES = {  # CR, DX, mammography, intra-oral; XA and XRF, enhanced ones and 3D; breast tomosynthesis
+# CR, DX, mammography, intra-oral; XA and XRF, enhanced ones, too; craniofacial 3D; breast tomosynthesis. 3D angiograms
+# are made of runs that are images of their own.
+PROJECTION_CLASSES = {
     STORAGE + suffix
     for suffix in (
-        "1", "1.1", "1.1.1", "1.2", "1.2.1", "1.3", "1.3.1", "12.1", "12.1.1", "12.2", "12.2.1", "13.1.1", "13.1.2",
+        "1", "1.1", "1.1.1", "1.2", "1.2.1", "1.3", "1.3.1", "12.1", "12.1.1", "12.2", "12.2.1", "13.1.2",
         "13.1.3", "13.1.4", "13.1.5",
     )
 }  # fmt: skip
@@ -188,9 +190,8 @@ def _is_capture(sop_class: str, header: Header) -> bool:
 
 
 def _tells_exposure(header: Header) -> bool:
-    return _has(header, *DOSES, *EXPOSURES) or any(
-        frame.items("XRayAcquisitionDoseSequence") for frame in header.items("PerFrameFunctionalGroupsSequence")[:1]
-    )
+    known = (*DOSES, *EXPOSURES)
+    return _has(header, *known) or any(_has(one, *known) for one in exposures(header)[:2])
 
 
 def _tells_dose(header: Header) -> bool:

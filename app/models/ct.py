@@ -69,7 +69,9 @@ class CtEvent(Event, db.Model):
     below = (CtSource,)
 
     irradiation_event_uid: Mapped[str | None] = uid("113769", "Irradiation Event UID", tid="10013")
-    acquisition_protocol: Mapped[int | None] = name("125203", "Acquisition Protocol", tid="10013", tag="ProtocolName")
+    acquisition_protocol: Mapped[int | None] = name(
+        "125203", "Acquisition Protocol", tid="10013", tag="AcquisitionProtocolName"
+    )
     acquisition_type: Mapped[int | None] = code("113820", "CT Acquisition Type", tid="10013", tag="AcquisitionType")
     started_at: Mapped[datetime | None] = when("111526", "DateTime Started", tid="10013", tag="AcquisitionDateTime")
     target_region: Mapped[int | None] = code("123014", "Target Region", tid="10013", tag="AnatomicRegionSequence")

@@ -24,7 +24,6 @@ class Exposure:
         "AcquisitionDeviceProcessingDescription", "Acquisition device processing"
     )
     comments_on_radiation_dose: Mapped[str | None] = attribute("CommentsOnRadiationDose", "Comments on radiation dose")
-    image_comments: Mapped[str | None] = attribute("ImageComments", "Image comments")
     number_of_frames: Mapped[float | None] = attribute("NumberOfFrames", "Number of frames", "number", "1")
 
     relative_xray_exposure: Mapped[float | None] = attribute(

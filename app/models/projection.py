@@ -59,7 +59,9 @@ class ProjectionEvent(Event, Exposure, db.Model):
     irradiation_event_type: Mapped[int | None] = code(
         "113721", "Irradiation Event Type", tid="10003", tag="RadiationSetting"
     )
-    acquisition_protocol: Mapped[int | None] = name("125203", "Acquisition Protocol", tid="10003", tag="ProtocolName")
+    acquisition_protocol: Mapped[int | None] = name(
+        "125203", "Acquisition Protocol", tid="10003", tag="AcquisitionProtocolName"
+    )
     is_repeated_acquisition: Mapped[int | None] = code("128551", "Is Repeated Acquisition", tid="10003")
     reason_for_repeating_acquisition: Mapped[int | None] = code(
         "128552",

@@ -138,6 +138,14 @@ def test_tomosynthesis_tells_the_dose_of_the_whole_acquisition():
     assert (told.problems, told.unread) == ([], {})
 
 
+def test_the_doses_of_several_acquisitions_in_one_image_add_up():
+    image = dataset(images.TOMOSYNTHESIS, Modality="MG", XRay3DAcquisitionSequence=[
+        BTO_ACQUISITION, BTO_ACQUISITION | {"OrganDose": "0.002", "KVP": "29"},
+    ])  # fmt: skip
+    values = event(read(image))
+    assert (values["average_glandular_dose"], values["kvp"]) == (2.02, [31.0, 29.0])
+
+
 def projections(*doses):
     """Breast projections whose frames have a dose each."""
     frames = [
