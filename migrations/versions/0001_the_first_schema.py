@@ -944,7 +944,6 @@ def upgrade():
         sa.Column("exposure_status", sa.Text(), nullable=True, comment="Exposure status"),
         sa.Column("acquisition_device_processing", sa.Text(), nullable=True, comment="Acquisition device processing"),
         sa.Column("comments_on_radiation_dose", sa.Text(), nullable=True, comment="Comments on radiation dose"),
-        sa.Column("image_comments", sa.Text(), nullable=True, comment="Image comments"),
         sa.Column("relative_xray_exposure", sa.Double(), nullable=True, comment="Relative X-Ray exposure [1]"),
         sa.Column("sensitivity", sa.Double(), nullable=True, comment="Sensitivity [1]"),
         sa.Column(
