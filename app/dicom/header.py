@@ -38,6 +38,7 @@ class Header:
         self.encodings: Encodings = above.encodings if above else declared_encodings(dataset)
         self.taken: set[str] = set()
         self.below: list[Header] = []
+        self.mended: dict[str, str] = {}  # what quirks read instead of what stands there
         self.left: dict[str, str] = {}  # what private attributes say of dose and no column takes, by what it is called
 
     def __getitem__(self, keyword: str) -> str:
@@ -49,6 +50,8 @@ class Header:
         sequence, _, rest = place.partition("/")
         if rest:
             return next((found for item in self.items(sequence) if (found := item.at(rest))), "")
+        if place in self.mended:
+            return self.mended[place]
         own = decode(text_bytes(self.dataset, tag_of(place)), self.encodings)
         return own or next((found for header in self.below if (found := header.at(place))), "")
 

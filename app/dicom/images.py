@@ -86,8 +86,8 @@ class Kind:
 def read_image(dataset: Dataset, layout: Layout) -> Reading:
     """What the image's header says. Raises NotADoseObject, with the reason, where that is nothing about dose."""
     with reading("Its header"):
-        quirks.mend_header(dataset)
         header = Header(dataset)
+        quirks.mend_header(header)
         gather(header)
         refusal, kind = _kind(header)
     if kind is None:

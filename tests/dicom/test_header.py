@@ -1,9 +1,12 @@
 """Values of header attributes: their units, where else they stand, and what devices write instead."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydicom import dcmread
-from pydicom.datadict import keyword_dict
+from pydicom.datadict import dictionary_VR, keyword_dict
 from pydicom.sr import _concepts_dict as standard
+from pydicom.tag import Tag
 
 from app.dicom.attributes import PLACES, UNITS
 from app.dicom.enumerated import ENUMERATED, WORDS
@@ -11,8 +14,8 @@ from app.dicom.header import Header
 from app.dicom.header_values import last
 from app.dicom.layout import Field, Layout
 from app.dicom.quirks import mend_header
-from app.dicom.units import QUANTITIES, canonical
-from app.dicom.unread import RELEVANT
+from app.dicom.units import QUANTITIES, canonical, convert
+from app.dicom.unread import OF_ITEMS, RELEVANT
 from app.models import Report, Study
 from app.models.columns import layout_of
 from app.models.parts import XRAY_FILTER
@@ -291,11 +294,13 @@ def test_the_protocol_of_a_radrex_stands_in_the_comments():
     assert event(read(image))["acquisition_protocol"] == "Chest"
 
 
-def test_what_is_fine_is_not_mended():
-    image = dataset(images.CR, **RADIOGRAPHY, FilterType="FLAT", FilterMaterial="COPPER")
+def test_mending_leaves_the_object_itself_as_it_is():
+    image = dataset(images.CR, **RADIOGRAPHY, FilterType="CU_0.1_MM")
     before = image.to_json()
-    mend_header(image)
-    assert image.to_json() == before
+    mended, fine = Header(image), header(FilterType="FLAT", FilterMaterial="COPPER")
+    mend_header(mended)
+    mend_header(fine)
+    assert (mended.at("FilterMaterial"), image.to_json(), fine.mended) == ("CU", before, {})
 
 
 def test_text_in_the_patients_size_is_a_problem_and_no_exception():
@@ -306,3 +311,43 @@ def test_text_in_the_patients_size_is_a_problem_and_no_exception():
 
 def test_filters_are_the_only_parts_that_stand_abreast():
     assert [layout.name for layout in LAYOUTS.values() if layout.abreast] == [XRAY_FILTER.name]
+
+
+NUMBERS = [field for field in EVENT.fields if field.tag and field.kind == "number"]
+# What stands in for something else, and is tested above.
+WRITTEN = {field.name: PLACES.get(field.tag, (field.tag,))[0] for field in NUMBERS}
+PRECISE = st.decimals(min_value="0.001", max_value="9999", places=3)
+
+
+@given(st.fixed_dictionaries({}, optional={name: PRECISE for name in WRITTEN}))
+def test_every_number_comes_back_in_the_unit_of_its_column(numbers):
+    image = dataset(images.CR, **{name: value for name, value in RADIOGRAPHY.items() if name == "AcquisitionDateTime"})
+    elements = [(int(Tag(WRITTEN[name])), "DS", str(value).encode()) for name, value in numbers.items()]
+    row, problems = Header(dcmread(with_raw(image, *elements))).row(EVENT)
+    assert problems == []
+    for field in NUMBERS:
+        if field.name in numbers:
+            wanted = convert(numbers[field.name], UNITS.get(WRITTEN[field.name], "1"), field.unit)
+            assert row.values[field.name] == ([wanted] if field.many else wanted)
+
+
+WORDY = [keyword for keyword in RELEVANT if dictionary_VR(keyword) != "SQ" and keyword not in OF_ITEMS]
+TEXTS = st.binary(min_size=1, max_size=12) | st.sampled_from(
+    [b"1.5", b"0", b"L", b"1\\2", b"20260203", b"unknown", b"2,5"]
+)
+
+
+@given(st.dictionaries(st.sampled_from(WORDY), TEXTS, max_size=12), st.sampled_from(["UN", "DS", "LO", "US", "FD"]))
+def test_whatever_stands_there_is_taken_or_told(values, kind):
+    image = dataset(images.CR, **RADIOGRAPHY)
+    reading = read(with_raw(image, *((int(Tag(keyword)), kind, value) for keyword, value in values.items())))
+    written, row = Header(image), event(reading)
+    told = {problem.path for problem in reading.problems} | reading.unread.keys()
+    columns = {place for field in EVENT.fields if field.tag and field.name in row
+               for place in PLACES.get(field.tag, (field.tag,))} | {"FilterMaterial", "FilterType",
+               "FilterThicknessMinimum", "FilterThicknessMaximum", "AcquisitionDate+AcquisitionTime"}  # fmt: skip
+    lost = {
+        keyword for keyword in values
+        if written.label(keyword) not in told and not any(keyword in attributes(place) for place in columns)
+    }  # fmt: skip
+    assert {keyword for keyword in lost if Header(dcmread(images.file(image))).at(keyword)} == set()

@@ -1,10 +1,8 @@
 """What real devices do wrong: one small module per fault.
 
 Those of reports have a function `mend(root)` that returns the content tree, mended where the fault is there. Those of
-images mend the header before it is read, `mend_header(dataset)`, or the rows after that, `complete(header, parts)`.
+images mend the header before it is read, `mend_header(header)`, or the rows after that, `complete(header, parts)`.
 """
-
-from pydicom.dataset import Dataset
 
 from app.dicom.content import Item
 from app.dicom.header import Header
@@ -50,10 +48,10 @@ def mend(root: Item) -> Item:
     return root
 
 
-def mend_header(dataset: Dataset) -> None:
-    """Mend every known fault of an image's header in place."""
+def mend_header(header: Header) -> None:
+    """Mend every known fault of an image's header; the data set itself stays as it is."""
     for quirk in OF_HEADERS:
-        quirk.mend_header(dataset)
+        quirk.mend_header(header)
 
 
 def complete(header: Header, parts: dict[str, list[Row]]) -> None:

@@ -2,21 +2,16 @@
 
 import re
 
-from pydicom.dataset import Dataset
-
-from app.dicom.characters import declared_encodings, decode
-from app.dicom.element_values import text_bytes
-from app.dicom.header import tag_of
+from app.dicom.header import Header
 
 NAMED = re.compile(r"([A-Z]{2})_?(\d+(?:[.,]\d+)?)_?MM", re.IGNORECASE)
 
 
-def mend_header(dataset: Dataset) -> None:
-    """Move material and thickness to the attributes that are made for them."""
-    written = decode(text_bytes(dataset, tag_of("FilterType")), declared_encodings(dataset))
-    named = NAMED.findall(written)
-    if named and not text_bytes(dataset, tag_of("FilterMaterial")):
-        thicknesses = [thickness.replace(",", ".") for _, thickness in named]
-        dataset.FilterMaterial = [material.upper() for material, _ in named]
-        dataset.FilterThicknessMinimum = dataset.FilterThicknessMaximum = thicknesses
-        del dataset.FilterType
+def mend_header(header: Header) -> None:
+    """Let material and thickness stand in the attributes that are made for them."""
+    named = NAMED.findall(header.at("FilterType"))
+    if named and not header.at("FilterMaterial"):
+        thicknesses = "\\".join(thickness.replace(",", ".") for _, thickness in named)
+        materials = "\\".join(material for material, _ in named)
+        header.mended |= {"FilterType": "", "FilterMaterial": materials}
+        header.mended |= {"FilterThicknessMinimum": thicknesses, "FilterThicknessMaximum": thicknesses}
