@@ -97,4 +97,15 @@ GE_XA = Dialect(
     units={"uA.s": "uAs", "{pulse}/s": "pulse/s"},
 )
 
-DIALECTS = (CURRENT, SIEMENS_CT, GE_CT, PHILIPS_CT, CANON_CT, SIEMENS_ARTIS, PHILIPS_XA, CANON_XA, GE_XA)
+AGENT = Concept("349358000", "SCT", "Radiopharmaceutical agent")
+SIEMENS_PET = Dialect(
+    "Siemens PET",
+    retired_snomed=True,
+    character_set="ISO_IR 100",
+    units={"cm": "m"},
+    concepts={AGENT: Concept("F-61FDB", "SRT", "Radiopharmaceutical agent")},
+    beside=frozenset({"associated_procedure_intent"}),
+    containers=CONTAINERS | {("administration", "113839"): Concept("220001", "99SHS", "Effective Dose Information")},
+)
+
+DIALECTS = (CURRENT, SIEMENS_CT, GE_CT, PHILIPS_CT, CANON_CT, SIEMENS_ARTIS, PHILIPS_XA, CANON_XA, GE_XA, SIEMENS_PET)

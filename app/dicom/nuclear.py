@@ -17,6 +17,12 @@ from app.dicom.values import Unreadable, clock, day
 MOST_IN_MBQ, LEAST_IN_BQ = 20_000.0, 100_000.0
 MBQ = 1_000_000
 CLOCKS = timedelta(hours=1)  # an injection may follow the start of the images, and clocks differ
+# Images of these are made within the day, so that the day of an injection is known; of others they are made for days.
+SHORTEST = 7 * 3600.0  # seconds of half-life
+SHORT_LIVED = {  # CID 18 and 4020
+    "77004003", "72454006", "40565003", "21576001", "129504001", "424875009", "35337001", "79197006", "61716009",
+    "424079002", "425364008", "71425003", "422934004", "423764008", "48895003", "78023008", "17910003", "75696008",
+}  # fmt: skip
 
 
 ADMINISTRATIONS = "RadiopharmaceuticalInformationSequence"
@@ -28,11 +34,19 @@ def complete(header: Header, items: list[Header], rows: list[Row]) -> list[Probl
     problems: list[Problem] = []
     for item, row in zip(items, rows, strict=True):
         _mend_activity(item, row, problems)
+        if not _is_of_a_day(row):
+            continue
         item.taken |= {attribute for _, attribute in TIMES}
         for name, attribute in TIMES:
             moment = None if name in row.values else _dated(item, attribute, _imaged(header), problems)
             row.values |= {name: moment} if moment else {}
     return problems
+
+
+def _is_of_a_day(row: Row) -> bool:
+    """Whether nobody makes images of it on another day than that of the injection."""
+    nuclide, half_life = row.values.get("radionuclide"), row.values.get("half_life")
+    return half_life <= SHORTEST if half_life else nuclide is not None and nuclide.value in SHORT_LIVED
 
 
 def _mend_activity(item: Header, row: Row, problems: list[Problem]) -> None:

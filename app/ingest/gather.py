@@ -18,6 +18,7 @@ from app.ingest.told import Told
 
 Identity = tuple[str, str]
 SAME_MOMENT = timedelta(seconds=1)  # clocks of one device; its report and its image header may round differently
+SAME_VISIT = timedelta(hours=1.5)  # rest and stress are further apart; clocks and time zones of devices may be wrong
 ALIKE = 0.02  # share by which numbers of one exposure may differ between its report and its image
 
 
@@ -127,9 +128,12 @@ def same_exposure(one: Row, other: Row) -> bool:
 
 
 def same_administration(one: Row, other: Row) -> bool:
-    """Whether it is the same nuclide and the same activity: devices disagree about UIDs and times."""
+    """Whether nuclide or activity are the same and nothing contradicts: devices disagree about UIDs and minutes."""
     told = [(one.values.get(name), other.values.get(name)) for name in ("radionuclide", "administered_activity")]
-    return all(first is not None and second is not None and _agree(first, second) for first, second in told)
+    first, second = (row.values.get("started_at") for row in (one, other))
+    is_far = first and second and abs(first.replace(tzinfo=None) - second.replace(tzinfo=None)) > SAME_VISIT
+    is_known = any(None not in both for both in told)
+    return is_known and not is_far and all(_agree(*both) for both in told)
 
 
 def _agree(first: Any, second: Any) -> bool:

@@ -13,6 +13,7 @@ from app.dicom.reader import Problem, Reading
 from app.ingest.possible import impossible_dates, impossible_values, rows, swapped_limits
 
 FLUOROSCOPY = Concept("44491008", "SCT", "Fluoroscopy")
+PREPARED = "pre_administration_measured_activity"
 DAYS_OF_A_STUDY = 2  # studies go on over midnight, and dates of studies are those of the order sometimes
 
 
@@ -22,7 +23,7 @@ def contradictions(reading: Reading, study: dict, received: date) -> list[Proble
     problems = [*impossible_values(report), *swapped_limits(report), *_dates(report, study, received)]
     if not study.get("study_date"):
         problems.append(Problem("Study Date (0008,0020)", "is missing"))
-    for find in (_truncated_codes, _of_irradiation, _of_ct, _of_projection):
+    for find in (_truncated_codes, _of_irradiation, _of_ct, _of_projection, _of_administrations):
         problems += find(report)
     return problems
 
@@ -103,6 +104,26 @@ def _of_projection(report: Row) -> Iterator[Problem]:
         yield Problem(
             "Total Fluoro Time", "is less than the durations of the fluoroscopies together", f"{total:g} s; {told:g} s"
         )
+
+
+def _of_administrations(report: Row) -> Iterator[Problem]:
+    events = report.parts.get("administration", [])
+    reversed_times = _those(events, lambda event: _lasts(event) < 0)
+    yield from _tell(reversed_times, lambda event: (
+        "Radiopharmaceutical Stop DateTime", "is before the start",
+        f"{event.values['started_at']:%X}, {event.values['stopped_at']:%X}",
+    ))  # fmt: skip
+    more = _those(events, lambda event: _value(event, "administered_activity") > 1.1 * _value(event, PREPARED) > 0)
+    yield from _tell(more, lambda event: (
+        "Administered activity", "is more than was measured before it was administered",
+        f"{_value(event, 'administered_activity'):g} MBq; {_value(event, PREPARED):g} MBq",
+    ))  # fmt: skip
+
+
+def _lasts(event: Row) -> float:
+    """The seconds that the administration took, as far as its times tell."""
+    start, stop = event.values.get("started_at"), event.values.get("stopped_at")
+    return (seconds_between(start, stop) or 0) if start and stop else 0
 
 
 def _pulsing(event: Row) -> float:

@@ -54,9 +54,16 @@ RANGES = {
     "distance_source_to_patient": _range(10_000), "distance_source_to_entrance": _range(10_000),
     # Nobody bears more; what compresses is built for 300 N at the most (IEC 60601-2-45).
     "compression_force": _range(400), "magnification_factor": _range(20),
+    # Radiopharmaceuticals: therapies give some GBq. Of the patient, 2.72 m and 635 kg are the records.
+    "administered_activity": _range(1e5, 12_000), "pre_administration_measured_activity": _range(1e5, 12_000),
+    "post_administration_measured_activity": _range(1e5, 12_000), "half_life": _range(ANY), "volume": _range(5000),
+    "positron_fraction": _range(1), "estimated_extravasation_activity": _range(100), "organ_dose": _range(ANY),
+    "effective_dose": _range(10_000, 500), "height": _range(280), "weight": _range(650), "age": _range(130),
+    "body_surface_area": _range(10), "body_mass_index": _range(300), "glucose": _range(200),
 }  # fmt: skip
 # But for the zero of a pulse that was not fired, and of what is not known; distances are in mm, and not in dm.
-LOWEST = {"kvp": 10, "distance_source_to_detector": 100, "distance_source_to_patient": 50, "magnification_factor": 0.5}
+LOWEST = {"kvp": 10, "distance_source_to_detector": 100, "distance_source_to_patient": 50, "magnification_factor": 0.5,
+          "height": 10, "weight": 0.2}  # fmt: skip
 MAMMOGRAPHY_KVP = (15, 60)
 MAMMOGRAPHY = Concept("71651007", "SCT", "Mammography")
 

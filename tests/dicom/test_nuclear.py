@@ -277,6 +277,13 @@ def test_a_series_made_the_day_after_does_not_move_the_injection():
     assert only(read_object(image, REPORT))["started_at"] == datetime(2026, 1, 15, 9, 30)
 
 
+def test_the_day_of_what_is_imaged_for_days_is_not_guessed():
+    iodine = {"RadionuclideHalfLife": "693000", "RadionuclideCodeSequence": [code("C-114B1", "SRT", "I-131")]}
+    reading = read_object(pet_image(administration=iodine), REPORT)
+    assert "started_at" not in only(reading)
+    assert list(reading.unread.values()) == [["093000"]]
+
+
 def test_a_full_date_and_time_is_believed_and_gets_the_zone_of_the_image():
     given = {"RadiopharmaceuticalStartDateTime": "20260114220000"}
     image = pet_image(administration=given, TimezoneOffsetFromUTC="+0100")
