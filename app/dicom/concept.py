@@ -40,6 +40,8 @@ SUPERSEDED = {
     ("C-1190E", "SRT"): ("767776000", "SCT"),  # Niobium
     ("C-1190F", "SRT"): ("767775001", "SCT"),  # Europium
     ("F-61FDB", "SRT"): ("349358000", "SCT"),  # Radiopharmaceutical agent (TID 10022 had both, one after the other)
+    ("113710", "DCM"): ("767776000", "SCT"),
+    ("113711", "DCM"): ("767775001", "SCT"),
     ("F-10440", "SRT"): ("C86043", "NCIt"),  # erect (CID 19)
 }
 

@@ -30,6 +30,7 @@ class CtAccumulated(db.Model):
     ctdiw_phantom_type: Mapped[int | None] = code(
         "113835", "CTDIw Phantom Type", tid="10012", within=Concept("113813", "DCM", "CT Dose Length Product Total")
     )
+    dlp_sub_totals: Mapped[list | None] = parts(part_layouts.DLP_SUB_TOTAL)  # where phantoms differ
     effective_dose_total: Mapped[float | None] = num("113814", "CT Effective Dose Total", "mSv", tid="10012")
     reference_authority: Mapped[str | None] = text(
         "121406", "Reference Authority", tid="10012", within=EFFECTIVE_DOSE_TOTAL
@@ -75,6 +76,9 @@ class CtEvent(Event, db.Model):
     acquisition_type: Mapped[int | None] = code("113820", "CT Acquisition Type", tid="10013", tag="AcquisitionType")
     started_at: Mapped[datetime | None] = when("111526", "DateTime Started", tid="10013", tag="AcquisitionDateTime")
     target_region: Mapped[int | None] = code("123014", "Target Region", tid="10013", tag="AnatomicRegionSequence")
+    laterality: Mapped[int | None] = code(
+        "272741003", "Laterality", scheme="SCT", tid="10013", within=Concept("123014", "DCM", "Target Region")
+    )
     procedure_context: Mapped[int | None] = code("408730004", "Procedure Context", scheme="SCT", tid="10013")
     mean_ctdivol: Mapped[float | None] = num("113830", "Mean CTDIvol", "mGy", tid="10013", tag="CTDIvol")
     ctdiw_phantom_type: Mapped[int | None] = code(

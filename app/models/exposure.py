@@ -1,12 +1,13 @@
-"""What only the header of an image says of the exposure that made it (PS3.3 C.8.7, C.8.11, C.8.19)."""
+"""What the header of an image says, and a report rarely, of the exposure that made it (PS3.3 C.8.7, C.8.11, C.8.19)."""
 
 from sqlalchemy.orm import Mapped
 
-from app.models.columns import attribute
+from app.dicom.concept import OWN
+from app.models.columns import attribute, num
 
 
 class Exposure:
-    """Columns of a projection event that no item of a report fills."""
+    """Columns of a projection event that images fill, and reports rarely or never."""
 
     body_part_examined: Mapped[str | None] = attribute("BodyPartExamined", "Body part examined")
     view_position: Mapped[str | None] = attribute("ViewPosition", "View position")
@@ -24,7 +25,7 @@ class Exposure:
         "AcquisitionDeviceProcessingDescription", "Acquisition device processing"
     )
     comments_on_radiation_dose: Mapped[str | None] = attribute("CommentsOnRadiationDose", "Comments on radiation dose")
-    number_of_frames: Mapped[float | None] = attribute("NumberOfFrames", "Number of frames", "number", "1")
+    number_of_frames: Mapped[float | None] = num("121140", "Number of Frames", "1", tag="NumberOfFrames")
 
     relative_xray_exposure: Mapped[float | None] = attribute(
         "RelativeXRayExposure", "Relative X-Ray exposure", "number", "1"
@@ -37,7 +38,9 @@ class Exposure:
     field_of_view_dimensions: Mapped[list | None] = attribute(
         "FieldOfViewDimensions", "Field of view dimensions", "number", "mm", many=True
     )
-    intensifier_size: Mapped[float | None] = attribute("IntensifierSize", "Intensifier size", "number", "mm")
+    intensifier_size: Mapped[float | None] = num(
+        "intensifier-size", "Intensifier Size", "mm", tag="IntensifierSize", scheme=OWN
+    )
     distance_source_to_patient: Mapped[float | None] = attribute(
         "DistanceSourceToPatient", "Distance source to patient", "number", "mm"
     )
@@ -46,12 +49,10 @@ class Exposure:
     )
 
     organ_exposed: Mapped[str | None] = attribute("OrganExposed", "Organ exposed")
-    compression_force: Mapped[float | None] = attribute("CompressionForce", "Compression force", "number", "N")
-    compression_pressure: Mapped[float | None] = attribute(
-        "CompressionPressure", "Compression pressure", "number", "kPa"
-    )
-    compression_contact_area: Mapped[float | None] = attribute(
-        "CompressionContactArea", "Compression contact area", "number", "mm2"
+    compression_force: Mapped[float | None] = num("111647", "Compression Force", "N", tag="CompressionForce")
+    compression_pressure: Mapped[float | None] = num("111648", "Compression Pressure", "kPa", tag="CompressionPressure")
+    compression_contact_area: Mapped[float | None] = num(
+        "111649", "Compression Contact Area", "mm2", tag="CompressionContactArea"
     )
     paddle: Mapped[str | None] = attribute("PaddleDescription", "Paddle")
     breast_implant_present: Mapped[str | None] = attribute("BreastImplantPresent", "Breast implant present")

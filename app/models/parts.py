@@ -4,6 +4,7 @@ from app.dicom.concept import Concept
 from app.dicom.layout import Field, Layout, Part
 
 MEASUREMENT_METHOD = Concept("370129005", "SCT", "Measurement Method")
+WATER_EQUIVALENT_DIAMETER = Concept("113980", "DCM", "Water Equivalent Diameter")
 
 
 def _layout(name: str, tid: str, title: str, claims: Concept, *fields: Field, abreast: bool = False) -> Layout:
@@ -70,6 +71,15 @@ SIZE_SPECIFIC_DOSE = _layout(
     _field("lateral_dimension", "number", "113931", "Measured Lateral Dimension", "mm", within=MEASUREMENT_METHOD),
     _field("ap_dimension", "number", "113932", "Measured AP Dimension", "mm", within=MEASUREMENT_METHOD),
     _field("effective_diameter", "number", "113933", "Derived Effective Diameter", "mm", within=MEASUREMENT_METHOD),
+    _field("water_equivalent_diameter", "number", "113980", "Water Equivalent Diameter", "mm",
+           within=MEASUREMENT_METHOD),
+    _field("water_equivalent_diameter_method", "code", "370129005", "Measurement Method", scheme="SCT",
+           within=WATER_EQUIVALENT_DIAMETER),
+    _field("water_equivalent_diameter_location", "number", "113986",
+           "Z value of location of Water Equivalent Diameter estimation", "mm", within=WATER_EQUIVALENT_DIAMETER),
+    _field("water_equivalent_diameter_images", "uid", "113985",
+           "Series or Instance used for Water Equivalent Diameter estimation", within=WATER_EQUIVALENT_DIAMETER,
+           many=True),
 )  # fmt: skip
 
 
@@ -98,6 +108,13 @@ DOSE_CHECK_NOTIFICATION = _dose_check("notification", "113908", (
     ("dlp_forward_estimate", "113913", "DLP Forward Estimate", "mGy.cm"),
     ("ctdivol_forward_estimate", "113914", "CTDIvol Forward Estimate", "mGy"),
 ))  # fmt: skip
+
+DLP_SUB_TOTAL = _layout(
+    "dlp_sub_total", "10012", "CT Dose Length Product Sub-Totals",
+    Concept("130745", "DCM", "CT Dose Length Product Sub-Total"),
+    _field("dlp", "number", "130745", "CT Dose Length Product Sub-Total", "mGy.cm"),
+    _field("ctdiw_phantom_type", "code", "113835", "CTDIw Phantom Type"),
+)  # fmt: skip
 
 EFFECTIVE_DOSE_CONDITION = _layout(
     "effective_dose_condition", "10012", "Condition Effective Dose measured",

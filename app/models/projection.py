@@ -248,10 +248,8 @@ class ProjectionEvent(Event, Exposure, db.Model):
     )
 
     # What devices tell in items and comments of their own (app/dicom/quirks).
-    number_of_frames: Mapped[float | None] = num("121140", "Number of Frames", "1")
     images_per_frame: Mapped[float | None] = num("images-per-frm", "Images per Frame", "1", scheme=OWN)
     scene_time: Mapped[float | None] = num("scene-time", "Scene Time", "s", scheme=OWN)
-    field_of_view_diameter: Mapped[float | None] = num("field-diameter", "Field of View Diameter", "mm", scheme=OWN)
     field_of_view_width: Mapped[float | None] = num("field-width", "Field of View Width", "mm", scheme=OWN)
     field_of_view_height: Mapped[float | None] = num("field-height", "Field of View Height", "mm", scheme=OWN)
     shutter_left: Mapped[float | None] = num("shutter-left", "Left Shutter", "mm", scheme=OWN)

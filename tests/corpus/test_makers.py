@@ -89,7 +89,7 @@ def test_position_and_field_that_stand_in_xml_only_are_read(imported):
     add(root, "121106", "TEXT", '<Root><PatientPosition><Position SRData="HFS "/></PatientPosition></Root>')
     add(event_of(root), "121106", "TEXT", '<FluoroData><iiDiameter SRData="220"/></FluoroData>')
     event = imported(root, SIEMENS_ARTIS).event
-    assert event["field_of_view_diameter"] == 220
+    assert event["intensifier_size"] == 220
     assert event["patient_table_relationship"] == "102540008"
 
 

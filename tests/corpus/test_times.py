@@ -5,6 +5,8 @@ from datetime import datetime
 import pytest
 
 from app.dicom.dialects import CURRENT
+from app.queries.listing import listing
+from app.queries.selection import Selection
 from tests.corpus.made import changed, find, raw
 from tests.factories import ct_report, fluoroscopy_report
 
@@ -28,6 +30,14 @@ def test_a_missing_study_date_is_no_date_and_a_problem(imported):
     result = imported(ct_report(), StudyDate="")
     assert "study_date" not in result.study
     assert result.messages == ["is missing"]
+
+
+@pytest.mark.parametrize("sort", ["-date", "date"])
+def test_studies_without_a_date_are_in_the_list_behind_those_that_have_one(imported, sort):
+    without, dated = imported(ct_report(), StudyDate=""), imported(ct_report())
+    found = listing(Selection.from_args("ct", {"sort": sort, "size": "500"})).studies
+    uids = [study.study_instance_uid for study in found]
+    assert uids.index(without.outcome.study_instance_uid) > uids.index(dated.outcome.study_instance_uid)
 
 
 def test_a_missing_study_time_is_no_time(imported):

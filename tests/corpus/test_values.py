@@ -341,7 +341,7 @@ def test_comments_in_broken_or_hostile_xml_are_kept_and_do_no_harm(imported, com
     add(find(root, "113706"), "121106", "TEXT", comment)
     event = imported(root).event
     assert event["comment"] == comment
-    assert "field_of_view_diameter" not in event
+    assert "intensifier_size" not in event
 
 
 def test_a_sequence_of_unknown_type_is_read(imported):

@@ -18,7 +18,7 @@ MARK = 'SRData="'
 TOLD = re.compile(r'<(\w{1,40})\s+SRData="([^"<>]*)"')
 
 NUMBERS = {
-    "iiDiameter": (Concept("field-diameter", OWN, "Field of View Diameter"), "mm"),
+    "iiDiameter": (Concept("intensifier-size", OWN, "Intensifier Size"), "mm"),
     "NumOfFrames": (Concept("121140", "DCM", "Number of Frames"), "1"),
     "SceneTime": (Concept("scene-time", OWN, "Scene Time"), "s"),
     "CurrentTimeProduct": (Concept("113736", "DCM", "Exposure"), "mA.s"),

@@ -116,3 +116,30 @@ def test_acquisitions_that_were_repeated_or_rejected_are_told_since_2024():
     assert row.values == {
         "is_repeated_acquisition": yes, "is_rejected_acquisition": yes, "reason_for_rejecting_acquisition": motion,
     }  # fmt: skip
+
+
+def test_the_diameter_of_a_patient_in_water_has_its_own_method_and_images():
+    method, own = Concept("113987", "DCM", "AAPM 220"), Concept("113984", "DCM", "From Localizer")
+    diameter = dicom("113980", "NUM", "281", Item(Concept("370129005", "SCT"), "CODE", own),
+                     dicom("113985", "UIDREF", "1.2.3"), unit="mm")  # fmt: skip
+    estimate = dicom("113930", "NUM", "12.5", Item(Concept("370129005", "SCT"), "CODE", method, children=[diameter]),
+                     unit="mGy")  # fmt: skip
+    (told,) = the_event(reading_of(event(estimate, kind=CT_EVENT))).parts["size_specific_dose"]
+    assert told.values == {
+        "size_specific_dose": 12.5, "measurement_method": method, "water_equivalent_diameter": 281,
+        "water_equivalent_diameter_method": own, "water_equivalent_diameter_images": ["1.2.3"],
+    }  # fmt: skip
+
+
+def test_dose_length_products_of_each_phantom_stand_beside_the_total():
+    head = Concept("113690", "DCM", "IEC Head Dosimetry Phantom")
+    sub_total = dicom("130745", "NUM", "300", dicom("113835", "CODE", head), unit="mGy.cm")
+    total = dicom("113811", "CONTAINER", None, dicom("113813", "NUM", "700", unit="mGy.cm"), sub_total)
+    reading = reading_of(total)
+    (row,) = reading.row.parts["ct_accumulated"]
+    assert (reading.unread, row.values) == ({}, {"dlp_total": 700})
+    assert row.parts["dlp_sub_totals"][0].values == {"dlp": 300, "ctdiw_phantom_type": head}
+
+
+def test_the_force_that_compresses_a_breast_is_read_from_reports_too():
+    assert the_event(reading_of(event(dicom("111647", "NUM", "98", unit="N")))).values == {"compression_force": 98}

@@ -55,7 +55,7 @@ def test_shutters_and_wedges_of_philips_have_columns_and_a_field_of_no_size_is_u
 
 def test_a_scene_in_a_comment_gives_field_of_view_frames_and_exposure():
     values = the_event(reading_of(event(Item(COMMENT, "TEXT", SCENE))))
-    assert values["field_of_view_diameter"] == 220
+    assert values["intensifier_size"] == 220
     assert values["scene_time"] == 3
     assert values["number_of_frames"] == 24
     assert values["exposure"] == [pytest.approx(9586.082)]  # mA·s there, µA·s in the column
