@@ -441,6 +441,12 @@ def upgrade():
         ),
         sa.Column("dlp_total", sa.Double(), nullable=True, comment="CT Dose Length Product Total [mGy.cm]"),
         sa.Column("ctdiw_phantom_type", sa.Integer(), nullable=True, comment="CTDIw Phantom Type"),
+        sa.Column(
+            "dlp_sub_totals",
+            sa.JSON(none_as_null=True),
+            nullable=True,
+            comment="CT Dose Length Product Sub-Totals (TID 10012)",
+        ),
         sa.Column("effective_dose_total", sa.Double(), nullable=True, comment="CT Effective Dose Total [mSv]"),
         sa.Column("reference_authority", sa.Text(), nullable=True, comment="Reference Authority"),
         sa.Column("measurement_method", sa.Integer(), nullable=True, comment="Measurement Method"),
@@ -470,6 +476,7 @@ def upgrade():
         sa.Column("acquisition_type", sa.Integer(), nullable=True, comment="CT Acquisition Type"),
         sa.Column("started_at", sa.String(length=32), nullable=True, comment="DateTime Started"),
         sa.Column("target_region", sa.Integer(), nullable=True, comment="Target Region"),
+        sa.Column("laterality", sa.Integer(), nullable=True, comment="Laterality"),
         sa.Column("procedure_context", sa.Integer(), nullable=True, comment="Procedure Context"),
         sa.Column("mean_ctdivol", sa.Double(), nullable=True, comment="Mean CTDIvol [mGy]"),
         sa.Column("ctdiw_phantom_type", sa.Integer(), nullable=True, comment="CTDIw Phantom Type"),
@@ -592,6 +599,7 @@ def upgrade():
             ["is_repeated_acquisition"], ["code.id"], name=op.f("fk_ct_event_is_repeated_acquisition")
         ),
         sa.ForeignKeyConstraint(["label_type"], ["code.id"], name=op.f("fk_ct_event_label_type")),
+        sa.ForeignKeyConstraint(["laterality"], ["code.id"], name=op.f("fk_ct_event_laterality")),
         sa.ForeignKeyConstraint(["procedure_context"], ["code.id"], name=op.f("fk_ct_event_procedure_context")),
         sa.ForeignKeyConstraint(
             ["reason_for_repeating_acquisition"], ["code.id"], name=op.f("fk_ct_event_reason_for_repeating_acquisition")
@@ -897,10 +905,8 @@ def upgrade():
             nullable=True,
             comment="Positioner Isocenter Detector Rotation End Angle [deg]",
         ),
-        sa.Column("number_of_frames", sa.Double(), nullable=True, comment="Number of Frames [1]"),
         sa.Column("images_per_frame", sa.Double(), nullable=True, comment="Images per Frame [1]"),
         sa.Column("scene_time", sa.Double(), nullable=True, comment="Scene Time [s]"),
-        sa.Column("field_of_view_diameter", sa.Double(), nullable=True, comment="Field of View Diameter [mm]"),
         sa.Column("field_of_view_width", sa.Double(), nullable=True, comment="Field of View Width [mm]"),
         sa.Column("field_of_view_height", sa.Double(), nullable=True, comment="Field of View Height [mm]"),
         sa.Column("shutter_left", sa.Double(), nullable=True, comment="Left Shutter [mm]"),
@@ -944,6 +950,7 @@ def upgrade():
         sa.Column("exposure_status", sa.Text(), nullable=True, comment="Exposure status"),
         sa.Column("acquisition_device_processing", sa.Text(), nullable=True, comment="Acquisition device processing"),
         sa.Column("comments_on_radiation_dose", sa.Text(), nullable=True, comment="Comments on radiation dose"),
+        sa.Column("number_of_frames", sa.Double(), nullable=True, comment="Number of Frames [1]"),
         sa.Column("relative_xray_exposure", sa.Double(), nullable=True, comment="Relative X-Ray exposure [1]"),
         sa.Column("sensitivity", sa.Double(), nullable=True, comment="Sensitivity [1]"),
         sa.Column(
@@ -959,15 +966,15 @@ def upgrade():
             nullable=True,
             comment="Field of view dimensions [mm]",
         ),
-        sa.Column("intensifier_size", sa.Double(), nullable=True, comment="Intensifier size [mm]"),
+        sa.Column("intensifier_size", sa.Double(), nullable=True, comment="Intensifier Size [mm]"),
         sa.Column("distance_source_to_patient", sa.Double(), nullable=True, comment="Distance source to patient [mm]"),
         sa.Column(
             "distance_source_to_entrance", sa.Double(), nullable=True, comment="Distance source to entrance [mm]"
         ),
         sa.Column("organ_exposed", sa.Text(), nullable=True, comment="Organ exposed"),
-        sa.Column("compression_force", sa.Double(), nullable=True, comment="Compression force [N]"),
-        sa.Column("compression_pressure", sa.Double(), nullable=True, comment="Compression pressure [kPa]"),
-        sa.Column("compression_contact_area", sa.Double(), nullable=True, comment="Compression contact area [mm2]"),
+        sa.Column("compression_force", sa.Double(), nullable=True, comment="Compression Force [N]"),
+        sa.Column("compression_pressure", sa.Double(), nullable=True, comment="Compression Pressure [kPa]"),
+        sa.Column("compression_contact_area", sa.Double(), nullable=True, comment="Compression Contact Area [mm2]"),
         sa.Column("paddle", sa.Text(), nullable=True, comment="Paddle"),
         sa.Column("breast_implant_present", sa.Text(), nullable=True, comment="Breast implant present"),
         sa.ForeignKeyConstraint(["acquisition_plane"], ["code.id"], name=op.f("fk_projection_event_acquisition_plane")),
