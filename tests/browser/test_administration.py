@@ -1,0 +1,109 @@
+"""What administrators do, in a real browser, with JavaScript and without, and by keyboard alone."""
+
+from threading import Thread
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+from werkzeug.serving import make_server
+
+from app import queue
+from app.jobs.ingest import ingest
+from tests.browser.test_lists import ARGUMENTS
+from tests.factories import fluoroscopy_report, report_file
+from tests.web.visitor import PASSWORD, make_user
+
+SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without"])
+
+
+@pytest.fixture
+def address(app, settings):
+    """A site with a fluoroscopy room and three refused objects, the first of which reads well by now."""
+    settings.spool.mkdir(parents=True)
+    whole = [report_file(fluoroscopy_report({})).getvalue() for _ in range(4)]
+    files = {"stored": whole[0], "good": whole[1][:-200], "cut": whole[2][:-200], "text": b"no DICOM"}
+    for name, content in files.items():
+        path = settings.spool / f"{name}.dcm"
+        path.write_bytes(content)
+        with app.app_context():
+            ingest(str(path))
+    next(settings.media_root.rglob("good.dcm")).write_bytes(whole[3])
+    make_user(app, "boss", "admin")
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def open_page(address, chromium):
+    """Opens a page for the administrator; complaints of the browser fail."""
+    complaints = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+
+        def open_page(path, scripts=True, width=1400):
+            size = {"width": width, "height": 900}
+            page = browser.new_context(viewport=size, java_script_enabled=scripts).new_page()
+            page.on("console", lambda message: complaints.append(message.text))
+            page.goto(f"{address}/sign-in")
+            page.get_by_label("User name").fill("boss")
+            page.get_by_label("Password").fill(PASSWORD)
+            page.get_by_role("button", name="Sign in").click()
+            page.goto(address + path)
+            return page
+
+        yield open_page
+        browser.close()
+    assert not complaints
+
+
+@SCRIPTS
+def test_refused_objects_are_filtered_read_again_and_deleted(open_page, run_jobs, scripts):
+    page = open_page("/quarantine/", scripts)
+    status = page.get_by_role("status").filter(has_text="refused object")
+    expect(status).to_contain_text("3 refused objects")
+    page.get_by_label("Reason").select_option("It is not a DICOM file.")
+    if not scripts:
+        page.get_by_role("button", name="Show").click()
+    expect(status).to_contain_text("1 of 3 refused object")
+    page.goto(page.url.partition("?")[0])
+    page.get_by_role("button", name="Try all 3 again").click()
+    expect(page.get_by_text("Waiting for a worker")).to_be_visible()
+    run_jobs(queue.EXPORT)
+    if not scripts:
+        page.get_by_role("link", name="Check again").click()
+    expect(page.get_by_text("3 read again: 1 is stored now, 2 are refused again.")).to_be_visible()
+    page.get_by_role("link", name="Delete all 2…").click()
+    page.get_by_role("button", name="Delete 2").click()
+    expect(page.get_by_text("2 refused objects are deleted.")).to_be_visible()
+    expect(page.get_by_text("Nothing was refused")).to_be_visible()
+
+
+@SCRIPTS
+def test_a_room_is_named_and_sorted_by_keyboard_alone(open_page, scripts):
+    page = open_page("/rooms/", scripts)
+    page.get_by_role("link", name="Hospital ROOM1").focus()
+    page.keyboard.press("Enter")
+    name = page.get_by_label("Display name")
+    name.focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Angio 1")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Save")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Saved. 1 stored study is listed elsewhere now.")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Angio 1")
+    expect(page.get_by_role("radio", name="Radiography studies")).to_be_checked()
+
+
+@pytest.mark.parametrize("width", [360, 700, 1000, 1400])
+@pytest.mark.parametrize("path", ["/quarantine/", "/quarantine/delete", "/rooms/", "/rooms/1"])
+def test_no_page_is_wider_than_its_window(open_page, path, width):
+    page = open_page(path, width=width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
