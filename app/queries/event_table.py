@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.dicom.layout import Field
-from app.models import Administration, CtEvent, CtSource, ProjectionEvent
+from app.models import CtSource
 from app.queries.lookups import Shared
-from app.queries.modalities import by_stored
+from app.queries.modalities import Modality
 from app.queries.quantities import for_people, unit_words, written
-from app.queries.study import EVENTS, Stored, event_tree
+from app.queries.study import Stored, event_tree
 from app.queries.tiles import short
 from app.queries.tree import Row
 
@@ -25,7 +25,7 @@ COLUMNS = {
     ),
     "MG": (
         "started_at", "acquisition_protocol", "laterality", "image_view", "average_glandular_dose",
-        "compression_thickness", "kvp", "exposure", "anode_target_material", "half_value_layer",
+        "compression_thickness", "compression_force", "kvp", "exposure", "anode_target_material", "half_value_layer",
     ),
     "DX": (
         "started_at", "acquisition_protocol", "target_region", "image_view", "dap", "kvp", "exposure", "exposure_time",
@@ -36,8 +36,6 @@ COLUMNS = {
         "route_text", "site", "half_life",
     ),
 }  # fmt: skip
-# Where a study has events of another kind than its modality has, they are shown as usual for these.
-USUAL = {CtEvent: "CT", ProjectionEvent: "RF", Administration: "NM"}
 APART = {"acquisition_plane"}  # only worth a column where events differ in it
 FEW = 3  # more values in one cell are told by the lowest and the highest
 WIDTH = 7  # characters of a number that fit a column
@@ -89,27 +87,26 @@ class EventRow:
 class EventTable:
     """The events of one kind; columns that no event fills are left out."""
 
+    kind: Modality
     columns: list[Column]
     rows: list[EventRow]
 
 
 def event_tables(stored: Stored) -> list[EventTable]:
     """A table for each kind of event that the study has; nearly always one."""
-    return [_table(stored, kind) for kind in EVENTS if any(type(event) is kind for event in stored.events)]
+    return [_table(stored, kind) for kind in stored.kinds if stored.of(kind)]
 
 
-def _table(stored: Stored, kind: Any) -> EventTable:
-    modality = stored.study.modality
-    shown_as = modality if by_stored(modality).event is kind else USUAL[kind]
-    columns = [_column(kind, name) for name in COLUMNS[shown_as]]
-    events = [(place, event) for place, event in enumerate(stored.events, start=1) if type(event) is kind]
-    cells = {column: [column.text(event, stored.shared) for _, event in events] for column in columns}
+def _table(stored: Stored, kind: Modality) -> EventTable:
+    columns = [_column(kind.event, name) for name in COLUMNS[kind.stored]]
+    events = stored.of(kind)
+    cells = {column: [column.text(event, stored.shared) for event in events.values()] for column in columns}
     told = [column for column in columns if len(set(cells[column])) > 1 or _tells(column, cells[column][0])]
     rows = [
         EventRow(place, [cells[column][index] for column in told], event_tree(event, stored.shared))
-        for index, (place, event) in enumerate(events)
+        for index, (place, event) in enumerate(events.items())
     ]
-    return EventTable(told, rows)
+    return EventTable(kind, told, rows)
 
 
 def _tells(column: Column, everywhere: str | None) -> bool:

@@ -22,7 +22,7 @@ class Tab:
     @property
     def title(self) -> str:
         """The modality's name."""
-        return self.modality.title.removesuffix(" studies")
+        return self.modality.name
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ DAP = Quantity("dap", Study.dap_total, "DAP", decimals=2)
 DOSE_RP = Quantity("rp", Study.dose_rp_total, "Dose at RP", decimals=2)
 FLUORO_TIME = Quantity("time", Study.fluoro_time_total, "Fluoroscopy time")
 ACTIVITY = Quantity("activity", Study.administered_activity_total, "Administered activity", decimals=1)
+AGD_LEFT = Quantity("agd_left", Study.agd_left_total, "AGD, left breast", decimals=2)
+AGD_RIGHT = Quantity("agd_right", Study.agd_right_total, "AGD, right breast", decimals=2)
 AGD = Quantity("agd", Study.agd_maximum, "AGD max", decimals=2)
 AGE = Quantity("age", Study.patient_age, "Age")
 WEIGHT = Quantity("weight", Study.patient_weight, "Weight")
@@ -62,6 +64,16 @@ class Modality:
     def stored(self) -> str:
         """What the column `modality` holds."""
         return self.key.upper()
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.title.removesuffix(" studies")
+
+    @property
+    def events(self) -> str:
+        """What its events are called."""
+        return "Administrations" if self.nuclear else "Events"
 
     @property
     def one(self) -> str:
@@ -158,6 +170,9 @@ MODALITIES = {
         _modality("nm", "Nuclear medicine studies", Administration, ACTIVITY),
     )
 }
+
+# Where a study has dose of another kind than its modality has, that is shown as usual for these.
+USUAL = tuple(MODALITIES[key] for key in ("ct", "rf", "nm"))
 
 
 def by_stored(modality: str) -> Modality:

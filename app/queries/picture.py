@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import Any
 
 from app.dicom.layout import Field
+from app.queries.modalities import Modality
 from app.queries.quantities import for_people, rounded, unit_words
 from app.queries.study import Stored
 
@@ -47,17 +48,17 @@ DRAWINGS = {
 }
 
 
-def picture(stored: Stored) -> Picture | None:
-    """The picture of the study; None where no event has a dose."""
-    drawing = DRAWINGS[stored.study.modality]
+def pictures(stored: Stored) -> list[Picture]:
+    """A picture for each kind of dose that the study has; none of one whose events have none."""
+    return [picture for kind in stored.kinds if (picture := _picture(stored, kind)) is not None]
+
+
+def _picture(stored: Stored, kind: Modality) -> Picture | None:
+    drawing, events = DRAWINGS[kind.stored], stored.of(kind)
     for column in drawing.columns:
-        field = next((_field(event, column) for event in stored.events if getattr(event, column, None)), None)
+        field = next((_field(event, column) for event in events.values() if getattr(event, column, None)), None)
         if field is not None:
-            doses = {
-                place: Decimal(repr(getattr(event, column) or 0))
-                for place, event in enumerate(stored.events, start=1)
-                if hasattr(event, column)
-            }
+            doses = {place: Decimal(repr(getattr(event, column) or 0)) for place, event in events.items()}
             return _drawn(stored, field, doses, drawing.cumulative)
     return None
 

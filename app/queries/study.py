@@ -1,8 +1,8 @@
 """Everything stored for one study, in as many statements as there are tables that have something of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -22,12 +22,22 @@ from app.models import (
     Study,
 )
 from app.queries.lookups import Shared, shared
+from app.queries.modalities import USUAL, Modality, by_stored
+from app.queries.sop_classes import in_words
 from app.queries.tree import Row, described
 
 ACCUMULATED = (CtAccumulated, ProjectionAccumulated, PatientCharacteristics, PetSeries)
 EVENTS = (CtEvent, ProjectionEvent, Administration)
 SOURCES = {CtEvent: (joinedload(CtEvent.sources),)}
 TREES = {"problems", "unread", "changes", "parts", "events_by_type"}  # columns that are trees already
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another study that an object of this one came with."""
+
+    study_instance_uid: str
+    study_date: date | None
 
 
 @dataclass
@@ -39,13 +49,31 @@ class Stored:
     accumulated: list[Any]
     events: list[Any]
     shared: Shared
-    elsewhere: dict[str, list[str]]  # other studies that an object with the same UID came with, by that UID
+    elsewhere: dict[str, list[Other]]  # other studies that an object with the same UID came with, by that UID
 
     @property
     def title(self) -> str | None:
         """What the study is called: its description, else its procedure, else the requested one."""
         told = (self.study.description, self.study.procedure, self.study.requested_procedure)
         return next((self.shared.names[id] for id in told if id is not None), None)
+
+    @property
+    def kinds(self) -> list[Modality]:
+        """The kinds of dose that it has, each as a page shows it: its modality first, then what else there is."""
+        own = by_stored(self.study.modality)
+        return [own, *(one for one in USUAL if one.event is not own.event and self._has(one))]
+
+    def of(self, kind: Modality) -> dict[int, Any]:
+        """The kind's events by their place among all of the study."""
+        return {place: event for place, event in enumerate(self.events, start=1) if type(event) is kind.event}
+
+    def only(self, kind: Modality) -> "Stored":
+        """The study as if it had no other kind of dose."""
+        return replace(self, events=list(self.of(kind).values()))
+
+    def _has(self, kind: Modality) -> bool:
+        doses = kind.quantities[1:]  # but for the number of events, which is of all kinds
+        return any(quantity.of(self.study) is not None for quantity in doses) or bool(self.of(kind))
 
     def code(self, row: Any, column: str) -> Concept | None:
         """The coded value in the row's column, where the row has such a column."""
@@ -74,17 +102,18 @@ def load(uid: str) -> Stored | None:
     return Stored(study, reports, accumulated, sorted(events, key=_when), used, _elsewhere(study.id))
 
 
-def _elsewhere(study_id: int) -> dict[str, list[str]]:
+def _elsewhere(study_id: int) -> dict[str, list[Other]]:
     """The other studies that have objects with the UIDs of these: the dose is then counted more than once."""
     own = select(Report.sop_instance_uid).where(Report.study_id == study_id)
     others = (
-        select(Report.sop_instance_uid, Study.study_instance_uid)
+        select(Report.sop_instance_uid, Study.study_instance_uid, Study.study_date)
+        .distinct()
         .join(Study, Report.study_id == Study.id)
         .where(Report.sop_instance_uid.in_(own), Report.study_id != study_id)
     )
-    found: dict[str, list[str]] = {}
-    for object_uid, study_uid in db.session.execute(others):
-        found.setdefault(object_uid, []).append(study_uid)
+    found: dict[str, list[Other]] = {}
+    for object_uid, uid, day in db.session.execute(others.order_by(Study.study_instance_uid)):
+        found.setdefault(object_uid, []).append(Other(uid, day))
     return found
 
 
@@ -124,12 +153,15 @@ def equipment_tree(stored: Stored) -> Row:
 
 def report_tree(report: Report, stored: Stored) -> Row:
     """Everything stored for one of its reports, what it accumulates and how reading it went included."""
-    told = described(report, stored.shared, leave_out=TREES)
+    called = in_words(report.sop_class_uid, report.modality, report.kind)
+    told: Row = {"object": {"title": "Object", "value": called}}
+    told |= described(report, stored.shared, leave_out=TREES)
     for table in ACCUMULATED:
         rows = [row for row in stored.accumulated if type(row) is table and row.report_id == report.id]
         if rows:
             told[table.__tablename__] = [described(row, stored.shared) for row in rows]
-    return told | _trees(report) | {"also_in": stored.elsewhere.get(report.sop_instance_uid, [])}
+    also_in = [other.study_instance_uid for other in stored.elsewhere.get(report.sop_instance_uid, [])]
+    return told | _trees(report) | {"also_in": also_in}
 
 
 def _trees(row: Any) -> Row:

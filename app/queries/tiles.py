@@ -1,18 +1,36 @@
 """The three to five numbers of a study that matter most, and what stands beside each."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from app.dicom.concept import Concept
-from app.queries.modalities import ACTIVITY, AGD, CTDIVOL, DAP, DLP, DOSE_RP, EVENTS, FLUORO_TIME
+from app.queries.modalities import (
+    ACTIVITY,
+    AGD,
+    AGD_LEFT,
+    AGD_RIGHT,
+    CTDIVOL,
+    DAP,
+    DLP,
+    DOSE_RP,
+    EVENTS,
+    FLUORO_TIME,
+    Modality,
+)
 from app.queries.quantities import Quantity, rounded, written
 from app.queries.study import Stored
 
 NOTICED = 0.005  # devices round; a difference beyond this share of the total is told
-PHANTOMS = {Concept("113690", "DCM"): "16 cm head", Concept("113691", "DCM"): "32 cm body"}
 LOCALIZER = Concept("113805", "DCM", "Constant Angle Acquisition")
+# What people call phantoms and CT acquisitions, where the standard's words are others.
+CALLED = {
+    Concept("113690", "DCM"): "16 cm head",
+    Concept("113691", "DCM"): "32 cm body",
+    Concept("113804", "DCM"): "Axial",
+    LOCALIZER: "Localizer",
+}
 
 
 @dataclass(frozen=True)
@@ -27,23 +45,41 @@ class Tile:
 
 def short(concept: Concept) -> str:
     """The meaning without what its column says anyway: Spiral, not Spiral Acquisition; a phantom by its size."""
-    return PHANTOMS.get(concept) or str(concept).removesuffix(" Acquisition")
+    return CALLED.get(concept) or str(concept).removesuffix(" Acquisition")
 
 
 Tiles = Callable[[Stored], list[Tile]]
 
 
-def dose(quantity: Quantity, accumulated: str, event_sum: str) -> Tiles:
-    """A total that the device reported: per plane where there are several, and our own sum where it is another."""
+def dose(quantity: Quantity) -> Tiles:
+    """A total that the device reported: per plane or phantom where there are several, and the sum over the events
+    where that is another."""
+    event_sum = quantity.column.key.replace("_total", "_event_sum")
+
+    def told(row: Mapping[str, Any]) -> tuple[str | None, str]:
+        """The reported value, or else the sum; and the sum beside it where it is noticeably another."""
+        total, own = row.get(quantity.column.key), row.get(event_sum)
+        differs = total is not None and own is not None and abs(own - total) > NOTICED * total
+        return quantity.exact(own if total is None else total), (quantity.exact(own) or "") if differs else ""
 
     def tiles(stored: Stored) -> list[Tile]:
-        notes = [f"{plane} {value}" for plane, value in _by_plane(stored, accumulated, quantity)]
-        total, own = quantity.of(stored.study), getattr(stored.study, event_sum)
-        if own is not None and total is not None and abs(own - total) > NOTICED * total:
-            notes.append(f"the events add up to {quantity.exact(own)}")
-        return [Tile(quantity.title, quantity.exact(total), quantity.unit, ", ".join(notes))]
+        whole = {name: getattr(stored.study, name) for name in (quantity.column.key, event_sum)}
+        (total, own), notes = told(whole), []
+        for part in stored.study.parts or ():
+            value, differing = told(part)
+            if value is not None:
+                beside = f" (events {differing})" if differing else ""
+                notes.append(f"{_part(stored, part['title'])} {value}{beside}")
+        notes += [f"the events add up to {own}"] if own else []
+        return [Tile(quantity.title, total, quantity.unit, ", ".join(notes))]
 
     return tiles
+
+
+def _part(stored: Stored, title: str) -> str:
+    """The plane or phantom as a tile calls it."""
+    meant = (code for code in stored.shared.codes.values() if str(code) == title)
+    return next((short(code) for code in meant), title)
 
 
 def ctdivol(stored: Stored) -> list[Tile]:
@@ -51,7 +87,7 @@ def ctdivol(stored: Stored) -> list[Tile]:
     highest = stored.study.ctdivol_maximum
     if highest is None:
         return [Tile("Highest CTDIvol", None)]
-    event = next(one for one in stored.events if getattr(one, "mean_ctdivol", None) == highest)
+    event = next((one for one in stored.events if one.mean_ctdivol == highest), None)
     phantom = stored.code(event, "ctdiw_phantom_type")
     return [Tile("Highest CTDIvol", written(highest), CTDIVOL.unit, f"{short(phantom)} phantom" if phantom else "")]
 
@@ -63,14 +99,14 @@ def events(kind: str) -> Tiles:
         codes = [stored.code(event, kind) for event in stored.events]
         kinds = Counter(short(code) for code in codes if code)
         note = ", ".join(f"{count} {name}" for name, count in kinds.most_common())
-        return [Tile(EVENTS.title, str(stored.study.number_of_events), "", note)]
+        return [Tile(EVENTS.title, str(len(stored.events)), "", note)]
 
     return tiles
 
 
 def scan_length(stored: Stored) -> list[Tile]:
     """How far the longest scan went; localizers are not meant."""
-    scans = [event for event in stored.events if getattr(event, "scanning_length", None) is not None]
+    scans = [event for event in stored.events if event.scanning_length is not None]
     meant = [event for event in scans if stored.code(event, "acquisition_type") != LOCALIZER]
     longest = max(meant, key=lambda event: float(event.scanning_length), default=None)
     if longest is None:
@@ -90,14 +126,9 @@ def fluoro_time(stored: Stored) -> list[Tile]:
 
 
 def glandular_dose(stored: Stored) -> list[Tile]:
-    """The average glandular dose of each breast as the device added it up, else the highest of an event."""
-    sides = [side for row in stored.accumulated for side in getattr(row, "accumulated_agd", None) or []]
-    tiles = [
-        Tile(f"AGD, {(side.get('laterality') or {}).get('meaning', 'side unknown').lower()}", written(dose), "mGy")
-        for side in sides
-        if (dose := side.get("average_glandular_dose")) is not None
-    ]
-    return tiles or [Tile("Highest AGD", _written(stored.study.agd_maximum), AGD.unit)]
+    """The average glandular dose of each breast, else the highest of an event."""
+    sides = [tile for make in BREASTS for tile in make(stored) if tile.value is not None]
+    return sides or [Tile("Highest AGD", _written(stored.study.agd_maximum), AGD.unit)]
 
 
 def views(stored: Stored) -> list[Tile]:
@@ -121,8 +152,7 @@ def spread(column: str, title: str, unit: str = "") -> Tiles:
 
 def activity(stored: Stored) -> list[Tile]:
     """The administered activity, and of what."""
-    given = [event for event in stored.events if hasattr(event, "administered_activity")]
-    names = [str(code) if (code := stored.code(event, "agent")) else event.agent_text for event in given]
+    names = [str(code) if (code := stored.code(event, "agent")) else event.agent_text for event in stored.events]
     note = ", ".join(dict.fromkeys(name for name in names if name))
     total = stored.study.administered_activity_total
     return [Tile(ACTIVITY.title, ACTIVITY.exact(total), ACTIVITY.unit, note)]
@@ -134,26 +164,22 @@ def per_weight(stored: Stored) -> list[Tile]:
     return [Tile("Activity by weight", rounded(total / weight, 2), "MBq/kg")] if total and weight else []
 
 
-def _by_plane(stored: Stored, column: str, quantity: Quantity) -> Iterable[tuple[str, str]]:
-    """The accumulated value of each plane, where the latest report has several."""
-    rows = [row for row in stored.accumulated if row.report_id == stored.accumulated[-1].report_id]
-    for row in rows if len(rows) > 1 else []:
-        value, plane = getattr(row, column, None), stored.code(row, "acquisition_plane")
-        if value is not None and plane is not None:
-            yield str(plane), quantity.exact(value) or ""
-
-
 def _written(value: Any) -> str | None:
     return None if value is None else written(value)
 
 
-PROJECTION = (dose(DAP, "dap_total", "dap_event_sum"), dose(DOSE_RP, "dose_rp_total", "dose_rp_event_sum"))
+BREASTS = (dose(AGD_LEFT), dose(AGD_RIGHT))
 TILES: dict[str, tuple[Tiles, ...]] = {
-    "CT": (dose(DLP, "dlp_total", "dlp_event_sum"), ctdivol, events("acquisition_type"), scan_length),
-    "RF": (*PROJECTION, fluoro_time, events("irradiation_event_type")),
-    "MG": (glandular_dose, views, spread("compression_thickness", "Thickness", "mm")),
+    "CT": (dose(DLP), ctdivol, events("acquisition_type"), scan_length),
+    "RF": (dose(DAP), dose(DOSE_RP), fluoro_time, events("irradiation_event_type")),
+    "MG": (
+        glandular_dose,
+        views,
+        spread("compression_thickness", "Thickness", "mm"),
+        spread("compression_force", "Compression force", "N"),
+    ),
     "DX": (
-        PROJECTION[0],
+        dose(DAP),
         events("irradiation_event_type"),
         spread("exposure_index", "Exposure index"),
         spread("deviation_index", "Deviation index"),
@@ -162,7 +188,6 @@ TILES: dict[str, tuple[Tiles, ...]] = {
 }
 
 
-def tiles(stored: Stored) -> list[Tile]:
-    """The tiles of the study's modality, and of radiopharmaceuticals where it has both."""
-    modalities = dict.fromkeys((stored.study.modality, *(["NM"] if stored.study.nuclear else [])))
-    return [tile for modality in modalities for make in TILES[modality] for tile in make(stored)]
+def tiles(stored: Stored) -> list[tuple[Modality, list[Tile]]]:
+    """The tiles of each kind of dose that the study has."""
+    return [(kind, [tile for make in TILES[kind.stored] for tile in make(stored.only(kind))]) for kind in stored.kinds]

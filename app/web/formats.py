@@ -17,7 +17,7 @@ SIZES = ("bytes", "kB", "MB", "GB", "TB")
 
 def init_app(app: Flask) -> None:
     """Make the formats known to templates."""
-    for one in (shown, number, day, clock, ago, thousands, file_size, utc, moment, in_sentence):
+    for one in (shown, number, day, clock, second, told, ago, thousands, file_size, utc, moment, in_sentence):
         app.add_template_filter(one)
 
 
@@ -38,6 +38,16 @@ def shown(value) -> str:
 
 
 @or_missing
+def told(value) -> str:
+    """A stored value of any kind: codes by their meaning, lists in their order."""
+    if isinstance(value, list):
+        return ", ".join(told(one) for one in value)
+    if isinstance(value, dict):
+        return str(value.get("meaning") or ", ".join(f"{name}: {told(one)}" for name, one in value.items()))
+    return str(value)
+
+
+@or_missing
 def number(value: float) -> str:
     """The digits that are stored: 724.52, 12, 0.00012."""
     return written(value)
@@ -53,6 +63,12 @@ def day(value: date) -> str:
 def clock(value: time | datetime) -> str:
     """A time of the day: 10:10."""
     return value.strftime("%H:%M")
+
+
+@or_missing
+def second(value: time | datetime) -> str:
+    """A time of the day to the second: 10:10:05."""
+    return value.strftime("%H:%M:%S")
 
 
 @or_missing

@@ -8,11 +8,12 @@ from werkzeug.datastructures import MultiDict
 from app.exports.kinds import KINDS
 from app.queries.event_table import event_tables
 from app.queries.listing import listing, tightest
-from app.queries.modalities import MODALITIES, Modality, by_stored
-from app.queries.picture import picture
+from app.queries.modalities import MODALITIES
+from app.queries.objects import accumulated, elsewhere, study_objects, study_problems
+from app.queries.picture import pictures
 from app.queries.quantities import for_people, unit_words, written
 from app.queries.selection import BadParameter, Selection
-from app.queries.study import equipment_tree, load, report_tree
+from app.queries.study import Stored, equipment_tree, load
 from app.queries.tiles import tiles
 from app.web.formats import or_missing
 from app.web.pages import page
@@ -43,30 +44,34 @@ def detail(uid):
     stored = load(uid)
     if stored is None:
         abort(404, "There is no study with this UID here. It may have been deleted, or has not arrived yet.")
-    modality = by_stored(stored.study.modality)
+    objects = study_objects(stored)
     return page(
         "studies/detail.html",
         "study",
         stored=stored,
-        modality=modality,
-        way_back=_way_back(modality),
+        modality=stored.kinds[0],
+        way_back=_way_back(stored),
         tiles=tiles(stored),
-        picture=picture(stored),
+        pictures=pictures(stored),
         event_tables=event_tables(stored),
         equipment=equipment_tree(stored),
-        reports=[report_tree(report, stored) for report in stored.reports],
+        objects=objects,
+        problems=study_problems(stored, objects),
+        accumulated=accumulated(stored, objects),
+        elsewhere=elsewhere(objects),
     )
 
 
-def _way_back(modality: Modality) -> Selection:
-    """The list that the person came from, as it was; else the whole list of the modality."""
+def _way_back(stored: Stored) -> Selection:
+    """The list that the person came from, as it was; else the whole list of the study's modality."""
     came_from = urlsplit(request.referrer or "")
-    if came_from.path == url_for(".index", modality=modality.key):
-        try:
-            return Selection.from_args(modality.key, MultiDict(parse_qsl(came_from.query)))
-        except BadParameter:
-            pass  # somebody else's link
-    return Selection(modality)
+    for kind in stored.kinds:
+        if came_from.path == url_for(".index", modality=kind.key):
+            try:
+                return Selection.from_args(kind.key, MultiDict(parse_qsl(came_from.query)))
+            except BadParameter:
+                pass  # somebody else's link
+    return Selection(stored.kinds[0])
 
 
 @bp.app_template_filter()

@@ -85,7 +85,7 @@ def test_a_study_of_x_rays_and_radiopharmaceuticals_is_in_both_lists(get_page, k
     assert rows_of(get_page("/ct/"))[0].endswith("2 300.0 5.0")
     assert rows_of(get_page("/nm/"))[0].endswith("2 250.0")
     page = get_page(f"/study/{study_uid}")
-    assert len(page.findall(".//table[@class='events']")) == 2
+    assert len(page.findall(".//table[@class='opens events']")) == 2
     assert "250MBq" in text_of(page).replace(" ", "")
     assert len(get_page("/").findall(".//table[@class='rooms']/tbody/tr")) == 2
 
@@ -293,7 +293,7 @@ def test_every_event_opens_to_everything_that_is_stored_of_it(get_page, keep):
     }
     study_uid = keep(ct_report({"acquisition_protocol": "Head", "pitch_factor": 0.8} | parts))
     page = get_page(f"/study/{study_uid}")
-    (event,) = page.findall(".//table[@class='events']/tbody")
+    (event,) = page.findall(".//table[@class='opens events']/tbody")
     told = text_of(event)
     for wanted in (
         "120, 140",
@@ -312,9 +312,9 @@ def test_every_event_opens_to_everything_that_is_stored_of_it(get_page, keep):
 def test_what_was_not_understood_stands_with_the_study(get_page, keep):
     study_uid = keep(ct_report(), PatientSize=172)
     page = get_page(f"/study/{study_uid}")
-    assert "1 problem met in reading" in text_of(page)
-    cells = [text_of(cell) for cell in page.findall(".//details[@id='reports']/table/tbody/tr/td")]
-    assert cells == ["Patient's Size (0010,1020)", "can't be true of a person", "172 m"]
+    cells = [text_of(cell) for cell in page.findall(".//details[@id='problems']//tbody/tr/td")]
+    assert cells == ["1", "Patient's Size (0010,1020)", "can't be true of a person", "172 m"]
+    assert "1 problem" in text_of(page.find(".//details[@id='problems']/summary"))
     (row,) = rows_of(get_page("/ct/?problems=yes"))
     assert "1 problem" in row
 
@@ -322,7 +322,7 @@ def test_what_was_not_understood_stands_with_the_study(get_page, keep):
 def test_a_study_of_two_kinds_of_events_shows_both(get_page, keep):
     study_uid = keep(ct_report({}), fluoroscopy_report({}, {}))
     page = get_page(f"/study/{study_uid}")
-    assert [len(table.findall("tbody")) for table in page.findall(".//table[@class='events']")] == [1, 2]
+    assert [len(table.findall("tbody")) for table in page.findall(".//table[@class='opens events']")] == [1, 2]
 
 
 def test_every_real_report_has_its_page(app, get_page, dicom_folder):

@@ -1,0 +1,129 @@
+"""The objects that a study was made from: what each is, what the study has from it, and how reading it went."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Any
+
+from app.models import Report
+from app.queries.sop_classes import in_words
+from app.queries.study import ACCUMULATED, Other, Stored, report_tree
+from app.queries.tree import Row, described
+
+TITLES = {
+    "ct_accumulated": "Accumulated dose",
+    "projection_accumulated": "Accumulated dose",
+    "patient_characteristics": "Patient, as the report of radiopharmaceuticals tells",
+    "pet_series": "PET series",
+}
+
+
+@dataclass(frozen=True)
+class StudyObject:
+    """One object; or several of one series that say the same, of which the first speaks for all."""
+
+    place: int
+    reports: list[Report]
+    also_in: list[Other]  # other studies that came with one of them
+    everything: Row
+
+    @property
+    def first(self) -> Report:
+        """The object, the earliest of several."""
+        return self.reports[0]
+
+    @property
+    def last(self) -> Report:
+        """The latest of several."""
+        return self.reports[-1]
+
+    @property
+    def kind(self) -> str:
+        """What it is, in words."""
+        return in_words(self.first.sop_class_uid, self.first.modality, self.first.kind)
+
+    @property
+    def received(self) -> tuple[Any, Any]:
+        """When the first and the last of them came."""
+        moments = [report.received_at for report in self.reports]
+        return min(moments), max(moments)
+
+
+@dataclass(frozen=True)
+class StudyProblem:
+    """What is wrong, with the object that says it; with none where objects contradict each other."""
+
+    told_by: StudyObject | None
+    path: str
+    message: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Accumulated:
+    """What the objects tell of the study as a whole, in rows of one table or of tables that have one title."""
+
+    title: str
+    rows: list[tuple[StudyObject, str, Row]]  # who says it, what it is about, and what
+
+
+def study_objects(stored: Stored) -> list[StudyObject]:
+    """The objects of the study, reports first, in the order they were made; those that say the same are one."""
+    groups: dict[str, list[Report]] = {}
+    for report in sorted(stored.reports, key=_rank):
+        groups.setdefault(_says(report), []).append(report)
+    return [_object(place, reports, stored) for place, reports in enumerate(groups.values(), start=1)]
+
+
+def study_problems(stored: Stored, objects: Iterable[StudyObject]) -> list[StudyProblem]:
+    """All problems: those between the objects, then each object's own."""
+    told = [(None, problem) for problem in stored.study.problems]
+    own = [(one, problem) for one in objects for problem in one.first.problems]
+    return [
+        StudyProblem(one, problem["path"], problem["message"], problem.get("value", ""))
+        for one, problem in (*told, *own)
+    ]
+
+
+def accumulated(stored: Stored, objects: Iterable[StudyObject]) -> list[Accumulated]:
+    """What the objects tell of the study as a whole, by title."""
+    told_by = {report.id: one for one in objects for report in one.reports}
+    found: dict[str, list[tuple[StudyObject, str, Row]]] = {}
+    for row in stored.accumulated:
+        plane = stored.code(row, "acquisition_plane")
+        told = (told_by[row.report_id], str(plane or ""), described(row, stored.shared))
+        found.setdefault(TITLES[row.__tablename__], []).append(told)
+    return [Accumulated(title, sorted(rows, key=lambda row: row[0].place)) for title, rows in found.items()]
+
+
+def elsewhere(objects: Iterable[StudyObject]) -> dict[Other, int]:
+    """The other studies that came with the same objects, and how many of this study's each has."""
+    counts: dict[Other, int] = {}
+    for one in objects:
+        for other in one.also_in:
+            counts[other] = counts.get(other, 0) + 1
+    return counts
+
+
+def _rank(report: Report) -> tuple[bool, date, time, int]:
+    return (
+        report.kind == "image",
+        report.content_date or date.max,
+        report.content_time or time.max,
+        report.id,
+    )
+
+
+def _says(report: Report) -> str:
+    """The same for objects that look the same on a page."""
+    told = (report.body, report.outcome, report.read_by, report.problems, report.unread, report.changes)
+    return json.dumps(told, sort_keys=True)
+
+
+def _object(place: int, reports: list[Report], stored: Stored) -> StudyObject:
+    others = [other for report in reports for other in stored.elsewhere.get(report.sop_instance_uid, [])]
+    told = report_tree(reports[0], stored)
+    apart = {table.__tablename__ for table in ACCUMULATED} | {"problems", "unread", "changes", "also_in"}
+    everything = {name: leaf for name, leaf in told.items() if name not in apart}
+    return StudyObject(place, reports, others, everything)
