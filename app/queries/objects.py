@@ -8,7 +8,7 @@ from typing import Any
 
 from app.models import Report
 from app.queries.sop_classes import in_words
-from app.queries.study import ACCUMULATED, Other, Stored, report_tree
+from app.queries.study import Other, Stored, report_tree
 from app.queries.tree import Row, described
 
 TITLES = {
@@ -17,6 +17,10 @@ TITLES = {
     "patient_characteristics": "Patient, as the report of radiopharmaceuticals tells",
     "pet_series": "PET series",
 }
+# Of an object, what stands in its row, or in tables of its own.
+TOLD_APART = {
+    "object", "kind", "outcome", "received_at", "read_by", "unread_count", "problems", "unread", "changes", "also_in",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,5 @@ def _says(report: Report) -> str:
 def _object(place: int, reports: list[Report], stored: Stored) -> StudyObject:
     others = [other for report in reports for other in stored.elsewhere.get(report.sop_instance_uid, [])]
     told = report_tree(reports[0], stored)
-    apart = {table.__tablename__ for table in ACCUMULATED} | {"problems", "unread", "changes", "also_in"}
-    everything = {name: leaf for name, leaf in told.items() if name not in apart}
+    everything = {name: leaf for name, leaf in told.items() if name not in TOLD_APART | TITLES.keys()}
     return StudyObject(place, reports, others, everything)
