@@ -20,7 +20,7 @@ from bench.importing import forget_peak, peak_mb
 from tests.fuzz.judge import disagreement, half_written
 from tests.fuzz.mutations import Damager
 
-LONGEST_SECONDS = 5
+LONGEST_SECONDS = 5  # of this process, however busy the machine is with others; who started it waits only so long
 LARGE = 8 << 20  # bytes; such an object comes from a file, as the listener and the command line have it
 COMPARED = 3  # one in so many is compared with pydicom's reading, which takes longer than everything else
 RESULTS = {IMPORTED, DUPLICATE, NOT_A_DOSE_OBJECT, FAILED}
@@ -36,7 +36,7 @@ class Findings:
 
     results: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
-    slowest: float = 0.0  # seconds
+    slowest: float = 0.0  # seconds of this process
     peak_mb: float = 0.0
 
 
@@ -65,8 +65,8 @@ def run(seeds: range, folder: Path) -> Findings:
 def _watched(source: BytesIO | Path, found: Findings) -> tuple[Outcome, str]:
     """What became of the object, and what was wrong with that."""
     forget_peak()
-    begun = time.perf_counter()
-    signal.setitimer(signal.ITIMER_REAL, LONGEST_SECONDS)
+    begun = time.process_time()
+    signal.setitimer(signal.ITIMER_PROF, LONGEST_SECONDS)
     try:
         outcome = receive(source, current_app.config["SETTINGS"].test_patient_patterns)
     except Hang:
@@ -74,8 +74,8 @@ def _watched(source: BytesIO | Path, found: Findings) -> tuple[Outcome, str]:
     except Exception as error:
         return Outcome("crash", ""), f"{type(error).__name__}: {str(error)[:500]}"
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        found.slowest = max(found.slowest, time.perf_counter() - begun)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        found.slowest = max(found.slowest, time.process_time() - begun)
         found.peak_mb = max(found.peak_mb, peak_mb() or 0)
     return outcome, "" if outcome.result in RESULTS and outcome.message else "it has no proper outcome"
 
@@ -86,7 +86,7 @@ def _hang(*_):
 
 def main(first: int, count: int) -> None:
     """Run a batch into a database of its own and print what came of it."""
-    signal.signal(signal.SIGALRM, _hang)
+    signal.signal(signal.SIGPROF, _hang)
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(load({"INSTANCE": folder, "REDIS_URL": "unix:///nowhere"}))
         with app.app_context():
