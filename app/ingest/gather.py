@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import chain, count
 from math import isclose
 from typing import Any
 
@@ -85,7 +86,8 @@ def _rows(kind: Kind, told: Told) -> Iterator[tuple[int, list[Identity], Row]]:
 def _key(kind: Kind, told: Told, row: Row, number: int, taken: Mapping[str, Event]) -> str:
     """A key for an event that nobody told of yet: its UID, else the object's and its place in that."""
     uid = row.values.get(kind.uid) or f"{told.sop_instance_uid}#{number}"
-    return next(key for key in (uid, *(f"{uid}#{again}" for again in range(2, 1 << 16))) if key not in taken)
+    numbered = (f"{uid}#{again}" for again in count(2))
+    return next(key for key in chain((uid,), numbered) if key not in taken)
 
 
 def _join(events: dict[str, Event], key: str, row: Row, told: Told, number: int) -> str:
