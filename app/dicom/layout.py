@@ -60,7 +60,7 @@ class Layout:
     @cached_property
     def parts_by_concept(self) -> Mapping[Concept | None, tuple[Part, ...]]:
         """The parts, by the concept that they claim."""
-        return _grouped((part.layout.claims, part) for part in self.parts)
+        return _grouped((part.layout.claims, part) for part in self.parts if part.layout.claims)
 
     @cached_property
     def fields_by_name(self) -> Mapping[str, Field]:

@@ -55,6 +55,14 @@ def test_a_report_of_radiopharmaceuticals_says_what_it_is():
     assert (reading.problems, reading.unread, modality(reading.row)) == ([], {}, "NM")
 
 
+def test_an_item_without_a_concept_is_no_series_of_images():
+    report = written(nuclear_report({}, comment="x"))
+    del items(report, "121106")[0].ConceptNameCodeSequence
+    reading = read_object(report, REPORT)
+    assert "pet_series" not in reading.row.parts
+    assert reading.unread == {"Radiopharmaceutical Radiation Dose Report › no concept": ["x"]}
+
+
 def test_the_title_decides_and_not_the_class():
     report = written(nuclear_report({}), SOPClassUID="1.2.840.10008.5.1.4.1.1.88.33")
     assert only(read_object(report, REPORT))["agent"] == FDG
