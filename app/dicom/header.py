@@ -5,6 +5,7 @@ Values are decoded here from their bytes, so that one damaged value costs itself
 """
 
 import re
+from collections.abc import MutableSequence
 from datetime import tzinfo
 from functools import cache, cached_property, lru_cache
 from typing import Any
@@ -64,7 +65,8 @@ class Header:
             value = None
             self.left[self.label(keyword)] = "damaged"
         name = f"{self.path}{dictionary_description(tag)} › "
-        own = [Header(item, self, name) for item in value or () if isinstance(item, Dataset)]
+        listed = value if isinstance(value, MutableSequence) else ()
+        own = [Header(item, self, name) for item in listed if isinstance(item, Dataset)]
         return own or next((found for header in self.below if (found := header.items(keyword))), [])
 
     def codes(self, place: str) -> list[Concept]:
@@ -79,11 +81,15 @@ class Header:
 
     def private(self, group: int, creator: str, element: int) -> str:
         """The text of the private attribute in the block that the creator reserved; empty where it reserved none."""
-        for block in range(0x10, 0x100):
-            owner = decode(text_bytes(self.dataset, group << 16 | block), self.encodings)
-            if owner == creator:
-                return decode(raw_bytes(self.dataset, group << 16 | block << 8 | element), self.encodings)
-        return ""
+        block = self.blocks.get((group, creator))
+        return decode(raw_bytes(self.dataset, block | element), self.encodings) if block else ""
+
+    @cached_property
+    def blocks(self) -> dict[tuple[int, str], int]:
+        """Where the blocks of private attributes begin, by group and creator; the first where there are several."""
+        reserved = [int(tag) for tag in self.dataset.keys() if _reserves(tag)]  # noqa: SIM118 (it iterates over values)
+        creators = ((decode(text_bytes(self.dataset, tag), self.encodings), tag) for tag in reversed(reserved))
+        return {(tag >> 16, creator): tag & 0xFFFF0000 | (tag & 0xFF) << 8 for creator, tag in creators}
 
     @cached_property
     def zone(self) -> tzinfo | None:
@@ -171,6 +177,11 @@ class Header:
 def sequence_at(tag: int) -> str:
     """The keyword of the attribute where the standard makes it a sequence, else nothing."""
     return keyword_for_tag(tag) if dictionary_has_tag(tag) and dictionary_VR(tag) == "SQ" else ""
+
+
+def _reserves(tag: int) -> bool:
+    """Whether the attribute reserves a block for private ones."""
+    return bool(tag >> 16 & 1) and 0x10 <= tag & 0xFFFF <= 0xFF
 
 
 @cache

@@ -63,6 +63,12 @@ def test_a_comment_about_another_number_of_scans_is_kept_as_it_is():
     assert ("dlp" in only, total["comment"]) == (False, said)
 
 
+def test_a_comment_in_another_language_is_kept_and_not_understood():
+    said = "<DoseInfo><DLP unit='mGy*cm'>196</DLP></DoseInfo> Gesamt: viel"
+    (only,), (total,) = parts(dose_info({"CTDIvol": 5.0}, CommentsOnRadiationDose=said))
+    assert ("dlp" in only, "dlp_total" in total, total["comment"]) == (False, False, said)
+
+
 def test_no_total_is_made_up_where_none_is_told():
     _, totals = parts(dose_info(SURVIEW, SPIRAL, TotalNumberOfExposures=2))
     assert totals == [{"total_number_of_irradiation_events": 2.0}]

@@ -269,6 +269,12 @@ def test_a_damaged_sequence_costs_itself_and_is_told():
     assert (event(told)["kvp"], told.unread) == ([81.0], {"Anatomic Region Sequence (0008,2218)": ["1 items"]})
 
 
+@pytest.mark.parametrize(("kind", "value"), [("US", b"\7\0"), ("LO", b"BREAST"), ("UN", b"BREAST"), ("FD", b"\0" * 8)])
+@pytest.mark.parametrize("tag", [0x00082218, 0x00540220, 0x00082112, 0x0018_9507, 0x5200_9230])
+def test_what_is_called_a_sequence_and_is_none_costs_nothing_else(tag, kind, value):
+    assert event(raw_event((tag, kind, value)))["kvp"] == [81.0]
+
+
 def test_the_private_dap_fills_in_where_the_standard_one_is_missing():
     image = dataset(images.DX_PRESENTATION, Modality="PX", KVP="85")
     image.private_block(0x0019, "NNT", create=True).add_new(0x29, "OB", b"x=1,DAP=81,KERMA=11.16\0")
