@@ -18,13 +18,11 @@ class Objects:
 
     objects: list[tuple[str, Told]] = field(default_factory=list)  # the body of each, and what it says
     bodies: dict[str, int] = field(default_factory=dict)  # the row that has what a body says
-    rooms: dict[str, Room | None] = field(default_factory=dict)  # by body
 
-    def add(self, told: Told, body: str, report_id: int, room: Room | None) -> None:
+    def add(self, told: Told, body: str, report_id: int) -> None:
         """Add the object."""
         self.objects.append((body, told))
         self.bodies.setdefault(body, report_id)
-        self.rooms.setdefault(body, room)
 
     def distinct(self) -> list[Told]:
         """One object for each body: of those that say the same, the one that is believed most."""
@@ -40,7 +38,9 @@ class Objects:
 
     def replace(self, digest: str, old_body: str, told: Told, body: str) -> None:
         """Let the object with the digest say this instead, and with it all that said the same as it did."""
-        same: dict[str, Any] = {"study": told.study, "equipment": told.equipment, "parts": told.parts}
+        same: dict[str, Any] = {
+            "study": told.study, "equipment": told.equipment, "parts": told.parts, "room": told.room
+        }  # fmt: skip
         for place, (its_body, other) in enumerate(self.objects):
             if its_body == old_body:
                 self.objects[place] = (body, told if other.digest == digest else replace(other, **same))
@@ -71,8 +71,9 @@ def load(connection: Connection, study_id: int) -> Objects:
         told = Told(
             row.sop_instance_uid, row.kind, row.content_date, row.content_time, row.digest,
             said[row.body]["study"], said[row.body]["equipment"], said[row.body]["parts"], row.problem_count,
+            Room(row.equipment_id, row.modality) if row.equipment_id else None,
         )  # fmt: skip
-        objects.add(told, row.body, row.id, Room(row.equipment_id, row.modality) if row.equipment_id else None)
+        objects.add(told, row.body, row.id)
     return objects
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.dicom.reader import IMAGE, REPORT, Problem
 from app.ingest import gather, totals
+from app.ingest.equipment import Room
 from app.ingest.gather import Event, Gathered, same_device
 from app.ingest.told import Told
 
@@ -27,7 +28,7 @@ class Combined:
     study: dict[str, Any] = field(default_factory=dict)
     events: dict[str, dict[str, Event]] = field(default_factory=dict)
     outcomes: dict[str, str] = field(default_factory=dict)  # by digest
-    room_of: str = ""  # digest of the object whose room is the study's
+    room: Room | None = None
 
 
 def combine(objects: Sequence[Told]) -> Combined:
@@ -52,7 +53,7 @@ def combine(objects: Sequence[Told]) -> Combined:
         "problems": [problem.as_json() for problem in problems],
         "problem_count": len(problems) + sum(told.problem_count for told in counting),
     }
-    combined.room_of = next((told.digest for told in counting if any(told.equipment.values())), "")
+    combined.room = next((told.room for told in counting if told.room), None)
     combined.outcomes = {told.digest: _outcome(told, told in counting, gathered) for told in ranked}
     return combined
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Connection, Date, case, exists, func, literal, select, true
+from sqlalchemy import ColumnElement, Connection, Date, Engine, case, exists, func, literal, select, true
 
 from app.ingest.insert import DIALECTS, insert_new
 from app.models import Equipment, EquipmentVersion
@@ -15,6 +16,8 @@ from app.models.equipment import CHANGING, IDENTIFYING, MOST_UIDS, OF_STUDY, SOR
 
 ENOUGH = ("station_name", "serial_number", "gantry_id")  # without any of these many devices of a kind look the same
 LONGEST_VERSION = 255  # characters
+
+_noted: WeakKeyDictionary[Engine, set[tuple]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,22 @@ def device_uid(written: Iterable[str | None], study_instance_uid: str, sop_insta
     if own:
         return own[0]
     return OF_STUDY if there else None
+
+
+def note_version_once(
+    engine: Engine,
+    equipment_id: int,
+    software_versions: str | None,
+    device_observer_uid: str | None,
+    study_date: date | None,
+) -> None:
+    """Note it, unless this process has noted the same of the same day already."""
+    told = (equipment_id, software_versions, device_observer_uid, study_date)
+    noted = _noted.setdefault(engine, set())
+    if told not in noted:
+        with engine.connect().execution_options(write=True) as connection, connection.begin():
+            note_version(connection, *told)
+        noted.add(told)
 
 
 def note_version(

@@ -1,8 +1,9 @@
 """Applies changed patterns for test patients to what is kept: the names are not, but the patterns that they matched."""
 
 from collections.abc import Iterator
+from functools import partial
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from app.extensions import db
 from app.ingest.patient import Patterns, pattern_of
@@ -29,9 +30,13 @@ def apply(patterns: Patterns) -> Iterator[tuple[int, int]]:
     while rows := _after(last):
         changes = [change for row in rows if (change := _change(row.id, row.test_patterns or [], wanted))]
         if changes:
-            in_transaction(lambda connection, changes=changes: connection.execute(CHANGE, changes))
+            in_transaction(partial(_write, changes))
         last = rows[-1].id
         yield len(rows), len(changes)
+
+
+def _write(changes: list, connection: Connection) -> None:
+    connection.execute(CHANGE, changes)
 
 
 def _after(id: int) -> list:

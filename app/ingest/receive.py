@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from types import MappingProxyType
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from pydicom.dataset import Dataset
+from sqlalchemy import Connection
 
 from app.dicom.damage import Damaged
 from app.dicom.deidentify import keepable
@@ -14,9 +15,12 @@ from app.dicom.identify import NotADoseObject, open_object
 from app.dicom.reader import Reading
 from app.extensions import db
 from app.ingest import patient
+from app.ingest.equipment import note_version_once
 from app.ingest.rows import EVENTS
 from app.ingest.store import Duplicate, store
 from app.ingest.understand import understand
+
+T = TypeVar("T")
 
 IMPORTED, DUPLICATE, NOT_A_DOSE_OBJECT, FAILED = "imported", "duplicate", "not a dose object", "failed"
 
@@ -54,13 +58,17 @@ def receive(
     try:
         received = understand(dataset, test_patient_patterns)
         received.kept = _kept(dataset) if keep else None
-        in_transaction(lambda connection: store(connection, received))
+        room = in_transaction(lambda connection: store(connection, received))
     except NotADoseObject as reason:
         return about(NOT_A_DOSE_OBJECT, str(reason))
     except Damaged as reason:
         return about(FAILED, str(reason))
     except Duplicate:
         return about(DUPLICATE, "It is stored already; nothing was changed.")
+    if room:
+        # Apart from the object: workers that read objects of one room would wait for each other.
+        software, told = received.header.values.get("software_versions"), received.told
+        note_version_once(db.engine, room.id, software, told.equipment.get("device_uid"), told.study.get("study_date"))
     reading = received.reading
     problems = [problem.as_json() for problem in reading.problems]
     return about(IMPORTED, _told(reading), problems=problems, unread=reading.unread)
@@ -74,10 +82,10 @@ def _kept(dataset: Dataset) -> bytes | None:
         return None
 
 
-def in_transaction(work: Callable) -> None:
+def in_transaction(work: Callable[[Connection], T]) -> T:
     """Do the work in a transaction of its own; it is undone where the work raises."""
     with db.engine.connect().execution_options(write=True) as connection, connection.begin():
-        work(connection)
+        return work(connection)
 
 
 def _told(reading: Reading) -> str:

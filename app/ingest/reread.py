@@ -27,7 +27,7 @@ from app.ingest.understand import understand
 from app.models import Original, Report, Study
 
 UNCHANGED, CHANGED, UNREADABLE, NOT_KEPT = "as before", "changed", "can't be read by this version", "not kept"
-APART = {"read_by", "digest", "outcome"}  # columns whose change is told otherwise, or follows from others
+APART = {"read_by", "digest"}  # columns whose change is told otherwise, or follows from others
 
 
 @dataclass(frozen=True)
@@ -75,17 +75,16 @@ def _replace(connection: Connection, report_id: int, received: Received) -> list
     packed = pack(received.told)
     body = archive.digest_of(packed)
     old = stored.told_by(own["body"])
+    received.told.room = room(connection, received.told.equipment)
     stored.replace(own["digest"], own["body"], received.told, body)
-    device = room(connection, received.told.equipment)
-    stored.rooms[body] = device
     after = combine(stored.distinct())
     apply(connection, study_id, before, after, stored)
     _replace_parts(connection, report_id, old.parts, received)
     connection.execute(update(Original).where(Original.report_id == report_id).values(told=packed))
     connection.execute(update(Report).where(Report.study_id == study_id, Report.body == own["body"]).values(body=body))
-    values = {name: value for name, value in report_values(received).items() if name != "outcome"}
+    values = report_values(received)
     changes = differences(before, after) + own_differences(own, {k: v for k, v in values.items() if k not in APART})
-    values |= {"equipment_id": device and device.id, "changes": _history(own, changes)}
+    values |= {"equipment_id": received.told.room and received.told.room.id, "changes": _history(own, changes)}
     connection.execute(update(Report).where(Report.id == report_id).values(values))
     return changes
 

@@ -1,6 +1,6 @@
 """Brings a study's rows from what they were to what its objects now make of it, touching only what differs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, update
@@ -27,37 +27,44 @@ def table(name: str) -> Table:
 
 def apply(connection: Connection, study_id: int, before: Combined, after: Combined, stored: Objects) -> None:
     """Change the study's rows from `before` to `after`."""
-    for name in EVENTS:
-        if not before.events.get(name) and not after.events.get(name):
-            continue
-        _events(connection, study_id, table(name), before, after, stored)
+    apply_events(connection, study_id, before, after, stored)
     for digest, outcome in after.outcomes.items():
         if before.outcomes.get(digest) != outcome:
             same = (Report.study_id == study_id) & (Report.body == stored.body_of(digest))
             connection.execute(update(Report).where(same).values(outcome=outcome))
-    changed = {name: value for name, value in after.study.items() if before.study.get(name) != value}
-    room = stored.rooms.get(stored.body_of(after.room_of)) if after.room_of else None
-    found = after.study["modality"]
-    values = study_values(changed) | {"equipment_id": room and room.id, "modality_found": found}
-    values["modality"] = room.sorts(found) if room else found
-    gone = {name: None for name in before.study if name not in after.study}
-    connection.execute(update(Study).where(Study.id == study_id).values(gone | values))
+    old, new = study_values(before), study_values(after)
+    changed = {name: value for name, value in new.items() if name not in old or old[name] != value}
+    changed |= {name: None for name in old if name not in new}
+    if changed:
+        connection.execute(update(Study).where(Study.id == study_id).values(changed))
 
 
-def study_values(values: dict[str, Any]) -> dict[str, Any]:
+def apply_events(connection: Connection, study_id: int, before: Combined, after: Combined, stored: Objects) -> None:
+    """Change the study's events from `before` to `after`."""
+    for name in EVENTS:
+        old, new = before.events.get(name, {}), after.events.get(name, {})
+        changed = {key: event for key, event in new.items() if not _same(old.get(key), event)}
+        stale = [key for key in old if key in changed or key not in new]
+        if stale:
+            into = table(name)
+            connection.execute(delete(into).where(into.c.study_id == study_id, into.c.key.in_(stale)))
+        if changed:
+            _insert(connection, study_id, table(name), changed, stored)
+
+
+def study_values(combined: Combined) -> dict[str, Any]:
     """The study's columns, shared names by their ids."""
-    known = ids(db.engine, {value for name, value in values.items() if name in NAMES and value is not None})
-    return {name: known[value] if name in NAMES and value is not None else value for name, value in values.items()}
+    if not combined.study:
+        return {}
+    told, found = combined.study, combined.study["modality"]
+    room = combined.room
+    known = ids(db.engine, {value for name, value in told.items() if name in NAMES and value is not None})
+    named = {name: known[value] for name, value in told.items() if name in NAMES and value is not None}
+    place = {"modality": room.sorts(found) if room else found, "modality_found": found}
+    return told | named | place | {"equipment_id": room and room.id}
 
 
-def _events(
-    connection: Connection, study_id: int, into: Table, before: Combined, after: Combined, stored: Objects
-) -> None:
-    old, new = before.events.get(into.name, {}), after.events.get(into.name, {})
-    changed = {key: event for key, event in new.items() if not _same(old.get(key), event)}
-    stale = [key for key in old if key in changed or key not in new]
-    if stale:
-        connection.execute(delete(into).where(into.c.study_id == study_id, into.c.key.in_(stale)))
+def _insert(connection: Connection, study_id: int, into: Table, changed: Mapping[str, Event], stored: Objects) -> None:
     known = ids(db.engine, set().union(*(shared_values(event.row) for event in changed.values())))
     rows = [
         table_values(event.row, known)

@@ -12,13 +12,17 @@ from app import __version__
 from app.dicom.layout import Row
 from app.dicom.reader import Reading
 from app.ingest import archive
+from app.ingest.archive import Objects
 from app.ingest.combine import Combined, combine
-from app.ingest.equipment import note_version, room
+from app.ingest.equipment import Room, room
 from app.ingest.flatten import is_table, table_values
 from app.ingest.insert import insert_all, insert_if_new
-from app.ingest.rows import EVENTS, apply, table
+from app.ingest.rows import EVENTS, apply, apply_events, study_values, table
 from app.ingest.told import Told, pack
 from app.models import Original, Report, Study
+
+# Every column, so that one statement, prepared once, makes any study.
+COLUMNS = {column.name: None for column in Study.__table__.columns if column.name != "id"}
 
 
 class Duplicate(Exception):
@@ -36,51 +40,46 @@ class Received:
     kept: bytes | None = None
 
 
-def store(connection: Connection, received: Received) -> None:
-    """Store the object. Raises Duplicate where it is stored already."""
-    told = received.told
-    device = room(connection, told.equipment)
-    # The study comes first: whoever has it locked has the say over its objects, so that two workers with the
+def store(connection: Connection, received: Received) -> Room | None:
+    """Store the object; gives its room. Raises Duplicate where it is stored already."""
+    told, packed = received.told, pack(received.told)
+    body, told.room = archive.digest_of(packed), room(connection, told.equipment)
+    after = combine([told])
+    # The study comes first: whoever made or locked it has the say over its objects, so that two workers with the
     # same object don't both find it new.
-    study_id, is_new = _lock_study(connection, told.study["study_instance_uid"])
-    _must_be_new(connection, told, study_id)
-    stored = archive.Objects() if is_new else archive.load(connection, study_id)
-    packed = pack(told)
-    body = archive.digest_of(packed)
-    report_id = _insert_report(connection, received, study_id=study_id, equipment_id=device and device.id, body=body)
+    study_id = insert_if_new(connection, Study.__table__, COLUMNS | study_values(after))
+    is_new = study_id is not None
+    if study_id is None:
+        study_id = _lock(connection, told)
+    stored, before = (Objects(), Combined()) if is_new else _stored(connection, study_id)
+    outcome = after.outcomes[told.digest] if is_new else ""
+    report_id = _insert_report(
+        connection, received, study_id=study_id, equipment_id=told.room and told.room.id, body=body, outcome=outcome
+    )
     if body not in stored.bodies:
         connection.execute(insert_into(Original).values(report_id=report_id, told=packed, kept=received.kept))
         insert_parts(connection, received.reading.row, received.ids, report_id)
-    before = combine(stored.distinct()) if stored.objects else Combined()
-    stored.add(told, body, report_id, device)
-    apply(connection, study_id, before, combine(stored.distinct()), stored)
-    if device:
-        software, uid = received.header.values.get("software_versions"), told.equipment.get("device_uid")
-        note_version(connection, device.id, software, uid, told.study.get("study_date"))
+    stored.add(told, body, report_id)
+    if is_new:
+        apply_events(connection, study_id, before, after, stored)
+    else:
+        apply(connection, study_id, before, combine(stored.distinct()), stored)
+    return told.room
 
 
-def _lock_study(connection: Connection, uid: str) -> tuple[int, bool]:
-    """The study's id, locked until the transaction ends, and whether it was just made."""
-    row = {
-        "study_instance_uid": uid,
-        "modality": "",
-        "nuclear": False,
-        "number_of_events": 0,
-        "problems": [],
-        "problem_count": 0,
-    }
-    made = insert_if_new(connection, Study.__table__, row)
-    if made is not None:
-        return made, True
-    return connection.execute(
-        select(Study.id).where(Study.study_instance_uid == uid).with_for_update()
-    ).scalar_one(), False
-
-
-def _must_be_new(connection: Connection, told: Told, study_id: int) -> None:
+def _lock(connection: Connection, told: Told) -> int:
+    """The id of the study, locked until the transaction ends. Raises Duplicate where it has the object."""
+    same = Study.study_instance_uid == told.study["study_instance_uid"]
+    study_id = connection.execute(select(Study.id).where(same).with_for_update()).scalar_one()
     this = (Report.study_id == study_id, Report.sop_instance_uid == told.sop_instance_uid, Report.digest == told.digest)
     if connection.scalar(select(Report.id).where(*this)):
         raise Duplicate
+    return study_id
+
+
+def _stored(connection: Connection, study_id: int) -> tuple[Objects, Combined]:
+    stored = archive.load(connection, study_id)
+    return stored, combine(stored.distinct())
 
 
 def _insert_report(connection: Connection, received: Received, **ids: Any) -> int:
@@ -99,7 +98,6 @@ def report_values(received: Received) -> dict[str, Any]:
     return values | {
         "kind": told.kind,
         "digest": told.digest,
-        "outcome": "",
         "read_by": __version__,
         "event_count": sum(len(rows) for name, rows in told.parts.items() if name in EVENTS),
         "items": reading.items,

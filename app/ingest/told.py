@@ -10,6 +10,7 @@ from typing import Any
 
 from app.dicom.layout import Layout, Row, json_value, row_from_json, value_from_json
 from app.dicom.reader import REPORT
+from app.ingest.equipment import Room
 
 Rank = tuple[bool, date, time, str, str]
 
@@ -27,6 +28,7 @@ class Told:
     equipment: dict[str, Any]
     parts: dict[str, list[Row]] = field(default_factory=dict)  # rows by table
     problem_count: int = 0
+    room: Room | None = None  # the one that the equipment is known as
 
     @property
     def rank(self) -> Rank:

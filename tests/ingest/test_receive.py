@@ -113,7 +113,7 @@ def test_a_failure_in_the_middle_leaves_nothing_behind(database_url, database, d
     def fail(*_):
         raise RuntimeError("the power went off")
 
-    monkeypatch.setattr("app.ingest.store.apply", fail)
+    monkeypatch.setattr("app.ingest.store.apply_events", fail)
     with pytest.raises(RuntimeError):
         receive(str(dicom_folder / FLASH))
     left = counts()
