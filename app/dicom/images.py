@@ -94,15 +94,17 @@ def read_image(dataset: Dataset, layout: Layout) -> Reading:
         raise NotADoseObject(refusal)
     with reading("Its header"):
         image = Image(header, layout)
-        parts = kind.read(image)
-        quirks.complete(header, parts)
-        parts = {
-            table: kept for table, rows in parts.items() if (kept := [row for row in rows if row.values or row.parts])
-        }
-        row = Row(layout, {"modality": header["Modality"].upper()}, parts)
-        return Reading(
-            row, image.problems, kind.unread(image), sum(len(one.taken) for one in (header, *image.read)), IMAGE
-        )
+        row = Row(layout, {"modality": header["Modality"].upper()}, _parts(kind, image))
+        taken = sum(len(one.taken) for one in (header, *image.read))
+        return Reading(row, image.problems, kind.unread(image), taken, IMAGE)
+
+
+def _parts(kind: Kind, image: Image) -> dict[str, list[Row]]:
+    """The rows that the image gives, by their table; none that say nothing."""
+    parts = kind.read(image)
+    quirks.complete(image.header, parts)
+    telling = {table: [row for row in rows if row.values or row.parts] for table, rows in parts.items()}
+    return {table: rows for table, rows in telling.items() if rows}
 
 
 def _kind(header: Header) -> tuple[str, Kind | None]:

@@ -13,7 +13,6 @@ from app.dicom.enumerated import ENUMERATED, WORDS
 from app.dicom.header import Header
 from app.dicom.header_values import last
 from app.dicom.layout import Field, Layout
-from app.dicom.quirks import mend_header
 from app.dicom.units import QUANTITIES, canonical, convert
 from app.dicom.unread import OF_ITEMS, RELEVANT
 from app.models import Report, Study
@@ -230,11 +229,6 @@ def test_an_unknown_material_is_a_problem_and_the_thickness_is_kept():
     assert (rows, problems) == ([{"thickness_minimum": 0.1}], ["is a word that has no code"])
 
 
-def test_a_filter_named_in_its_type_is_a_filter():
-    rows, problems = filters((0x00181160, "SH", b"CU_0.1_MM"))
-    assert (rows[0]["material"]["meaning"], rows[0]["thickness_minimum"], problems) == ("Copper", 0.1, [])
-
-
 def test_rows_are_the_items_of_a_sequence_where_a_layout_names_one():
     dose = Field("activity", "number", unit="1", tag="RelativeXRayExposure")
     layout = Layout("dose", None, (dose,), claims_tag="ExposureDoseSequence")
@@ -253,16 +247,6 @@ def test_a_private_attribute_is_found_by_its_creator_in_whatever_block():
     assert Header(image).private(0x0019, "NOBODY", 0x29) == ""
 
 
-def test_the_radiological_thickness_is_the_patient_equivalent_one():
-    image = dataset(images.MG_PRESENTATION, **images.MAMMOGRAPHY)
-    image.private_block(0x0045, "GEMS_SENO_02", create=True).add_new(0x49, "DS", "21")
-    assert event(read(image))["patient_equivalent_thickness"] == 21.0
-    image = with_raw(
-        dataset(images.CR, **RADIOGRAPHY), (0x00450010, "LO", b"GEMS_SENO_02"), (0x00451049, "DS", b"thin")
-    )
-    assert read(image).unread == {"GEMS_SENO_02 radiological thickness (0045,xx49)": ["thin"]}
-
-
 def test_a_damaged_sequence_costs_itself_and_is_told():
     image = dataset(images.CR, **RADIOGRAPHY)
     told = read(with_raw(image, (0x00082218, "SQ", b"\xfe\xff\x00\xe0\xff\xff\0\0\x08\0")))
@@ -273,40 +257,6 @@ def test_a_damaged_sequence_costs_itself_and_is_told():
 @pytest.mark.parametrize("tag", [0x00082218, 0x00540220, 0x00082112, 0x0018_9507, 0x5200_9230])
 def test_what_is_called_a_sequence_and_is_none_costs_nothing_else(tag, kind, value):
     assert event(raw_event((tag, kind, value)))["kvp"] == [81.0]
-
-
-def test_the_private_dap_fills_in_where_the_standard_one_is_missing():
-    image = dataset(images.DX_PRESENTATION, Modality="PX", KVP="85")
-    image.private_block(0x0019, "NNT", create=True).add_new(0x29, "OB", b"x=1,DAP=81,KERMA=11.16\0")
-    assert event(read(image))["dap"] == 8.1e-06
-    image.ImageAndFluoroscopyAreaDoseProduct = "0.82"
-    assert event(read(image))["dap"] == 8.2e-06
-
-
-@pytest.mark.parametrize(
-    ("model", "written", "force"),
-    [("Senograph DS ADS_43", "30", 30.0), ("Senographe DS", "980", 98.0), ("Senographe Essential", "98", 98.0),
-     ("Another", "980", 980.0)],
-)  # fmt: skip
-def test_compression_is_in_newton(model, written, force):
-    assert event(raw_event(ManufacturerModelName=model, CompressionForce=written)).get("compression_force") == force
-
-
-def test_the_protocol_of_a_radrex_stands_in_the_comments():
-    image = dataset(images.CR, **RADIOGRAPHY, Manufacturer="TOSHIBA_MEC", ManufacturerModelName="Radrex",
-                    ImageComments="Chest PA")  # fmt: skip
-    assert event(read(image))["acquisition_protocol"] == "Chest PA"
-    image = dataset(images.CR, **RADIOGRAPHY, Manufacturer="Maker", ImageComments="Chest PA", SeriesDescription="Chest")
-    assert event(read(image))["acquisition_protocol"] == "Chest"
-
-
-def test_mending_leaves_the_object_itself_as_it_is():
-    image = dataset(images.CR, **RADIOGRAPHY, FilterType="CU_0.1_MM")
-    before = image.to_json()
-    mended, fine = Header(image), header(FilterType="FLAT", FilterMaterial="COPPER")
-    mend_header(mended)
-    mend_header(fine)
-    assert (mended.at("FilterMaterial"), image.to_json(), fine.mended) == ("CU", before, {})
 
 
 def test_text_in_the_patients_size_is_a_problem_and_no_exception():
