@@ -12,6 +12,7 @@ from app.dicom.layout import Layout, Row, json_value, row_from_json, value_from_
 from app.dicom.reader import REPORT
 from app.ingest.equipment import Room
 
+MARKS = ("test_patient", "test_patterns")  # the study's columns that depend on settings
 Rank = tuple[bool, date, time, str, str]
 
 
@@ -61,8 +62,12 @@ def unpack(packed: bytes, study: Layout, report: Layout) -> dict[str, Any]:
 
 
 def sealed(told: Told, *own: Row) -> Told:
-    """The same with its digest: of what it says of its study, and of the rows that are only its own."""
-    pieces = [pack(told), *(_as_bytes(row.values) for row in own)]
+    """The same with its digest: of what it says of its study, and of the rows that are only its own.
+
+    What marks a test patient is not among it: it stays the same whatever the site’s patterns are by then.
+    """
+    study = {name: value for name, value in told.study.items() if name not in MARKS}
+    pieces = [pack(replace(told, study=study)), *(_as_bytes(row.values) for row in own)]
     return replace(told, digest=sha256(b"\0".join(pieces)).hexdigest())
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from app.extensions import db
 from app.ingest.receive import DUPLICATE, FAILED, IMPORTED, NOT_A_DOSE_OBJECT, receive
 from app.models import Code, CtAccumulated, CtEvent, CtSource, Equipment, Name, ProjectionEvent, Report, Study
+from tests.factories import ct_report, report_file
 
 STORED = (Study, Report, CtAccumulated, CtEvent, CtSource, ProjectionEvent, Equipment, Name, Code)
 FLASH = "CT-RDSR-Siemens_Flash-TAP-SS.dcm"
@@ -154,3 +155,9 @@ def test_whatever_bytes_of_a_report_are_damaged_the_importer_answers_in_words(da
         outcome = receive(io.BytesIO(content))
         assert outcome.result in (IMPORTED, DUPLICATE, NOT_A_DOSE_OBJECT, FAILED)
         assert outcome.message.endswith(".")
+
+
+def test_an_object_sent_again_is_a_duplicate_whatever_the_patterns_for_test_patients_are_by_then(database):
+    content = report_file(ct_report({}), PatientName="Physics^QA").getvalue()
+    assert receive(io.BytesIO(content), {"name": ("phy", "qa")}).result == "imported"
+    assert receive(io.BytesIO(content), {"name": ("qa",)}).result == "duplicate"
