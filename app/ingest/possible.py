@@ -81,8 +81,19 @@ def impossible_values(report: Row) -> Iterator[Problem]:
     is_mammography = report.values.get("procedure_reported") == MAMMOGRAPHY
     for row in rows(report):
         for name, value in list(row.values.items()):
-            if name in RANGES and value is not None:
-                yield from _out_of_range(row, name, value if isinstance(value, list) else [value], is_mammography)
+            limits = RANGES.get(name)
+            if limits is None or value is None:
+                continue
+            values = value if isinstance(value, list) else [value]
+            if not _is_usual(name, values, limits) or (is_mammography and name == "kvp"):
+                yield from _out_of_range(row, name, values, is_mammography)
+
+
+def _is_usual(name: str, values: list[float], limits: Range) -> bool:
+    """Whether there is nothing to say of the values: most are of that kind, so that it must not take long."""
+    least, most = limits.usual
+    lowest = LOWEST.get(name, 0)
+    return all(least <= value <= most and (value >= lowest or not value) for value in values)
 
 
 def _out_of_range(row: Row, name: str, values: list[float], is_mammography: bool) -> Iterator[Problem]:
@@ -112,9 +123,9 @@ def swapped_limits(report: Row) -> Iterator[Problem]:
 
 def impossible_dates(values: dict, received: date, where: str = "") -> Iterator[Problem]:
     """Take out dates before X-rays were discovered and after the object was received, and tell them."""
-    for name, value in list(values.items()):
+    for name, value in [(name, value) for name, value in values.items() if isinstance(value, date)]:
         day = value.date() if isinstance(value, datetime) else value
-        if isinstance(day, date) and not DISCOVERY <= day <= received + CLOCKS_DIFFER:
+        if not DISCOVERY <= day <= received + CLOCKS_DIFFER:
             del values[name]
             told = "is in the future" if day > received else "is before X-rays were discovered"
             yield Problem(

@@ -27,8 +27,8 @@ CONTAINED = {
 TECHNIQUE = _concepts("113733", "113734")  # KVP and tube current: of a CT's source, but of a projection event itself
 SOURCE, EVENT = Concept("113831", "DCM"), Concept("113706", "DCM")
 HOLDERS = DESCRIBED.keys() | CONTAINED.keys()
-MEMBERS = frozenset().union(*DESCRIBED.values(), *CONTAINED.values())
-MEMBERS_IN_CT = MEMBERS | TECHNIQUE
+CODES = {concept.value for members in (*DESCRIBED.values(), *CONTAINED.values()) for concept in members}
+CODES_IN_CT = CODES | {concept.value for concept in TECHNIQUE}
 
 
 def mend(root: Item) -> Item:
@@ -39,8 +39,8 @@ def mend(root: Item) -> Item:
 
 def _mend(parent: Item, in_ct: bool) -> None:
     in_ct = in_ct and parent.concept != EVENT
-    members = MEMBERS_IN_CT if in_ct else MEMBERS
-    if parent.concept not in HOLDERS and any(item.concept in members for item in parent.children):
+    codes = CODES_IN_CT if in_ct else CODES
+    if parent.concept not in HOLDERS and any(item.concept and item.concept.value in codes for item in parent.children):
         for holder, members in DESCRIBED.items():
             _describe(parent, holder, members)
         for container, members in CONTAINED.items():

@@ -8,7 +8,8 @@ from app.dicom.concept import Concept
 from app.dicom.content import Item
 from app.dicom.quirks.content import PROJECTION_EVENT
 
-NAMES: dict[Concept | None, Concept] = {Concept("113632", "DCM"): Concept("111632", "DCM", "Anode Target Material")}
+ANODE = Concept("113632", "DCM")
+NAMES: dict[Concept | None, Concept] = {ANODE: Concept("111632", "DCM", "Anode Target Material")}
 FILTER_TYPE = Concept("113772", "DCM", "X-Ray Filter Type")
 FILTER_TYPES = {
     Concept("111650", "DCM"): Concept("113650", "DCM", "Strip filter"),
@@ -28,9 +29,10 @@ def mend(root: Item) -> Item:
 
 def _renumber(parent: Item) -> None:
     for item in parent.children:
-        if item.concept in NAMES:
-            item.concept = NAMES[item.concept]
-        elif item.concept == FILTER_TYPE and isinstance(item.value, Concept):
+        code = item.concept.value if item.concept else ""  # comparing concepts takes longer, and there are thousands
+        if code == ANODE.value:
+            item.concept = NAMES.get(item.concept, item.concept)
+        elif code == FILTER_TYPE.value and isinstance(item.value, Concept):
             item.value = FILTER_TYPES.get(item.value, item.value)
         if item.children:
             _renumber(item)

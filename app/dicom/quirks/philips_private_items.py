@@ -7,7 +7,7 @@ of stored runs only. A detector field (024, 025) of 0 × 0 mm is how Azurion say
 
 from app.dicom.concept import OWN, Concept
 from app.dicom.content import Item
-from app.dicom.quirks.content import PROJECTION_EVENT, below, has
+from app.dicom.quirks.content import PROJECTION_EVENT
 
 SCHEME = "99PHI-IXR-XPER"
 SOURCE_TO_DETECTOR = Concept("113750", "DCM", "Distance Source to Detector")
@@ -51,11 +51,16 @@ def mend(root: Item) -> Item:
         own = [item for item in part.children if item.concept and item.concept.scheme == SCHEME]
         for item in own:
             _translate(item)
-        if own and part.concept == PROJECTION_EVENT and not has(part, SOURCE_TO_DETECTOR):
-            part.children += [
-                Item(SOURCE_TO_DETECTOR, "NUM", end.value, end.unit) for end in below(part, AT_END) if end.value
-            ]
+        if own and part.concept == PROJECTION_EVENT:
+            _fill_in(part)
     return root
+
+
+def _fill_in(event: Item) -> None:
+    """The distance to the detector at the event's end is its distance where the event tells none."""
+    at_end = [item for item in event.children if item.concept == AT_END and item.value]
+    if not any(item.concept == SOURCE_TO_DETECTOR and item.value for item in event.children):
+        event.children += [Item(SOURCE_TO_DETECTOR, "NUM", item.value, item.unit) for item in at_end]
 
 
 def _translate(item: Item) -> None:
