@@ -26,11 +26,19 @@ class Objects:
 
     def distinct(self) -> list[Told]:
         """One object for each body: of those that say the same, the one that is believed most."""
+        return list(self._best().values())
+
+    def speaker(self, body: str) -> str:
+        """The digest of the object that speaks for all with this body; empty where there is none."""
+        best = self._best()
+        return best[body].digest if body in best else ""
+
+    def _best(self) -> dict[str, Told]:
         best: dict[str, Told] = {}
         for body, told in self.objects:
             if body not in best or told.rank > best[body].rank:
                 best[body] = told
-        return list(best.values())
+        return best
 
     def told_by(self, body: str) -> Told:
         """What an object with the body says."""

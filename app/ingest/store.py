@@ -52,7 +52,7 @@ def store(connection: Connection, received: Received) -> Room | None:
     if study_id is None:
         study_id = _lock(connection, told)
     stored, before = (Objects(), Combined()) if is_new else _stored(connection, study_id)
-    outcome = after.outcomes[told.digest] if is_new else ""
+    outcome = after.outcomes[told.digest] if is_new else before.outcomes.get(stored.speaker(body), "")
     report_id = _insert_report(
         connection, received, study_id=study_id, equipment_id=told.room and told.room.id, body=body, outcome=outcome
     )

@@ -2,10 +2,15 @@
 
 import pytest
 
-from app.ingest import lookups
+from app.ingest import equipment, lookups
 
 
 @pytest.fixture
 def forget_lookups():
-    """Forgets which names and codes have which ids, for databases that are emptied under one engine."""
-    return lookups._known.clear
+    """Forgets what this process remembers of the database, for databases that are emptied under one engine."""
+
+    def forget():
+        lookups._known.clear()
+        equipment._noted.clear()
+
+    return forget

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from app.extensions import db
 from app.jobs.ingest import ingest
@@ -55,3 +56,25 @@ def test_a_job_that_ran_half_and_runs_again_stores_the_report_once(database, set
     ingest(spooled(FLASH))
     assert ingest(spooled(FLASH)) == "duplicate"
     assert len(db.session.scalars(select(Study)).all()) == 1
+
+
+def test_an_object_that_kills_its_readers_is_refused_in_the_end(database, settings, spooled):
+    # A process that is killed takes nothing back: each of its tries stays counted.
+    path = spooled(FLASH)
+    (settings.spool / "0f3a.tries").write_bytes(b"...")
+    assert ingest(path) == "failed"
+    assert "stopped the worker 3 times" in db.session.scalars(select(Refusal)).one().reason
+    assert kept(settings, "spool") == []
+
+
+def test_a_fault_of_the_database_is_not_counted_against_the_object(database, settings, spooled, monkeypatch):
+    def fail(*_, **__):
+        raise OperationalError("select", {}, Exception())
+
+    path = spooled(FLASH)
+    with monkeypatch.context() as broken:
+        broken.setattr("app.jobs.reading.receive", fail)
+        for _ in range(5):
+            with pytest.raises(OperationalError):
+                ingest(path)
+    assert ingest(path) == "imported"
