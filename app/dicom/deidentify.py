@@ -2,14 +2,20 @@
 
 import zlib
 from io import BytesIO
+from struct import pack
 
 from pydicom import dcmread, dcmwrite
+from pydicom.charset import convert_encodings
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_data_element, write_file_meta_info
 from pydicom.tag import Tag
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
 
 from app.dicom.damage import reading
+from app.dicom.elements import UNDEFINED
 from app.dicom.reader import SUBJECT
 
 PATIENT_GROUP = 0x0010
@@ -92,9 +98,37 @@ def _forget_subject(dataset: Dataset) -> None:
 
 
 def _encoded(dataset: Dataset) -> bytes:
-    buffer = BytesIO()
-    dcmwrite(buffer, dataset, enforce_file_format=True)
-    return buffer.getvalue()
+    """The data set as a file; elements that nobody has changed go as the bytes that they came in."""
+    implicit, little = dataset.original_encoding
+    if implicit or not little or dataset.file_meta.TransferSyntaxUID != ExplicitVRLittleEndian:
+        buffer = BytesIO()
+        dcmwrite(buffer, dataset, enforce_file_format=True)
+        return buffer.getvalue()
+    file = DicomBytesIO()
+    file.is_implicit_VR, file.is_little_endian = False, True
+    file.write(bytes(128) + b"DICM")
+    write_file_meta_info(file, dataset.file_meta)
+    for tag in sorted(dataset.keys()):
+        element = dataset.get_item(tag)
+        as_it_came = _explicit(element) if isinstance(element, RawDataElement) else b""
+        if as_it_came:
+            file.write(as_it_came)
+        else:
+            write_data_element(file, dataset[tag], convert_encodings(dataset.original_character_set))
+    return file.getvalue()
+
+
+def _explicit(element: RawDataElement) -> bytes:
+    """The element in explicit VR, little endian; nothing where its bytes are not all that it takes."""
+    value = element.value or b""
+    if not element.VR or element.is_implicit_VR or not isinstance(value, bytes) or len(value) % 2:
+        return b""
+    if element.length == UNDEFINED and element.tag != CONTENT:
+        return b""
+    head = pack("<HH2s", element.tag >> 16, element.tag & 0xFFFF, element.VR.encode())
+    if element.VR in EXPLICIT_VR_LENGTH_32:
+        return head + pack("<HL", 0, len(value)) + value
+    return head + pack("<H", len(value)) + value if len(value) <= 0xFFFF else b""
 
 
 def _blank(item: Dataset) -> None:
