@@ -6,6 +6,7 @@ Values are decoded here from their bytes, so that one damaged value costs itself
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import cast
 
 from pydicom.dataset import Dataset
@@ -150,10 +151,23 @@ def _code(elements: Elements, tag: int, encodings: Encodings) -> Concept | None:
 
 def _codes(elements: Elements, tag: int, encodings: Encodings) -> Iterator[Concept]:
     for code in _sequence(elements, tag):
-        value, scheme, meaning = (text(code.get(part), encodings) for part in (CODE_VALUE, SCHEME, MEANING))
-        value = value or text(code.get(LONG_CODE), encodings) or text(code.get(URN_CODE), encodings)
-        if value or meaning:
-            yield fold(value, scheme, meaning)
+        written = _bytes(code.get(CODE_VALUE))
+        if not written.strip(b" \0"):
+            written = _bytes(code.get(LONG_CODE) or code.get(URN_CODE))
+        concept = _coded(written, _bytes(code.get(SCHEME)), _bytes(code.get(MEANING)), encodings)
+        if concept:
+            yield concept
+
+
+def _bytes(value: bytes | list[Elements] | None) -> bytes:
+    return value if isinstance(value, bytes) else b""
+
+
+@lru_cache(maxsize=20_000)  # reports say the same few hundred codes all the time
+def _coded(value: bytes, scheme: bytes, meaning: bytes, encodings: Encodings) -> Concept | None:
+    """The code as a concept; None where it says neither what it is nor what it means."""
+    written, of, words = (decode(part, encodings) for part in (value, scheme, meaning))
+    return fold(written, of, words) if written or words else None
 
 
 def _sequence(elements: Elements, tag: int) -> Sequence[Elements]:

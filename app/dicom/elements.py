@@ -6,6 +6,7 @@ judge: whatever `parse` is not sure of it leaves alone, and a test holds both ag
 """
 
 from collections.abc import Container, Iterable
+from functools import lru_cache
 from struct import Struct
 from struct import error as StructError
 
@@ -31,6 +32,14 @@ SEQUENCES = {
         "MeasurementUnitsCodeSequence", "NumericValueQualifierCodeSequence", "ReferencedSOPSequence",
     )
 }  # fmt: skip
+CODES = {
+    int(Tag(keyword))
+    for keyword in (
+        "ConceptNameCodeSequence", "ConceptCodeSequence", "MeasurementUnitsCodeSequence",
+        "NumericValueQualifierCodeSequence",
+    )
+}  # fmt: skip
+SHORT_CODE = 512  # bytes of a sequence of one code; of longer ones there are few
 OFTEN = SEQUENCES | {
     int(Tag(keyword))
     for keyword in (
@@ -129,12 +138,24 @@ def _item(value: bytes, start: int, end: int, implicit: bool, depth: int) -> tup
         if length == UNDEFINED or tag in SEQUENCES:
             if kind not in (b"SQ", b""):
                 raise Unsure("a sequence is not called one")
-            elements[tag], start = _items(value, start, stop, implicit, depth + 1)
+            if tag in CODES and length <= SHORT_CODE:
+                elements[tag], start = _known_items(value[start:stop], implicit), stop
+            else:
+                elements[tag], start = _items(value, start, stop, implicit, depth + 1)
             _doubt_end(elements, tag, is_delimited=value[start - 8 : start - 4] == DELIMITER, length=length)
             continue
         elements[tag] = value[start:stop]
         start = stop
     return elements, start, False
+
+
+@lru_cache(maxsize=5_000)
+def _known_items(value: bytes, implicit: bool) -> list[Elements]:
+    """The items of a code sequence: half of a report is the same few hundred codes, which are parsed once."""
+    items, end = _items(value, 0, len(value), implicit, 0)
+    if end != len(value):
+        raise Unsure("it goes on behind its last item")
+    return items
 
 
 def _doubt_order(elements: Elements, tag: int, last: int) -> None:
