@@ -4,7 +4,7 @@ Such a value is taken out of its row, and a problem tells it. One that is merely
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from app.dicom.concept import Concept
@@ -76,17 +76,27 @@ def rows(row: Row) -> Iterator[Row]:
             yield from rows(one)
 
 
+def placed(row: Row, path: str = "") -> Iterator[tuple[str, Row]]:
+    """The row and all rows below it, each with the path to it: “CT Acquisition 2 › ”."""
+    yield path, row
+    for below in row.parts.values():
+        for number, one in enumerate(below, start=1):
+            place = f" {number}" if len(below) > 1 else ""
+            yield from placed(one, f"{path}{one.layout.claims or one.layout.name}{place} › ")
+
+
 def impossible_values(report: Row) -> Iterator[Problem]:
     """Take out of the report what can't be; tell that, and what is more than usual."""
     is_mammography = report.values.get("procedure_reported") == MAMMOGRAPHY
-    for row in rows(report):
+    for path, row in placed(report):
         for name, value in list(row.values.items()):
             limits = RANGES.get(name)
             if limits is None or value is None:
                 continue
             values = value if isinstance(value, list) else [value]
             if not _is_usual(name, values, limits) or (is_mammography and name == "kvp"):
-                yield from _out_of_range(row, name, values, is_mammography)
+                for problem in _out_of_range(row, name, values, is_mammography):
+                    yield replace(problem, path=path + problem.path)
 
 
 def _is_usual(name: str, values: list[float], limits: Range) -> bool:

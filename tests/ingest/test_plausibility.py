@@ -18,7 +18,9 @@ MAMMOGRAPHY = Concept("71651007", "SCT", "Mammography")
 def found(report, study_date=STUDIED):
     """The problems of the report, each as its title and message."""
     study = {"study_date": study_date} if study_date else {}
-    return [(problem.path, problem.message) for problem in contradictions(Reading(report), study, RECEIVED)]
+    return [
+        (problem.path.split(" › ")[-1], problem.message) for problem in contradictions(Reading(report), study, RECEIVED)
+    ]
 
 
 def messages(report, **options):
@@ -144,3 +146,9 @@ def test_an_event_in_the_future_has_no_time():
 def test_events_of_another_week_than_the_study_are_kept_and_told():
     report = fluoroscopy_report({"started_at": NOON - timedelta(days=8)}, {"started_at": NOON})
     assert found(report) == [("DateTime Started", f"is not near the study's date, {STUDIED}")]
+
+
+def test_a_problem_says_in_which_event_it_is():
+    report = fluoroscopy_report({}, {"collimated_field_width": -2.0})
+    (problem,) = contradictions(Reading(report), {"study_date": STUDIED}, RECEIVED)
+    assert problem.path == "Irradiation Event X-Ray Data 2 › Collimated Field Width"
