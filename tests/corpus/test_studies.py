@@ -88,13 +88,12 @@ def test_frames_that_are_not_counted_are_missing(imported):
 @pytest.mark.parametrize("left, right", [("80248007", "73056007"), ("7771000", "24028007")])
 def test_doses_of_both_breasts_are_kept_apart(imported, left, right):
     """Laterality of the accumulated dose as a breast, or as a side."""
-    doses = [
-        {"average_glandular_dose": dose, "laterality": Concept(code, "SCT")}
-        for dose, code in ((1.1, left), (1.3, right))
-    ]
+    told = {1.1: left, 1.3: right}
+    doses = [{"average_glandular_dose": dose, "laterality": Concept(code, "SCT")} for dose, code in told.items()]
     result = imported(mammography_report({}, projection_accumulated=[{"accumulated_agd": doses}]))
-    told = result.report["projection_accumulated"][0]["accumulated_agd"]
-    assert [(one["average_glandular_dose"], one["laterality"]) for one in told] == [(1.1, left), (1.3, right)]
+    stored = result.report["projection_accumulated"][0]["accumulated_agd"]
+    assert {one["average_glandular_dose"]: one["laterality"] for one in stored} == told
+    assert (result.study["agd_left_total"], result.study["agd_right_total"]) == (1.1, 1.3)
 
 
 def test_a_report_of_no_event_is_kept(imported):

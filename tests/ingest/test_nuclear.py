@@ -78,9 +78,9 @@ def test_a_stop_before_the_start_is_told():
 
 def test_becquerels_labelled_megabecquerels_are_not_stored():
     ((title, message),) = problems({"administered_activity": 2.5e8})
-    assert title == "Administered activity" and "not stored" in message
+    assert title.endswith("Administered activity") and "not stored" in message
 
 
 def test_a_height_that_nobody_has_is_not_stored():
     ((title, _),) = problems({}, patient_characteristics=[{"height": 1750.0, "weight": 70.0}])
-    assert title == "Patient Height"
+    assert title.endswith("Patient Height")
