@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.commands.sources import Source, Unopened, sources
 from app.ingest.receive import FAILED, Outcome, receive
+from app.queries.objects import collapsed
 from app.queries.study import everything
 
 REFUSED = "The database did not take it ({}). See that it runs and that its tables are there; make run makes them."
@@ -85,7 +86,7 @@ def show(study_uid: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(study, indent=2, ensure_ascii=False))
     else:
-        click.echo("\n".join(_lines(study)))
+        click.echo("\n".join(_lines(study | {"reports": collapsed(study["reports"])})))
 
 
 def _lines(value, depth: int = 0) -> Iterator[str]:

@@ -32,10 +32,10 @@ COLUMNS = {
         "exposure_index", "target_exposure_index", "deviation_index", "distance_source_to_detector",
     ),
     "NM": (
-        "started_at", "agent", "agent_text", "radionuclide", "administered_activity", "effective_dose", "route",
-        "route_text", "site", "half_life",
+        "started_at", "agent", "radionuclide", "administered_activity", "effective_dose", "route", "site", "half_life",
     ),
 }  # fmt: skip
+IN_TEXT = {"agent": "agent_text", "route": "route_text"}  # where the same is, when it is told without a code
 APART = {"acquisition_plane"}  # only worth a column where events differ in it
 FEW = 3  # more values in one cell are told by the lowest and the highest
 WIDTH = 7  # characters of a number that fit a column
@@ -64,7 +64,8 @@ class Column:
         values = [value for one in told if one is not None for value in (one if isinstance(one, list) else [one])]
         if self.is_number:
             return _span([for_people(value, self.field.unit) or 0.0 for value in values])
-        return ", ".join(self._words(value, used) for value in values) or None
+        words = ", ".join(self._words(value, used) for value in values)
+        return words or (getattr(event, IN_TEXT[self.name], None) if self.name in IN_TEXT else None)
 
     def _words(self, value: Any, used: Shared) -> str:
         if self.field.kind == "code":

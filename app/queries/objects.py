@@ -1,6 +1,7 @@
 """The objects that a study was made from: what each is, what the study has from it, and how reading it went."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time
@@ -21,6 +22,9 @@ TITLES = {
 TOLD_APART = {
     "object", "kind", "outcome", "received_at", "read_by", "unread_count", "problems", "unread", "changes", "also_in",
 }  # fmt: skip
+
+# Of each object of a series that says the same, what is its own.
+OWN = {"sop_instance_uid", "content_date", "content_time", "received_at"}
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class StudyProblem:
     path: str
     message: str
     value: str
+    times: int  # how often the object says the same
 
 
 @dataclass(frozen=True)
@@ -82,12 +87,17 @@ def study_objects(stored: Stored) -> list[StudyObject]:
 
 def study_problems(stored: Stored, objects: Iterable[StudyObject]) -> list[StudyProblem]:
     """All problems: those between the objects, then each object's own."""
-    told = [(None, problem) for problem in stored.study.problems]
-    own = [(one, problem) for one in objects for problem in one.first.problems]
+    told: list[tuple[StudyObject | None, list[Row]]] = [(None, stored.study.problems)]
+    told += [(one, one.first.problems) for one in objects]
     return [
-        StudyProblem(one, problem["path"], problem["message"], problem.get("value", ""))
-        for one, problem in (*told, *own)
+        StudyProblem(told_by, *words, times)
+        for told_by, problems in told
+        for words, times in Counter(_words(problem) for problem in problems).items()
     ]
+
+
+def _words(problem: Row) -> tuple[str, str, str]:
+    return problem["path"], problem["message"], problem.get("value", "")
 
 
 def accumulated(stored: Stored, objects: Iterable[StudyObject]) -> list[Accumulated]:
@@ -108,6 +118,18 @@ def elsewhere(objects: Iterable[StudyObject]) -> dict[Other, int]:
         for other in one.also_in:
             counts[other] = counts.get(other, 0) + 1
     return counts
+
+
+def collapsed(reports: Iterable[Row]) -> list[Row]:
+    """The trees of reports, one for all that differ in nothing but UIDs and times, which then lists the others."""
+    groups: dict[str, Row] = {}
+    for tree in reports:
+        alike = {name: leaf for name, leaf in tree.items() if name not in OWN and name not in TITLES}
+        first = groups.setdefault(json.dumps(alike, sort_keys=True), tree)
+        if first is not tree:
+            same = first.setdefault("the_same_say", {"title": "The same say", "value": []})
+            same["value"].append(tree["sop_instance_uid"]["value"])
+    return list(groups.values())
 
 
 def _rank(report: Report) -> tuple[bool, date, time, int]:

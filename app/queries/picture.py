@@ -49,7 +49,7 @@ DRAWINGS = {
 
 
 def pictures(stored: Stored) -> list[Picture]:
-    """A picture for each kind of dose that the study has; none of one whose events have none."""
+    """A picture for each kind of dose that the study has; none where there is nothing to compare."""
     return [picture for kind in stored.kinds if (picture := _picture(stored, kind)) is not None]
 
 
@@ -57,7 +57,7 @@ def _picture(stored: Stored, kind: Modality) -> Picture | None:
     drawing, events = DRAWINGS[kind.stored], stored.of(kind)
     for column in drawing.columns:
         field = next((_field(event, column) for event in events.values() if getattr(event, column, None)), None)
-        if field is not None:
+        if field is not None and len(events) > 1:
             doses = {place: Decimal(repr(getattr(event, column) or 0)) for place, event in events.items()}
             return _drawn(stored, field, doses, drawing.cumulative)
     return None

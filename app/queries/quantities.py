@@ -1,6 +1,7 @@
 """The numbers of a study as people read and type them; stored they have the unit of their column."""
 
 import math
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,9 @@ UNIT_WORDS = {
 }  # fmt: skip
 SPELLING = str.maketrans({".": "·", "2": "²", "u": "µ"})
 
+MASS_NUMBER = re.compile(r"\^(\d+m?)\^")
+RAISED = str.maketrans("0123456789m", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵐ")
+
 
 class BadNumber(ValueError):
     """The text is not a number."""
@@ -27,6 +31,11 @@ def unit_words(unit: str) -> str:
     """What people use for the stored unit, as they write it: cGy·cm² for Gy.m2, nothing where the title says it all."""
     unit = SHOWN_AS.get(unit, unit)
     return UNIT_WORDS[unit] if unit in UNIT_WORDS else unit.translate(SPELLING)
+
+
+def as_written(meaning: str) -> str:
+    """The meaning of a code with its mass numbers raised: ¹⁸Fluorine for ^18^Fluorine."""
+    return MASS_NUMBER.sub(lambda found: found[1].translate(RAISED), meaning)
 
 
 def for_people(value: float | None, stored_unit: str) -> float | None:

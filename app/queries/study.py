@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, undefer
+from sqlalchemy.orm import aliased, joinedload, undefer
 
 from app.dicom.concept import Concept
 from app.extensions import db
@@ -29,6 +29,7 @@ from app.queries.tree import Row, described
 ACCUMULATED = (CtAccumulated, ProjectionAccumulated, PatientCharacteristics, PetSeries)
 EVENTS = (CtEvent, ProjectionEvent, Administration)
 SOURCES = {CtEvent: (joinedload(CtEvent.sources),)}
+HERE, THERE = aliased(Report), aliased(Report)  # objects with one UID in two studies
 TREES = {"problems", "unread", "changes", "parts", "events_by_type"}  # columns that are trees already
 
 
@@ -87,34 +88,41 @@ class Stored:
 def load(uid: str) -> Stored | None:
     """The study with all that belongs to it; None where it is not there."""
     filled = [_of(table, Study.id).exists().label(table.__tablename__) for table in (*ACCUMULATED, *EVENTS)]
-    wanted = select(Study, Report, *filled).outerjoin(Report, Report.study_id == Study.id).order_by(Report.id)
-    eager = (joinedload(Study.equipment), undefer(Report.unread))
-    rows = db.session.execute(wanted.options(*eager).where(Study.study_instance_uid == uid)).all()
-    if not rows:
+    shared_out = _others(Study.id).exists().label("elsewhere")
+    wanted = (
+        select(Study, *filled, shared_out).options(joinedload(Study.equipment)).where(Study.study_instance_uid == uid)
+    )
+    found = db.session.execute(wanted).one_or_none()
+    if found is None:
         return None
-    found, study, reports = rows[0], rows[0].Study, [row.Report for row in rows if row.Report]
+    study: Study = found.Study
+    own = select(Report).where(Report.study_id == study.id).order_by(Report.id).options(undefer(Report.unread))
+    reports = list(db.session.scalars(own))
     accumulated, events = (
         [row for table in tables if getattr(found, table.__tablename__) for row in _rows(table, study.id)]
         for tables in (ACCUMULATED, EVENTS)
     )
     sources = [source for event in events for source in getattr(event, "sources", ())]
     used = shared([study, *reports, *accumulated, *events, *sources])
-    return Stored(study, reports, accumulated, sorted(events, key=_when), used, _elsewhere(study.id))
+    return Stored(
+        study, reports, accumulated, sorted(events, key=_when), used, _elsewhere(study.id) if found.elsewhere else {}
+    )
 
 
 def _elsewhere(study_id: int) -> dict[str, list[Other]]:
     """The other studies that have objects with the UIDs of these: the dose is then counted more than once."""
-    own = select(Report.sop_instance_uid).where(Report.study_id == study_id)
-    others = (
-        select(Report.sop_instance_uid, Study.study_instance_uid, Study.study_date)
-        .distinct()
-        .join(Study, Report.study_id == Study.id)
-        .where(Report.sop_instance_uid.in_(own), Report.study_id != study_id)
-    )
+    others = _others(study_id).join(Study, THERE.study_id == Study.id).order_by(Study.study_instance_uid)
+    wanted = others.with_only_columns(HERE.sop_instance_uid, Study.study_instance_uid, Study.study_date).distinct()
     found: dict[str, list[Other]] = {}
-    for object_uid, uid, day in db.session.execute(others.order_by(Study.study_instance_uid)):
+    for object_uid, uid, day in db.session.execute(wanted):
         found.setdefault(object_uid, []).append(Other(uid, day))
     return found
+
+
+def _others(study_id: Any) -> Any:
+    """The objects of other studies that have the UIDs of the study's."""
+    same = HERE.sop_instance_uid == THERE.sop_instance_uid
+    return select(THERE.id).join(HERE, same).where(HERE.study_id == study_id, THERE.study_id != study_id)
 
 
 def _of(table: Any, study_id: Any) -> Any:

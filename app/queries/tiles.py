@@ -19,7 +19,7 @@ from app.queries.modalities import (
     FLUORO_TIME,
     Modality,
 )
-from app.queries.quantities import Quantity, rounded, written
+from app.queries.quantities import Quantity, as_written, rounded, written
 from app.queries.study import Stored
 
 NOTICED = 0.005  # devices round; a difference beyond this share of the total is told
@@ -45,7 +45,7 @@ class Tile:
 
 def short(concept: Concept) -> str:
     """The meaning without what its column says anyway: Spiral, not Spiral Acquisition; a phantom by its size."""
-    return CALLED.get(concept) or str(concept).removesuffix(" Acquisition")
+    return CALLED.get(concept) or as_written(str(concept)).removesuffix(" Acquisition")
 
 
 Tiles = Callable[[Stored], list[Tile]]
@@ -152,7 +152,7 @@ def spread(column: str, title: str, unit: str = "") -> Tiles:
 
 def activity(stored: Stored) -> list[Tile]:
     """The administered activity, and of what."""
-    names = [str(code) if (code := stored.code(event, "agent")) else event.agent_text for event in stored.events]
+    names = [short(code) if (code := stored.code(event, "agent")) else event.agent_text for event in stored.events]
     note = ", ".join(dict.fromkeys(name for name in names if name))
     total = stored.study.administered_activity_total
     return [Tile(ACTIVITY.title, ACTIVITY.exact(total), ACTIVITY.unit, note)]

@@ -8,7 +8,7 @@ from flask import Flask
 from markupsafe import Markup
 
 from app.queries.filters import in_sentence
-from app.queries.quantities import written
+from app.queries.quantities import as_written, written
 
 MISSING = Markup('<span class="missing" title="not in the report">–</span>')
 AGES = (("year", 365 * 86400), ("month", 30 * 86400), ("day", 86400), ("hour", 3600), ("minute", 60))
@@ -17,7 +17,21 @@ SIZES = ("bytes", "kB", "MB", "GB", "TB")
 
 def init_app(app: Flask) -> None:
     """Make the formats known to templates."""
-    for one in (shown, number, day, clock, second, told, ago, thousands, file_size, utc, moment, in_sentence):
+    for one in (
+        shown,
+        number,
+        day,
+        clock,
+        second,
+        told,
+        ago,
+        thousands,
+        file_size,
+        utc,
+        moment,
+        in_sentence,
+        as_written,
+    ):
         app.add_template_filter(one)
 
 

@@ -11,7 +11,7 @@ from app.queries.listing import listing, tightest
 from app.queries.modalities import MODALITIES
 from app.queries.objects import accumulated, elsewhere, study_objects, study_problems
 from app.queries.picture import pictures
-from app.queries.quantities import for_people, unit_words, written
+from app.queries.quantities import as_written, for_people, unit_words, written
 from app.queries.selection import BadParameter, Selection
 from app.queries.study import Stored, equipment_tree, load
 from app.queries.tiles import tiles
@@ -84,7 +84,7 @@ def leaf_text(leaf):
 
 def _text(value, unit):
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return written(for_people(value, unit)) if is_number else str(value)
+    return written(for_people(value, unit)) if is_number else as_written(str(value))
 
 
 @bp.app_template_filter()

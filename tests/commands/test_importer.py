@@ -5,6 +5,9 @@ import json
 import pytest
 
 from app.extensions import db
+from app.ingest.receive import receive
+from tests.factories import uid
+from tests.images import PET, dataset, file
 
 FLASH = "CT-RDSR-Siemens_Flash-TAP-SS.dcm"
 
@@ -23,6 +26,23 @@ def test_a_report_is_imported_and_everything_stored_for_it_shown(flask, dicom_fo
     assert shown["study"]["dlp_total"] == {"title": "DLP total", "value": 724.52, "unit": "mGy.cm"}
     assert len(shown["ct_events"]) == 4
     assert "DLP total: 724.52 mGy.cm" in flask("show", expected[FLASH]["study_uid"]).output
+
+
+def test_objects_are_shown_with_what_became_of_them_and_those_that_say_the_same_once(app, flask):
+    study_uid = uid()
+    with app.app_context():
+        for number in range(3):
+            described = {"Modality": "PT", "SeriesInstanceUID": "2.25.5", "ContentTime": f"1011{number:02}"}
+            injected = [{"RadionuclideTotalDose": 2.5e8}]
+            image = dataset(PET, study_uid, RadiopharmaceuticalInformationSequence=injected, **described)
+            assert receive(file(image)).result == "imported"
+    reports = json.loads(flask("show", study_uid, "--json").output)["reports"]
+    assert [report["object"]["value"] for report in reports] == ["PET image"] * 3
+    assert all({"outcome", "received_at", "read_by", "problems", "unread", "also_in"} <= one.keys() for one in reports)
+    lines = [line.strip() for line in flask("show", study_uid).output.splitlines()]
+    assert lines.count("Object: PET image") == 1
+    others = [report["sop_instance_uid"]["value"] for report in reports[1:]]
+    assert f"The same say: {others}" in lines
 
 
 def test_each_file_of_a_folder_has_its_verdict_and_the_exit_code_says_whether_any_failed(flask, dicom_folder, tmp_path):

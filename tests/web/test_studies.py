@@ -1,9 +1,16 @@
 """Lists of studies and the page of one study."""
 
+from datetime import date
+
 import pytest
 
+from app import __version__
 from app.dicom.concept import Concept
+from app.extensions import db
 from app.ingest.receive import receive
+from app.models import Report
+from app.transactions import writing
+from tests import images
 from tests.factories import ct_report, fluoroscopy_report, nuclear_report, report_file, uid
 from tests.web.checks import text_of
 from tests.web.visitor import HTMX
@@ -72,7 +79,7 @@ def test_a_study_of_radiopharmaceuticals_tells_what_was_administered(get_page, k
     administration = {"administered_activity": 250.5, "effective_dose": 4.75, "organ_doses": [dose]}
     study_uid = keep(nuclear_report(administration, patient_characteristics=[{"height": 178.0}]), PatientWeight=75)
     (row,) = rows_of(get_page("/nm/"))
-    assert row.endswith("Fluorodeoxyglucose F^18^ 50 y F 1 250.5")
+    assert row.endswith("Fluorodeoxyglucose F¹⁸ 50 y F 1 250.5")
     assert len(rows_of(get_page("/nm/?agent__has=glucose&activity__min=250"))) == 1
     assert rows_of(get_page("/nm/?agent__has=technetium")) == []
     page = text_of(get_page(f"/study/{study_uid}"))
@@ -313,7 +320,7 @@ def test_what_was_not_understood_stands_with_the_study(get_page, keep):
     study_uid = keep(ct_report(), PatientSize=172)
     page = get_page(f"/study/{study_uid}")
     cells = [text_of(cell) for cell in page.findall(".//details[@id='problems']//tbody/tr/td")]
-    assert cells == ["1", "Patient's Size (0010,1020)", "can't be true of a person", "172 m"]
+    assert cells == ["Patient's Size (0010,1020)", "can't be true of a person", "172 m"]
     assert "1 problem" in text_of(page.find(".//details[@id='problems']/summary"))
     (row,) = rows_of(get_page("/ct/?problems=yes"))
     assert "1 problem" in row
@@ -323,6 +330,72 @@ def test_a_study_of_two_kinds_of_events_shows_both(get_page, keep):
     study_uid = keep(ct_report({}), fluoroscopy_report({}, {}))
     page = get_page(f"/study/{study_uid}")
     assert [len(table.findall("tbody")) for table in page.findall(".//table[@class='opens events']")] == [1, 2]
+
+
+def test_every_object_is_listed_with_what_became_of_it(get_page, keep):
+    event = {"irradiation_event_uid": uid()}
+    study_uid = keep(ct_report(event), ct_report(event, {}))
+    objects = get_page(f"/study/{study_uid}").findall(".//table[@class='opens objects']/tbody")
+    assert [one.get("id") for one in objects] == ["object-1", "object-2"]
+    outcomes = [text_of(cell) for one in objects for cell in one.findall("tr[1]/td")[4:]]
+    assert outcomes[1:3] == ["none", "none"] and "counted" in outcomes
+    for one in objects:
+        assert "X-ray dose report 2.25." in text_of(one) and "2026-01-15 10:45:00" in text_of(one)
+        assert __version__ in text_of(one) and one.find("tr/th/details/summary") is not None
+
+
+def test_an_object_in_two_studies_is_a_warning_with_a_link(get_page, keep):
+    same = uid()
+    first, second = (keep(ct_report(), SOPInstanceUID=same) for _ in range(2))
+    message = get_page(f"/study/{first}").find(".//div[@class='message warning']")
+    assert "their dose is counted in each of the two" in text_of(message)
+    assert [link.get("href") for link in message.iter("a")] == [f"/study/{second}"]
+
+
+def test_a_study_without_a_date_says_so_and_is_listed_last(get_page, keep):
+    study_uid = keep(ct_report(), StudyDate="")
+    keep(ct_report(), StudyDate=date(1999, 1, 1))
+    assert [row.split(" 10:30")[0] for row in rows_of(get_page("/ct/"))] == ["1999-01-01", "date unknown"]
+    assert [row.split(" 10:30")[0] for row in rows_of(get_page("/ct/?sort=date"))] == ["1999-01-01", "date unknown"]
+    page = text_of(get_page(f"/study/{study_uid}"))
+    assert "date unknown 10:30" in page and "Study Date (0008,0020)" in page
+
+
+def test_a_study_of_images_has_no_empty_headings(app, get_page):
+    with app.app_context():
+        answer = receive(images.file(images.dataset(images.MG_PRESENTATION, uid(), **images.MAMMOGRAPHY)))
+    page = get_page(f"/study/{answer.study_instance_uid}")
+    headings = [text_of(one) for one in page.iter("h2")]
+    assert headings == ["Events", "Objects", "Equipment"] and "80 N" in text_of(page)
+
+
+def test_two_kinds_of_dose_each_have_their_numbers_and_either_list_leads_back(get_page, visitor, keep):
+    study_uid = keep(ct_report({"dlp": 300.0}, {"dlp": 200.0}), nuclear_report({}, {}))
+    headings = [text_of(one) for one in get_page(f"/study/{study_uid}").iter("h2")]
+    assert headings[:2] == ["CT", "Nuclear medicine"]
+    assert headings[2:4] == ["Events, CT", "Administrations, nuclear medicine"]
+    answer = visitor("view").get(f"/study/{study_uid}", headers={"Referer": "http://site/nm/?activity__min=1"})
+    assert '<p class="way"><a href="/nm/?activity__min=1">' in answer.text
+
+
+def test_a_long_text_does_not_stand_in_a_column(get_page, keep):
+    page = get_page(f"/study/{keep(ct_report({'comment': 'A comment. ' * 9}, {'comment': '<xml/>' * 500}))}")
+    long = [text_of(one) for one in page.findall(".//div[@class='long']")]
+    assert any(told.startswith("CommentA comment.") for told in (one.replace(" ", "", 1) for one in long))
+    (folded,) = [one for one in page.findall(".//div[@class='long']/dd/details") if "xml" in text_of(one)]
+    assert text_of(folded.find("summary")).startswith("3,000 characters: <xml/>")
+
+
+def test_what_reading_again_has_changed_is_told(app, get_page, keep):
+    study_uid = keep(ct_report())
+    change = {"what": "DLP total", "before": None, "after": [{"value": "1", "scheme": "X", "meaning": "a code"}, 5.5]}
+    with app.app_context(), writing():
+        report = db.session.scalars(db.select(Report)).one()
+        report.changes = [{"at": "2026-11-21 13:00", "from": "0.1", "to": "0.2", "changes": [change]}]
+    (table,) = get_page(f"/study/{study_uid}").findall(".//table[@class='problems']")
+    told = "Changed when it was read again at 2026-11-21 13:00, by version 0.2 after 0.1"
+    assert text_of(table.find("caption")) == told
+    assert [text_of(cell) for cell in table.findall("tbody/tr/td")] == ["DLP total", "–", "a code, 5.5"]
 
 
 def test_every_real_report_has_its_page(app, get_page, dicom_folder):
