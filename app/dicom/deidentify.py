@@ -32,7 +32,7 @@ WANTED = {
     )
 }
 ELSEWHERE = {int(Tag(keyword)) for keyword in ("ReferencedPatientSequence", "PatientInstitutionResidence")}
-LONGEST = 1 << 20  # bytes of one element outside the content; dose is told in fewer
+LONGEST = 1 << 16  # bytes of one element outside the content; dose is told in fewer
 CONTENT = int(Tag("ContentSequence"))
 VALUES = ("TextValue", "PersonName", "Date", "DateTime", "UID")
 SUBJECT_CODES = tuple(code.encode() for code in sorted(SUBJECT))
