@@ -47,7 +47,8 @@ def test_real_reports_read_the_same_both_ways(judged, name):
 def test_damaged_reports_read_the_same_both_ways_or_not_at_all(judged, dicom_folder):
     # What the fast way understands otherwise than pydicom would be a wrong dose.
     chance = random.Random(4)
-    contents = [(dicom_folder / name).read_bytes() for name in REPORTS if "RF-RDSR-Siemens" in name or "CT-" in name]
+    contents = [(dicom_folder / name).read_bytes() for name in REPORTS]
+    contents = [content for content in contents if 2500 < len(content) < 50_000]  # the fuzz run compares the others too
     compared = 0
     for _ in range(300):
         content = bytearray(chance.choice(contents))
