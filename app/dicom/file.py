@@ -29,7 +29,7 @@ META_BYTES = 4096  # among which a transfer syntax stands
 PIXELS = {int(Tag(keyword)) for keyword in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")}
 SMALL = 32 << 20  # bytes that are read at once: what a length field promises is then never more than there is
 MOST_ELEMENTS = 100_000  # beside each other; real objects have hundreds
-LARGEST_INFLATED = 128 << 20  # bytes; the largest report has one million, and of images only the header is wanted
+LARGEST_INFLATED = 48 << 20  # bytes; the largest report has one million, and of images only the header is wanted
 UNDEFLATED = ExplicitVRLittleEndian.encode().ljust(len(DEFLATED), b"\0")
 PIXEL_TAGS, CONTENT_TAGS = (
     {struct.pack(order, tag >> 16, tag & 0xFFFF) for tag in tags for order in ("<HH", ">HH")}
