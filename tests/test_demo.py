@@ -9,17 +9,17 @@ from pydicom import dcmread
 from sqlalchemy import func, select
 
 from app import create_app
-from app.demo import ct
+from app.demo import ct, mammography, radiography
 from app.demo.ct_protocols import PROTOCOLS
 from app.demo.fluoroscopy_protocols import PROCEDURES
 from app.demo.people import Person
-from app.demo.rooms import CT_ROOMS, FLUOROSCOPY_ROOMS
-from app.demo.study import study_file
+from app.demo.rooms import CT_ROOMS, FLUOROSCOPY_ROOMS, MAMMOGRAPHY_ROOMS, RADIOGRAPHY_ROOMS
+from app.demo.study import study
 from app.demo.visit import Visit
 from app.dicom.concept import standard_meaning
-from app.dicom.identify import dose_report
-from app.dicom.reader import read
+from app.dicom.objects import read_object
 from app.extensions import db
+from app.ingest.receive import receive
 from app.models import CtEvent, ProjectionEvent, Report, Study
 from tests.factories import REPORT
 
@@ -28,37 +28,43 @@ NOON = datetime(2026, 1, 16, 12)
 STUDIES = 150
 
 
+def data_sets(seed, numbers, until):
+    """The reports of these studies."""
+    return [dcmread(BytesIO(file)) for number in numbers for file in study(seed, number, until, REPORT).files]
+
+
 @pytest.fixture(scope="module")
 def made():
     """The first studies of a seed as data sets."""
-    return [dcmread(BytesIO(study_file(1, number, FRIDAY, REPORT))) for number in range(STUDIES)]
+    return data_sets(1, range(STUDIES), FRIDAY)
 
 
 @pytest.fixture(scope="module")
 def readings(made):
     """What the reader finds in them."""
-    return [read(dose_report(dataset), REPORT) for dataset in made]
+    return [read_object(dataset, REPORT) for dataset in made]
 
 
 def test_the_same_seed_makes_the_same_bytes():
-    assert study_file(7, 3, FRIDAY, REPORT) == study_file(7, 3, FRIDAY, REPORT)
+    for number in range(20):
+        assert study(7, number, FRIDAY, REPORT) == study(7, number, FRIDAY, REPORT)
 
 
 def test_seeds_and_numbers_make_different_studies():
-    studies = [dcmread(BytesIO(study_file(seed, number, FRIDAY, REPORT))) for seed in (1, 2) for number in (0, 1)]
-    assert len({study.StudyInstanceUID for study in studies}) == 4
+    studies = [one for seed in (1, 2) for one in data_sets(seed, (0, 1), FRIDAY)]
+    assert len({one.StudyInstanceUID for one in studies}) == 4
 
 
 def test_another_last_day_changes_dates_only(made):
-    later = [dcmread(BytesIO(study_file(1, number, FRIDAY + timedelta(days=30), REPORT))) for number in range(STUDIES)]
+    later = data_sets(1, range(STUDIES), FRIDAY + timedelta(days=30))
     assert [one.SOPInstanceUID for one in later] == [one.SOPInstanceUID for one in made]
     assert [one.StudyDescription for one in later] == [one.StudyDescription for one in made]
     assert [one.StudyDate for one in later] != [one.StudyDate for one in made]
 
 
 def test_everything_that_is_made_is_read(readings):
-    assert [reading.unread for reading in readings] == [{}] * STUDIES
-    assert [reading.problems for reading in readings] == [[]] * STUDIES
+    assert [reading.unread for reading in readings] == [{}] * len(readings)
+    assert [reading.problems for reading in readings] == [[]] * len(readings)
 
 
 def test_totals_are_the_sums_of_the_events(readings):
@@ -67,7 +73,7 @@ def test_totals_are_the_sums_of_the_events(readings):
             ("ct_accumulated", "ct_event", "dlp_total", "dlp"),
             ("projection_accumulated", "projection_event", "dap_total", "dap"),
         ):
-            reported = sum(row.values[total] for row in parts.get(accumulated, []))
+            reported = sum(row.values.get(total, 0) for row in parts.get(accumulated, []))
             assert reported == pytest.approx(sum(row.values.get(column, 0) for row in parts.get(events, [])))
 
 
@@ -102,7 +108,12 @@ def test_a_bigger_patient_gets_a_higher_dose():
 
 
 def test_every_room_has_something_to_do_and_every_protocol_a_room():
-    for rooms, protocols in ((CT_ROOMS, PROTOCOLS), (FLUOROSCOPY_ROOMS, PROCEDURES)):
+    for rooms, protocols in (
+        (CT_ROOMS, PROTOCOLS),
+        (FLUOROSCOPY_ROOMS, PROCEDURES),
+        (MAMMOGRAPHY_ROOMS, mammography.EXAMINATIONS),
+        (RADIOGRAPHY_ROOMS, radiography.EXAMINATIONS),
+    ):
         assert {group for room in rooms for group in room.does.split()} == {protocol.group for protocol in protocols}
 
 
@@ -117,6 +128,25 @@ def _codes(row):
     for rows in row.parts.values():
         for child in rows:
             yield from _codes(child)
+
+
+def test_a_pet_ct_is_one_study_with_two_reports(made):
+    reports = [dataset for dataset in made if dataset.StationName == "PETLAKE"]
+    assert len({one.StudyInstanceUID for one in reports}) == len(reports) / 2 > 1
+
+
+def test_nothing_that_is_made_is_doubtful_but_for_slips_of_the_keyboard(app):
+    problems = []
+    with app.app_context():
+        for number in range(STUDIES):
+            for file in study(1, number, FRIDAY, REPORT).files:
+                outcome = receive(BytesIO(file))
+                assert outcome.result == "imported"
+                problems += [problem["path"] for problem in outcome.problems]
+        problems += [problem["path"] for told in db.session.scalars(select(Study.problems)) for problem in told]
+        assert set(problems) <= {"Patient's Size (0010,1020)"}
+        assert set(db.session.scalars(select(Study.modality))) == {"CT", "RF", "MG", "DX"}
+        assert db.session.scalar(select(func.count()).where(Study.nuclear)) > 1
 
 
 @pytest.fixture

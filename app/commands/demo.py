@@ -10,10 +10,13 @@ import flask_migrate
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy import select
 
-from app.demo.study import study_file
+from app.demo.study import study
+from app.extensions import db
 from app.ingest.layouts import REPORT
-from app.ingest.receive import FAILED, receive
+from app.ingest.receive import DUPLICATE, FAILED, receive
+from app.models import Study
 
 WORDS = {"duplicate": "duplicates"}
 
@@ -29,7 +32,7 @@ def register(app: Flask) -> None:
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last of their days.  [default: yesterday]")
 @with_appcontext
 def demo(studies: int, seed: int, until: datetime | None) -> None:
-    """Make CT and fluoroscopy studies of nobody and import them. What is stored already is left alone."""
+    """Make studies of nobody, of all kinds, and import them. What is stored already is left alone."""
     last_day = until.date() if until else date.today() - timedelta(days=1)
     flask_migrate.upgrade()
     started = monotonic()
@@ -45,9 +48,15 @@ def demo(studies: int, seed: int, until: datetime | None) -> None:
 def _import(seed: int, number: int, last_day: date) -> str:
     """What became of the study."""
     patterns = current_app.config["SETTINGS"].test_patient_patterns
-    outcome = receive(BytesIO(study_file(seed, number, last_day, REPORT)), patterns)
-    if outcome.result == FAILED:
-        raise click.ClickException(f"Study {number} of seed {seed} was not imported: {outcome.message}")
+    made = study(seed, number, last_day, REPORT)
+    # On another day the same study has another date; it is the same study all the same.
+    if db.session.scalar(select(Study.id).where(Study.study_instance_uid == made.study_instance_uid)):
+        return DUPLICATE
+    db.session.rollback()
+    for file in made.files:
+        outcome = receive(BytesIO(file), patterns)
+        if outcome.result == FAILED:
+            raise click.ClickException(f"Study {number} of seed {seed} was not imported: {outcome.message}")
     return outcome.result
 
 

@@ -61,11 +61,12 @@ class Person:
         return told
 
 
-def person(random: Random, studied: date, youngest: float, oldest: float) -> Person:
+def person(random: Random, studied: date, ages: tuple[float, float], sexes: str = "FM") -> Person:
     """Somebody of this age."""
+    youngest, oldest = ages
     # Most patients are old: the mean of two throws and the upper end of them.
     age = youngest + (oldest - youngest) * max(random.random(), (random.random() + random.random()) / 2)
-    sex = random.choice("FM")
+    sex = random.choice(sexes)
     height, weight = _grown_up(random, sex) if age >= ADULT else _growing(random, age)
     born = studied - timedelta(days=round(age * 365.25))
     name = f"{random.choice(FAMILY_NAMES)}^{random.choice(GIVEN_NAMES[sex])}"

@@ -87,3 +87,21 @@ FLUOROSCOPY_ROOMS = (
     Room("KIDRF", CHILDREN, "Children's Radiology", "Philips | CombiDiagnost R90 | 1.1", dialects.PHILIPS_XA, "child",
          5, traits="table"),
 )  # fmt: skip
+
+MAMMOGRAPHY_ROOMS = (
+    Room("MAMLAKE", LAKESIDE, "Breast Imaging", "HOLOGIC, Inc. | Selenia Dimensions | AWS:1.10.2", dialects.CURRENT,
+         "screening clinic", 45),
+    Room("MAMNORTH", NORTHGATE, "Radiology", "GE HEALTHCARE | Senographe Pristina | 7.2", dialects.GE_XA,
+         "clinic screening", 35, 0.9),
+    Room("MAMBUS", WILLOWS, "Screening", "SIEMENS | Mammomat Revelation | VC20", dialects.CURRENT, "screening", 20,
+         1.15, update=0.8),
+)  # fmt: skip
+
+RADIOGRAPHY_ROOMS = (
+    Room("DRLAKE1", LAKESIDE, "Radiology", "Siemens Healthineers | YSIO Max | VF10E", dialects.CURRENT, "any", 40, 0.9),
+    Room("DRNORTH1", NORTHGATE, "Radiology", "Canon Inc. | CXDI Control Software NE | 2.18", dialects.CURRENT, "any",
+         30, 1.2, update=0.8),
+    Room("DRWILL", WILLOWS, "Imaging", "CARESTREAM HEALTH | DRX-Evolution | 5.7", dialects.GE_XA, "any", 20),
+    Room("KIDDR", CHILDREN, "Children's Radiology", "Philips | DigitalDiagnost C90 | 1.1", dialects.PHILIPS_XA, "child",
+         10, 0.8),
+)  # fmt: skip

@@ -1,22 +1,25 @@
-"""One made study: which room, which patient, when; and the report of it as a DICOM file."""
+"""One made study: which room, which patient, when; and the reports of it as DICOM files."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from app.demo import calendar, ct, fluoroscopy
+from app.demo import calendar, ct, fluoroscopy, mammography, nuclear, radiography
 from app.demo.chance import about, one_of, uid
 from app.demo.ct_protocols import PROTOCOLS
 from app.demo.fluoroscopy_protocols import PROCEDURES
 from app.demo.people import person, phantom
-from app.demo.rooms import CT_ROOMS, FLUOROSCOPY_ROOMS, Room
+from app.demo.rooms import CT_ROOMS, FLUOROSCOPY_ROOMS, MAMMOGRAPHY_ROOMS, RADIOGRAPHY_ROOMS, Room
 from app.demo.visit import Visit
 from app.dicom.concept import Concept
+from app.dicom.dialects import SIEMENS_PET, Dialect
 from app.dicom.document import HeaderValue, to_bytes
 from app.dicom.layout import Layout
 from app.dicom.writer import row_of, write
+
+Header = dict[str, HeaderValue]
 
 OPERATORS = ("Adams^Ruth", "Brandt^Nils", "Chen^Li", "Duarte^Sofia", "Eriksen^Ole", "Frank^Mia", "Gupta^Ravi")
 PHYSICIANS = ("Haller^Eva", "Ito^Ken", "Jensen^Anne", "Keller^Max", "Lindqvist^Per", "Moreau^Luc")
@@ -32,24 +35,47 @@ class Kind:
     rooms: Sequence[Room]
     protocols: Sequence[Any]
     report: Callable[[Any], dict[str, Any]]
+    sexes: str = "FM"
 
 
 KINDS = (
-    Kind(0.7, CT_ROOMS, PROTOCOLS, ct.report),
-    Kind(0.3, FLUOROSCOPY_ROOMS, PROCEDURES, fluoroscopy.report),
+    Kind(0.5, CT_ROOMS, PROTOCOLS, ct.report),
+    Kind(0.22, FLUOROSCOPY_ROOMS, PROCEDURES, fluoroscopy.report),
+    Kind(0.13, MAMMOGRAPHY_ROOMS, mammography.EXAMINATIONS, mammography.report, "F"),
+    Kind(0.15, RADIOGRAPHY_ROOMS, radiography.EXAMINATIONS, radiography.report),
 )
+RADIOPHARMACEUTICALS = "petct"  # the group of protocols before which something is administered
+NUCLEAR_REPORT = Concept("113500", "DCM", "Radiopharmaceutical Radiation Dose Report")
 
 
-def study_file(seed: int, number: int, until: date, layout: Layout) -> bytes:
-    """The report of a study as a DICOM file: the same bytes for the same seed, number and last day."""
+@dataclass(frozen=True)
+class Study:
+    """A made study."""
+
+    study_instance_uid: str
+    files: list[bytes]  # its reports
+
+
+def study(seed: int, number: int, until: date, layout: Layout) -> Study:
+    """A study with its reports as DICOM files: the same bytes for the same seed, number and last day."""
     random = Random(f"{seed}/{number}")
     # The last day must change dates only; so the days have a dice of their own.
     at = calendar.moment(Random(f"{seed}/{number}/when"), until)
     kind = _one_of(random, KINDS)
     visit = _visit(random, kind, at, is_updated=calendar.progress(at, until) > 0.5)
     header = _study(visit, at) | _equipment(visit.room) | visit.person.header(random)
-    report = kind.report(visit) | _context(visit.room, header["StudyInstanceUID"])
-    return to_bytes(write(row_of(layout, report), header, visit.room.dialect))
+    files = [_file(visit, kind.report, header, layout, visit.room.dialect)]
+    if visit.protocol.group == RADIOPHARMACEUTICALS:
+        own = header | {"SeriesInstanceUID": uid(random), "SOPInstanceUID": uid(random)}
+        files.append(_file(visit, nuclear.report, own, replace(layout, claims=NUCLEAR_REPORT), SIEMENS_PET))
+    return Study(str(header["StudyInstanceUID"]), files)
+
+
+def _file(
+    visit: Visit[Any], report: Callable[[Any], dict[str, Any]], header: Header, layout: Layout, dialect: Dialect
+) -> bytes:
+    values = report(visit) | _context(visit.room, header["StudyInstanceUID"])
+    return to_bytes(write(row_of(layout, values), header, dialect))
 
 
 def _one_of(random: Random, things: Sequence[Any]) -> Any:
@@ -59,12 +85,12 @@ def _one_of(random: Random, things: Sequence[Any]) -> Any:
 def _visit(random: Random, kind: Kind, at: datetime, is_updated: bool) -> Visit[Any]:
     room = _one_of(random, kind.rooms)
     protocol = _one_of(random, [protocol for protocol in kind.protocols if protocol.group in room.does.split()])
-    who = phantom(random) if random.random() < PHANTOMS else person(random, at.date(), *protocol.ages)
+    who = phantom(random) if random.random() < PHANTOMS else person(random, at.date(), protocol.ages, kind.sexes)
     dose = about(random, room.dose * (room.update if is_updated else 1), 0.2)
     return Visit(room, protocol, who, at + timedelta(minutes=5), dose, random)
 
 
-def _study(visit: Visit[Any], at: datetime) -> dict[str, HeaderValue]:
+def _study(visit: Visit[Any], at: datetime) -> Header:
     random, written = visit.random, at + timedelta(minutes=visit.random.randrange(90, 180))
     return {
         "StudyInstanceUID": uid(random), "SeriesInstanceUID": uid(random), "SOPInstanceUID": uid(random),
@@ -77,7 +103,7 @@ def _study(visit: Visit[Any], at: datetime) -> dict[str, HeaderValue]:
     }  # fmt: skip
 
 
-def _equipment(room: Room) -> dict[str, HeaderValue]:
+def _equipment(room: Room) -> Header:
     return {
         "InstitutionName": room.hospital, "InstitutionalDepartmentName": room.department,
         "Manufacturer": room.manufacturer, "ManufacturerModelName": room.model, "StationName": room.station,
