@@ -160,7 +160,9 @@ def activity(stored: Stored) -> list[Tile]:
 
 def per_weight(stored: Stored) -> list[Tile]:
     """The administered activity by the patient's weight, which guidelines are about."""
-    total, weight = stored.study.administered_activity_total, stored.study.patient_weight
+    told = (getattr(row, "weight", None) for row in stored.accumulated)  # reports tell it beside the header
+    total = stored.study.administered_activity_total
+    weight = stored.study.patient_weight or next((one for one in told if one), None)
     return [Tile("Activity by weight", rounded(total / weight, 2), "MBq/kg")] if total and weight else []
 
 

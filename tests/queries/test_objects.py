@@ -14,7 +14,7 @@ from app.queries.objects import accumulated, collapsed, elsewhere, study_objects
 from app.queries.sop_classes import STORAGE, WORDS, in_words
 from app.queries.study import everything, load
 from app.queries.tiles import tiles
-from tests.factories import ct_report, fluoroscopy_report, report_file, uid
+from tests.factories import ct_report, fluoroscopy_report, nuclear_report, report_file, uid
 from tests.images import MAMMOGRAPHY, MG_PRESENTATION, MG_PROCESSING, PET, dataset, file
 
 INJECTION = {"RadiopharmaceuticalInformationSequence": [{"RadionuclideTotalDose": 2.5e8, "Radiopharmaceutical": "FDG"}]}
@@ -53,6 +53,7 @@ def test_every_class_that_has_words_is_one_of_the_standard():
     assert in_words("1.2.3", "SR", "dose report") == "dose report"
 
 
+@pytest.mark.usefixtures("database_url")
 def test_objects_of_a_series_that_say_the_same_are_one_and_reports_come_first(database):
     study_uid = uid()
     keep(*slices(study_uid, 3), report_file(ct_report({}), StudyInstanceUID=study_uid))
@@ -73,6 +74,7 @@ def test_objects_that_went_differently_are_not_one(database):
     assert [len(one.reports) for one in study_objects(load(study_uid))] == [1, 1]
 
 
+@pytest.mark.usefixtures("database_url")
 def test_a_thousand_slices_take_no_more_statements_than_one(database):
     study_uid = uid()
     keep(*slices(study_uid, 1))
@@ -113,6 +115,7 @@ def test_problems_between_objects_come_first_and_repeated_ones_are_told_once(dat
     assert len({(one.path, one.message, one.value) for one in problems}) == len(problems)
 
 
+@pytest.mark.usefixtures("database_url")
 def test_the_same_object_in_two_studies_is_told_with_the_other_study(database):
     first, second, same = uid(), uid(), uid()
     for study_uid, day in ((first, date(2026, 1, 15)), (second, date(2026, 1, 16))):
@@ -141,6 +144,13 @@ def test_phantoms_are_apart_where_they_are_mixed(database):
     mixed = ct_report({"dlp": 300.0, "ctdiw_phantom_type": HEAD}, {"dlp": 400.0, "ctdiw_phantom_type": BODY})
     keep(report_file(mixed, StudyInstanceUID=study_uid))
     assert shown(study_uid)["DLP"] == ("700", "16 cm head 300, 32 cm body 400")
+
+
+def test_activity_by_weight_knows_the_weight_that_only_the_report_tells(database):
+    study_uid = uid()
+    report = nuclear_report({"administered_activity": 200.0}, patient_characteristics=[{"weight": 80.0}])
+    keep(report_file(report, StudyInstanceUID=study_uid))
+    assert shown(study_uid)["Activity by weight"] == ("2.50", "")
 
 
 @pytest.mark.parametrize(
