@@ -35,6 +35,7 @@ class StudyObject:
     reports: list[Report]
     also_in: list[Other]  # other studies that came with one of them
     everything: Row
+    is_latest: bool  # no other object has its UID and later content
 
     @property
     def first(self) -> Report:
@@ -50,6 +51,11 @@ class StudyObject:
     def kind(self) -> str:
         """What it is, in words."""
         return in_words(self.first.sop_class_uid, self.first.modality, self.first.kind)
+
+    @property
+    def problems(self) -> "list[StudyProblem]":
+        """What is wrong with it."""
+        return _told(self, self.first.problems)
 
     @property
     def received(self) -> tuple[Any, Any]:
@@ -82,22 +88,22 @@ def study_objects(stored: Stored) -> list[StudyObject]:
     groups: dict[str, list[Report]] = {}
     for report in sorted(stored.reports, key=_rank):
         groups.setdefault(_says(report), []).append(report)
-    return [_object(place, reports, stored) for place, reports in enumerate(groups.values(), start=1)]
-
-
-def study_problems(stored: Stored, objects: Iterable[StudyObject]) -> list[StudyProblem]:
-    """All problems: those between the objects, then each object's own."""
-    told: list[tuple[StudyObject | None, list[Row]]] = [(None, stored.study.problems)]
-    told += [(one, one.first.problems) for one in objects]
+    latest = {report.id for report in _latest(stored.reports).values()}
     return [
-        StudyProblem(told_by, *words, times)
-        for told_by, problems in told
-        for words, times in Counter(_words(problem) for problem in problems).items()
+        _object(place, reports, stored, any(one.id in latest for one in reports))
+        for place, reports in enumerate(groups.values(), start=1)
     ]
 
 
-def _words(problem: Row) -> tuple[str, str, str]:
-    return problem["path"], problem["message"], problem.get("value", "")
+def study_problems(stored: Stored, objects: Iterable[StudyObject]) -> list[StudyProblem]:
+    """All problems: those between the objects, then each object's own, but for objects that others replace."""
+    found = _told(None, stored.study.problems)
+    return found + [problem for one in objects if one.is_latest for problem in one.problems]
+
+
+def _told(told_by: StudyObject | None, problems: Iterable[Row]) -> list[StudyProblem]:
+    words = Counter((problem["path"], problem["message"], problem.get("value", "")) for problem in problems)
+    return [StudyProblem(told_by, *told, times) for told, times in words.items()]
 
 
 def accumulated(stored: Stored, objects: Iterable[StudyObject]) -> list[Accumulated]:
@@ -132,13 +138,19 @@ def collapsed(reports: Iterable[Row]) -> list[Row]:
     return list(groups.values())
 
 
-def _rank(report: Report) -> tuple[bool, date, time, int]:
+def _rank(report: Report) -> tuple[bool, date, time, str]:
     return (
         report.kind == "image",
         report.content_date or date.max,
         report.content_time or time.max,
-        report.id,
+        report.sop_instance_uid,
     )
+
+
+def _latest(reports: Iterable[Report]) -> dict[str, Report]:
+    """By UID the object that counts, where devices send different content under one."""
+    told = sorted(reports, key=lambda one: (one.content_date or date.min, one.content_time or time.min, one.digest))
+    return {one.sop_instance_uid: one for one in told}
 
 
 def _says(report: Report) -> str:
@@ -147,8 +159,8 @@ def _says(report: Report) -> str:
     return json.dumps(told, sort_keys=True)
 
 
-def _object(place: int, reports: list[Report], stored: Stored) -> StudyObject:
+def _object(place: int, reports: list[Report], stored: Stored, is_latest: bool) -> StudyObject:
     others = [other for report in reports for other in stored.elsewhere.get(report.sop_instance_uid, [])]
     told = report_tree(reports[0], stored)
     everything = {name: leaf for name, leaf in told.items() if name not in TOLD_APART | TITLES.keys()}
-    return StudyObject(place, reports, others, everything)
+    return StudyObject(place, reports, others, everything, is_latest)

@@ -115,6 +115,19 @@ def test_problems_between_objects_come_first_and_repeated_ones_are_told_once(dat
     assert len({(one.path, one.message, one.value) for one in problems}) == len(problems)
 
 
+def test_an_object_that_another_replaces_keeps_its_problems_to_itself(database):
+    study_uid, same = uid(), uid()
+    for hour, height in ((10, 172), (11, 1.72)):
+        header = {"SOPInstanceUID": same, "ContentTime": time(hour), "PatientSize": height}
+        keep(report_file(ct_report({"dlp": 10.0 * hour}), StudyInstanceUID=study_uid, **header))
+    stored = load(study_uid)
+    older, newer = study_objects(stored)
+    assert (older.is_latest, newer.is_latest) == (False, True)
+    problems = study_problems(stored, [older, newer])
+    assert [one.told_by for one in problems] == [None] and stored.study.problem_count == 1
+    assert [one.path for one in older.problems] == ["Patient's Size (0010,1020)"]
+
+
 @pytest.mark.usefixtures("database_url")
 def test_the_same_object_in_two_studies_is_told_with_the_other_study(database):
     first, second, same = uid(), uid(), uid()
