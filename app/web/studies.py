@@ -94,4 +94,5 @@ def age(years):
     for unit, length in (("y", 1), ("months", 1 / 12)):
         if years >= 2 * length:
             return f"{int(years / length + 1e-6)} {unit}"
-    return f"{round(years * 365.25)} days"
+    days = round(years * 365.25)
+    return f"{days} day{'s' if days != 1 else ''}"
