@@ -79,7 +79,7 @@ def load(connection: Connection, study_id: int) -> Objects:
         told = Told(
             row.sop_instance_uid, row.kind, row.content_date, row.content_time, row.digest,
             said[row.body]["study"], said[row.body]["equipment"], said[row.body]["parts"], row.problem_count,
-            Room(row.equipment_id, row.modality) if row.equipment_id else None,
+            room=Room(row.equipment_id, row.modality) if row.equipment_id else None,
         )  # fmt: skip
         objects.add(told, row.body, row.id)
     return objects

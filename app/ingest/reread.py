@@ -22,7 +22,7 @@ from app.ingest.patient import OF_IDENTITY
 from app.ingest.receive import in_transaction
 from app.ingest.rows import EVENTS, apply, table
 from app.ingest.store import Received, insert_parts, report_values
-from app.ingest.told import pack, sealed, unpack
+from app.ingest.told import sealed, unpack
 from app.ingest.understand import understand
 from app.models import Original, Report, Study
 
@@ -72,7 +72,7 @@ def _replace(connection: Connection, report_id: int, received: Received) -> list
     own = dict(connection.execute(select(Report.__table__).where(Report.id == report_id)).mappings().one())
     stored = archive.load(connection, study_id)
     before = combine(stored.distinct())
-    packed = pack(received.told)
+    packed = received.told.packed
     body = archive.digest_of(packed)
     old = stored.told_by(own["body"])
     received.told.room = room(connection, received.told.equipment)

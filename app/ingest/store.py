@@ -18,7 +18,7 @@ from app.ingest.equipment import Room, room
 from app.ingest.flatten import is_table, table_values
 from app.ingest.insert import insert_all, insert_if_new
 from app.ingest.rows import EVENTS, apply, apply_events, study_values, table
-from app.ingest.told import Told, pack
+from app.ingest.told import Told
 from app.models import Original, Report, Study
 
 # Every column, so that one statement, prepared once, makes any study.
@@ -42,7 +42,7 @@ class Received:
 
 def store(connection: Connection, received: Received) -> Room | None:
     """Store the object; gives its room. Raises Duplicate where it is stored already."""
-    told, packed = received.told, pack(received.told)
+    told, packed = received.told, received.told.packed
     body, told.room = archive.digest_of(packed), room(connection, told.equipment)
     after = combine([told])
     # The study comes first: whoever made or locked it has the say over its objects, so that two workers with the

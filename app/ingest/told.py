@@ -29,6 +29,7 @@ class Told:
     equipment: dict[str, Any]
     parts: dict[str, list[Row]] = field(default_factory=dict)  # rows by table
     problem_count: int = 0
+    packed: bytes = b""  # what it says, without what tells it from others: the same for two that say the same
     room: Room | None = None  # the one that the equipment is known as
 
     @property
@@ -38,38 +39,38 @@ class Told:
         return (self.kind == REPORT, day, clock, self.sop_instance_uid, self.digest)
 
 
-def pack(told: Told) -> bytes:
-    """What the object says, without what tells it from others, in few bytes: the same for two that say the same."""
-    body = {
+def sealed(told: Told, *own: Row) -> Told:
+    """The same, packed and with its digest: of what it says of its study, and of the rows that are only its own.
+
+    What marks a test patient is not among it: it stays the same whatever the site’s patterns are by then.
+    """
+    study = _as_bytes(told.study)
+    rest = _dumped({
         "kind": told.kind,
-        "study": {name: json_value(value) for name, value in told.study.items()},
         "equipment": told.equipment,
         "parts": {name: [row.as_json() for row in rows] for name, rows in told.parts.items()},
-    }
-    return zlib.compress(json.dumps(body, sort_keys=True, ensure_ascii=False).encode(), 1)
+    })  # fmt: skip
+    unmarked = _as_bytes({name: value for name, value in told.study.items() if name not in MARKS})
+    pieces = (unmarked, rest, *(_as_bytes(row.values) for row in own))
+    packed = zlib.compress(b"\n".join((study, rest)), 1)
+    return replace(told, packed=packed, digest=sha256(b"\0".join(pieces)).hexdigest())
 
 
 def unpack(packed: bytes, study: Layout, report: Layout) -> dict[str, Any]:
     """What was packed, by the names of the fields of Told."""
-    body = json.loads(zlib.decompress(packed))
+    of_study, rest = map(json.loads, zlib.decompress(packed).split(b"\n"))
     kinds = {field.name: field.kind for field in study.fields}
-    body["study"] = {name: value_from_json(kinds.get(name, ""), value) for name, value in body["study"].items()}
-    body["parts"] = {
+    parts = {
         name: [row_from_json(report.parts_by_name[name].layout, row) for row in rows]
-        for name, rows in body["parts"].items()
+        for name, rows in rest["parts"].items()
     }
-    return body
-
-
-def sealed(told: Told, *own: Row) -> Told:
-    """The same with its digest: of what it says of its study, and of the rows that are only its own.
-
-    What marks a test patient is not among it: it stays the same whatever the site’s patterns are by then.
-    """
-    study = {name: value for name, value in told.study.items() if name not in MARKS}
-    pieces = [pack(replace(told, study=study)), *(_as_bytes(row.values) for row in own)]
-    return replace(told, digest=sha256(b"\0".join(pieces)).hexdigest())
+    values = {name: value_from_json(kinds.get(name, ""), value) for name, value in of_study.items()}
+    return rest | {"study": values, "parts": parts}
 
 
 def _as_bytes(values: Mapping[str, Any]) -> bytes:
-    return json.dumps({name: json_value(value) for name, value in values.items()}, sort_keys=True).encode()
+    return _dumped({name: json_value(value) for name, value in values.items()})
+
+
+def _dumped(value: Any) -> bytes:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False).encode()
