@@ -1,5 +1,6 @@
 """Units by their UCUM code, and the only place where one is converted into another."""
 
+import re
 from decimal import Decimal
 from functools import cache
 
@@ -57,9 +58,14 @@ ALIASES = {
     "mg/L": "mg/l", "years": "a", "year": "a", "months": "mo", "weeks": "wk", "days": "d", "hours": "h",
 }  # fmt: skip
 
-TIDY = str.maketrans({"^": "", "*": ".", "·": ".", "²": "2", "µ": "u", "μ": "u"})  # micro sign and Greek mu
+TIDY = str.maketrans({"^": "", "·": ".", "⋅": ".", "•": ".", "∙": ".", "×": ".", "²": "2", "µ": "u", "μ": "u"})
+POWER = re.compile(r"\*\*(?=\d)")
+BETWEEN = re.compile(r"\s*[.*]\s*|(?<=[A-Za-z\d])(?:\s+(?:x\s+)?|-)(?=[A-Za-z])")  # “Gy.m-2” is another quantity
 
 QUANTITIES = {unit: quantity for quantity, units in FACTORS.items() for unit in units}
+JOINED = {
+    unit.replace(".", ""): unit for unit in QUANTITIES if "." in unit
+}  # what they are without a sign between their parts
 
 
 class UnitMismatch(ValueError):
@@ -70,14 +76,15 @@ class UnitMismatch(ValueError):
 def canonical(unit: str) -> str:
     """The UCUM code of a unit as written. Raises UnitMismatch where it is not known."""
     tidy = _tidy(unit)
-    known = next((name for name in (unit, tidy, ALIASES.get(unit), ALIASES.get(tidy)) if name in QUANTITIES), None)
+    spellings = (unit, tidy, ALIASES.get(unit), ALIASES.get(tidy), JOINED.get(tidy.replace(".", "")))
+    known = next((name for name in spellings if name in QUANTITIES), None)
     if known is None:
         raise UnitMismatch(f"unit “{unit}” is not known" if unit else "it has no unit")
     return known
 
 
 def _tidy(unit: str) -> str:
-    return unit.strip().translate(TIDY)
+    return BETWEEN.sub(".", POWER.sub("", unit.strip().translate(TIDY)))
 
 
 @cache

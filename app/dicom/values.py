@@ -33,12 +33,12 @@ def parse(wanted: Field, item: Item) -> list[object]:
 
 def numbers(wanted: Field, item: Item) -> list[object]:
     """The numbers in the field's unit; a single field takes one number only."""
-    texts = several(str(item.value))
+    texts = [text for text in several(str(item.value)) if text]
     if len(texts) > 1 and not wanted.many:
         raise Unreadable("has several values where one belongs")
     try:
         unit = canonical(item.unit or ("1" if wanted.unit in ("1", "{ratio}", "{events}", "{X-Ray sources}") else ""))
-        return [convert(decimal(text), unit, wanted.unit) + 0.0 for text in texts if text]  # −0 is 0
+        return [convert(decimal(text), unit, wanted.unit) + 0.0 for text in texts]  # −0 is 0
     except UnitMismatch as mismatch:
         raise Unreadable(f"{mismatch}; {wanted.unit} is wanted") from None
 

@@ -20,14 +20,18 @@ PAIRS = st.sampled_from([(one, other) for units in FACTORS.values() for one in u
         ("Gym2", "Gy.m2"), ("mGycm", "mGy.cm"), ("uAs", "uA.s"), ("Gy.cm^2", "Gy.cm2"), ("dGy*cm^2", "dGy.cm2"),
         ("cGy·cm²", "cGy.cm2"), ("X-ray sources", "{X-Ray sources}"), ("{X-ray sources}", "{X-Ray sources}"),
         ("pulse/s", "{pulse}/s"), ("1/s", "/s"), ("°", "deg"), ("º", "deg"), (" mGy ", "mGy"), ("µGy", "uGy"),
-        ("μGy", "uGy"), ("ratio", "{ratio}"), ("m^2", "m2"), ("no units", "1"),
+        ("μGy", "uGy"), ("ratio", "{ratio}"), ("m^2", "m2"), ("no units", "1"), ("mGy cm", "mGy.cm"),
+        ("mGy-cm", "mGy.cm"), ("mGy x cm", "mGy.cm"), ("mGy×cm", "mGy.cm"), ("mGy⋅cm", "mGy.cm"), ("Gy cm²", "Gy.cm2"),
+        ("cGy-cm2", "cGy.cm2"), ("Gy.cm**2", "Gy.cm2"), ("mGym2", "mGy.m2"), ("uGycm2", "uGy.cm2"),
+        ("µGy m²", "uGy.m2"),
+        ("mA s", "mA.s"), ("mA·s", "mA.s"),
     ],
 )  # fmt: skip
 def test_spellings_met_in_real_reports_are_known(written, unit):
     assert canonical(written) == unit
 
 
-@pytest.mark.parametrize("written", ["furlong", "MGY", "Gy.m", "Gy2", "mGy.cm3", "xyz"])
+@pytest.mark.parametrize("written", ["furlong", "MGY", "Gy.m", "Gy2", "mGy.cm3", "xyz", "Gy.m-2", "Gy/m2", "mGy/cm"])
 def test_a_unit_that_is_not_known_is_not_guessed(written):
     with pytest.raises(UnitMismatch, match="is not known"):
         canonical(written)
