@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isclose
 from typing import Any
 
 from app.dicom.concept import Concept
@@ -11,7 +12,9 @@ from app.dicom.reader import Problem
 
 Values = Mapping[str, Any]
 
+ROUNDED = 0.01  # share by which a total may differ from its parts for being rounded
 TOLERATED = 0.05  # share by which a reported total may differ from its events before that is a problem
+ALL_PLANES = Concept("113890", "DCM", "All Planes")
 BREASTS = {
     ("7771000", "SCT"): "left", ("80248007", "SCT"): "left",
     ("24028007", "SCT"): "right", ("73056007", "SCT"): "right",
@@ -94,7 +97,8 @@ def totals(family: Family, objects: Sequence[Told], events: Mapping[str, Values]
     speaking = _speaking(objects)
     distinct = sum(len(one.keys) for one in speaking) == len(set().union(*(one.keys for one in speaking)))
     events = {key: family.view(event) for key, event in events.items()}
-    rows = [family.view(row) for one in speaking for row in one.rows] if distinct else []
+    told_rows = [[family.view(row) for row in one.rows] for one in speaking] if distinct else []
+    rows = [row for some in told_rows for row in some]
     summary: dict[str, Any] = {}
     for dose in family.doses:
         own = total(events.values(), dose.column)
@@ -103,7 +107,7 @@ def totals(family: Family, objects: Sequence[Told], events: Mapping[str, Values]
         if dose.reported:
             summary[f"{dose.name}_event_sum"] = own
     for name, reported in (family.times or {}).items():
-        summary[name] = total(rows, reported)
+        summary[name] = _sum(_accumulated(family, some, reported) for some in told_rows)
     for name, column in (family.highest or {}).items():
         summary[name] = max((row[column] for row in events.values() if row.get(column) is not None), default=None)
     types = Counter(str(event[family.type]) for event in events.values() if event.get(family.type))
@@ -124,7 +128,7 @@ def differences(family: Family, summary: Mapping[str, Any]) -> list[Problem]:
 
 def _by_part(family: Family, rows: Sequence[Values], events: Mapping[str, Values]) -> list[dict[str, Any]]:
     """The totals of each plane or phantom, where there are several."""
-    codes = {row[family.part] for row in (*rows, *events.values()) if row.get(family.part)}
+    codes = {row[family.part] for row in (*rows, *events.values()) if row.get(family.part)} - {ALL_PLANES}
     parts = []
     for code in sorted(codes, key=lambda code: code.value) if len(codes) > 1 else ():
         part: dict[str, Any] = {"title": str(code)}
@@ -149,8 +153,19 @@ def _speaking(objects: Sequence[Told]) -> list[Told]:
 
 def _reported(family: Family, one: Told, dose: Dose, events: Mapping[str, Values]) -> float | None:
     """The object's own total; where it tells none, the sum over its events."""
-    told = total([family.view(row) for row in one.rows], dose.reported)
+    told = _accumulated(family, [family.view(row) for row in one.rows], dose.reported)
     return total((events[key] for key in one.keys if key in events), dose.column) if told is None else told
+
+
+def _accumulated(family: Family, rows: Sequence[Values], name: str) -> float | None:
+    """What the accumulations of one object add up to; one for all planes or phantoms stands for the others."""
+    there = [row for row in rows if row.get(name) is not None]
+    whole = [row for row in there if row.get(family.part) == ALL_PLANES]
+    parts = [row for row in there if row.get(family.part) and row not in whole]
+    rest = [row for row in there if not row.get(family.part)]
+    if len(rest) == 1 and len(parts) > 1 and isclose(rest[0][name], total(parts, name) or 0, rel_tol=ROUNDED):
+        whole = rest
+    return total(whole or there, name)
 
 
 def total(rows: Iterable[Values], name: str) -> float | None:

@@ -1,5 +1,6 @@
 """What a study's totals are, whatever its reports repeat, continue or leave out."""
 
+from app.dicom.concept import Concept
 from app.ingest.totals import CT, PROJECTION, Told, totals
 
 
@@ -69,3 +70,24 @@ def test_without_reports_of_its_kind_a_family_has_no_totals():
 
 def test_sums_have_no_crumbs_of_binary_addition():
     assert totals(CT, [], ct_events(a=0.1, b=0.2))["dlp_event_sum"] == 0.3
+
+
+PLANE_A, PLANE_B, ALL = (Concept(code, "DCM") for code in ("113620", "113621", "113890"))
+
+
+def test_an_accumulation_for_all_planes_stands_for_those_of_the_planes():
+    """Biplane rooms that report Plane A, Plane B and All Planes: the sum of the three is twice the dose."""
+    rows = [
+        {"acquisition_plane": plane, "dap_total": dap, "total_fluoro_time": seconds}
+        for plane, dap, seconds in ((ALL, 0.4, 90.0), (PLANE_A, 0.3, 60.0), (PLANE_B, 0.1, 30.0))
+    ]
+    told = totals(PROJECTION, [Told(frozenset("ab"), rows)], projection_events(a=0.3, b=0.1))
+    assert (told["dap_total"], told["fluoro_time_total"]) == (0.4, 90)
+    assert [(part["title"], part["dap_total"]) for part in told["parts"]] == [(str(PLANE_A), 0.3), (str(PLANE_B), 0.1)]
+
+
+def test_a_total_beside_those_of_each_phantom_is_not_added_to_them():
+    head, body = Concept("113690", "DCM"), Concept("113691", "DCM")
+    rows = [{"dlp_total": 120.0, "ctdiw_phantom_type": head}, {"dlp_total": 80.0, "ctdiw_phantom_type": body}]
+    assert totals(CT, [Told(frozenset("ab"), [*rows, {"dlp_total": 200.0}])], {})["dlp_total"] == 200
+    assert totals(CT, [Told(frozenset("ab"), [*rows, {"dlp_total": 50.0}])], {})["dlp_total"] == 250
