@@ -132,12 +132,9 @@ def projection(image: Image) -> dict[str, list[Row]]:
 
 
 def exposed_images(header: Header) -> list[str]:
-    """The image itself, and the one that it was made from: two images, one exposure.
-
-    An image made from several others shows several exposures, and none of them is its own.
-    """
+    """The image itself, and what it was made from: one image of the same exposure, or several, each of its own."""
     sources = header.items("SourceImageSequence")
-    told = [one.at("ReferencedSOPInstanceUID") or one.at("SOPInstanceUID") for one in sources if len(sources) == 1]
+    told = [one.at("ReferencedSOPInstanceUID") or one.at("SOPInstanceUID") for one in sources]
     return list(dict.fromkeys(uid for uid in (header["SOPInstanceUID"], *told) if uid))
 
 

@@ -89,9 +89,9 @@ class Row:
     parts: dict[str, list["Row"]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, object]:
-        """The row as a JSON object; concepts and moments as JSON too."""
-        own = {name: json_value(value) for name, value in self.values.items()}
-        return own | {name: [row.as_json() for row in rows] for name, rows in self.parts.items()}
+        """The row as a JSON object, by name; concepts and moments as JSON too."""
+        own = {name: json_value(self.values[name]) for name in sorted(self.values)}
+        return own | {name: [row.as_json() for row in self.parts[name]] for name in sorted(self.parts)}
 
 
 def row_from_json(layout: Layout, stored: Mapping[str, Any]) -> Row:

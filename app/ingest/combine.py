@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any
 
 from app.dicom.reader import IMAGE, REPORT, Problem
 from app.ingest import gather, totals
 from app.ingest.equipment import Room
-from app.ingest.gather import Event, Gathered, same_device
+from app.ingest.gather import Event, Gathered
+from app.ingest.same import same_device
 from app.ingest.told import Told
 
 # A study of several X-ray modalities is listed under the first of these; radiopharmaceuticals have a mark of their own.
@@ -43,6 +43,7 @@ def combine(objects: Sequence[Told]) -> Combined:
     for kind, family, accumulated in KINDS:
         summary = _totals(counting, gathered[kind.table], family, accumulated)
         problems += totals.differences(family, summary) + _unmatched(gathered[kind.table])
+        problems += _doubtful(gathered[kind.table])
         parts += summary.pop("parts")
         types |= summary.pop("types")
         combined.study |= summary
@@ -116,6 +117,15 @@ def _unmatched(found: Gathered) -> list[Problem]:
     return [Problem("Images", message, ", ".join(sorted(images)))]
 
 
+def _doubtful(found: Gathered) -> list[Problem]:
+    """Events that count twice though they may be one, or once though they may be two: their UIDs tell it wrongly."""
+    told = {
+        "of two reports have the same moment and dose: perhaps one event that counts twice": gather.doubtful(found),
+        "have other moments and doses in several objects; the most believed object counts": sorted(found.contradicted),
+    }
+    return [Problem("Irradiation Event UIDs", message, "; ".join(keys)) for message, keys in told.items() if keys]
+
+
 def _outcome(told: Told, counts: bool, gathered: Mapping[str, Gathered]) -> str:
     """What the study has from the object, in words."""
     if not counts:
@@ -128,12 +138,3 @@ def _outcome(told: Told, counts: bool, gathered: Mapping[str, Gathered]) -> str:
     if leading:
         return f"counted with {leading} of its {rows} events; later objects tell of the others"
     return "its events are told by another object" if keys else "not counted: the report of its device does not have it"
-
-
-def by_body(objects: Sequence[Told], bodies: Sequence[str]) -> list[Told]:
-    """One object for each body: of those that say the same, the one that is believed most."""
-    pairs = sorted(zip(bodies, objects, strict=True), key=lambda pair: (pair[0], pair[1].rank))
-    return [
-        max((told for _, told in group), key=lambda told: told.rank)
-        for _, group in groupby(pairs, lambda pair: pair[0])
-    ]

@@ -1,26 +1,22 @@
 """Each irradiation event and each administration once, however many objects of a study tell of it.
 
 Objects are taken in the order in which they are believed, so the result does not depend on when they came. An event
-is known by its UID, else by the images that were made of it, else - images only - by what it was: the same moment and
-nothing that contradicts. What the most believed object leaves out the next one fills in.
+is known by its UID, else by the images that were made of it, else by what it was: the same moment and nothing that
+contradicts. What the most believed object leaves out the next one fills in.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
-from itertools import chain, count
-from math import isclose
-from typing import Any
+from datetime import datetime, timedelta
+from itertools import chain, combinations, count
 
 from app.dicom.layout import Row
 from app.dicom.reader import IMAGE, REPORT
+from app.ingest.same import is_another, is_repeated, same_administration, same_device, same_exposure
 from app.ingest.told import Told
 
 Identity = tuple[str, str]
-SAME_MOMENT = timedelta(seconds=1)  # clocks of one device; its report and its image header may round differently
-SAME_VISIT = timedelta(hours=1.5)  # rest and stress are further apart; clocks and time zones of devices may be wrong
-ALIKE = 0.02  # share by which numbers of one exposure may differ between its report and its image
 
 
 @dataclass
@@ -28,9 +24,14 @@ class Event:
     """One event as all objects together tell it."""
 
     row: Row
-    told_by: str  # digest of the object that is believed most
+    told: Told  # the object that is believed most
     number: int  # its place in that object
     objects: set[str] = field(default_factory=set)  # digests of all that tell of it
+
+    @property
+    def told_by(self) -> str:
+        """The digest of the object that is believed most."""
+        return self.told.digest
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Kind:
 
     table: str
     uid: str  # the column with the event's UID
-    alike: Callable[[Row, Row], bool]  # whether an image's row and another can be the same event
+    alike: Callable[[Row, Row, bool], bool]  # whether an image's row and another, of a report or not, can be one event
     complete: bool  # whether a report has every event of its device
 
 
@@ -50,6 +51,8 @@ class Gathered:
     events: dict[str, Event] = field(default_factory=dict)
     keys: dict[str, set[str]] = field(default_factory=dict)  # by the object's digest
     unmatched: list[Told] = field(default_factory=list)  # images whose exposure their device's report does not have
+    contradicted: set[str] = field(default_factory=set)  # events of which two objects tell another moment and dose
+    seconds: dict[datetime, dict[str, Event]] = field(default_factory=dict)  # events by the second of their start
 
 
 def gather(kind: Kind, objects: Sequence[Told]) -> Gathered:
@@ -57,17 +60,19 @@ def gather(kind: Kind, objects: Sequence[Told]) -> Gathered:
     gathered, known = Gathered(), dict[Identity, str]()
     for told in objects:
         for number, identities, row in _rows(kind, told):
-            key = next((known[identity] for identity in identities if identity in known), None)
-            if key is not None and told.digest in gathered.events[key].objects:
-                key = None  # two rows of one object are two events
-            elif key is None and told.kind == IMAGE:
-                key = _alike(kind, row, told, gathered.events)
+            by = next((identity for identity in identities if identity in known), None)
+            key = None
+            if by is not None:
+                key = _confirmed(known[by], by, row, told, gathered)
+            elif kind.complete and told.kind == REPORT:
+                key = _repeated(kind, row, told, gathered)
+            elif told.kind == IMAGE:
+                key = _alike(kind, row, told, gathered)
                 if key is None and kind.complete and _has_report(kind, told, objects):
                     gathered.unmatched.append(told)
                     continue
-            key = _join(gathered.events, key or _key(kind, told, row, number, gathered.events), row, told, number)
+            key = _join(gathered, key or _key(kind, told, row, number, gathered.events), row, told, number)
             known |= {identity: key for identity in identities if identity not in known}
-            gathered.keys.setdefault(told.digest, set()).add(key)
     return gathered
 
 
@@ -90,63 +95,84 @@ def _key(kind: Kind, told: Told, row: Row, number: int, taken: Mapping[str, Even
     return next(key for key in chain((uid,), numbered) if key not in taken)
 
 
-def _join(events: dict[str, Event], key: str, row: Row, told: Told, number: int) -> str:
+def _join(gathered: Gathered, key: str, row: Row, told: Told, number: int) -> str:
     """Add what the row says to the event, which is new where there is none; gives the key."""
-    event = events.setdefault(key, Event(Row(row.layout), told.digest, number))
+    event = gathered.events.setdefault(key, Event(Row(row.layout), told, number))
     event.row.values = row.values | event.row.values
     event.row.parts = row.parts | event.row.parts
     event.objects.add(told.digest)
+    gathered.keys.setdefault(told.digest, set()).add(key)
+    if moment := event.row.values.get("started_at"):
+        gathered.seconds.setdefault(_second(moment), {})[key] = event
     return key
 
 
-def _alike(kind: Kind, row: Row, told: Told, events: Mapping[str, Event]) -> str | None:
+def _second(moment: datetime, seconds: int = 0) -> datetime:
+    """The second of the device's clock in which the moment is, or one some seconds later."""
+    return moment.replace(tzinfo=None, microsecond=0) + timedelta(seconds=seconds)
+
+
+def _confirmed(key: str, by: Identity, row: Row, told: Told, gathered: Gathered) -> str | None:
+    """The event that the row is known as, unless it can't be that.
+
+    Two rows of one object are two events, and so are images of two sides, or of two moments and doses: some devices
+    give one UID to all exposures.
+    """
+    event = gathered.events[key]
+    if told.digest in event.objects:
+        return None
+    if by[0] != "event" or not is_another(row, event.row):
+        return key
+    if told.kind == event.told.kind == IMAGE:
+        return None
+    gathered.contradicted.add(key)
+    return key
+
+
+def _alike(kind: Kind, row: Row, told: Told, gathered: Gathered) -> str | None:
     """The event that the image's row can only be the same as."""
-    found = (key for key, event in events.items() if told.digest not in event.objects and kind.alike(row, event.row))
-    return next(found, None)
+    near: Iterable[tuple[str, Event]] = gathered.events.items()
+    if kind.complete:
+        near = _at(gathered, row, (0, -1, 1))
+    others = ((key, event) for key, event in near if told.digest not in event.objects)
+    return next((key for key, event in others if kind.alike(row, event.row, event.told.kind == REPORT)), None)
+
+
+def _at(gathered: Gathered, row: Row, seconds: Iterable[int]) -> Iterator[tuple[str, Event]]:
+    """The events of the second in which the row's event was, or of those around it."""
+    if moment := row.values.get("started_at"):
+        for later in seconds:
+            yield from gathered.seconds.get(_second(moment, later), {}).items()
+
+
+def _repeated(kind: Kind, row: Row, told: Told, gathered: Gathered) -> str | None:
+    """The event that the report's row repeats, where one of both has no UID to say so."""
+    for key, event in _at(gathered, row, (0,)):
+        are_known = row.values.get(kind.uid) and event.row.values.get(kind.uid)
+        if not are_known and told.digest not in event.objects and _repeats(row, told, event):
+            return key
+    return None
+
+
+def _repeats(row: Row, told: Told, event: Event) -> bool:
+    of_reports = told.kind == event.told.kind == REPORT
+    return of_reports and same_device(told.equipment, event.told.equipment) and is_repeated(row, event.row)
+
+
+def doubtful(gathered: Gathered) -> list[str]:
+    """Pairs of events that two reports of one device tell of the same moment, as if one were told twice."""
+    pairs = (pair for events in gathered.seconds.values() for pair in combinations(sorted(events.items()), 2))
+    return sorted(
+        f"{one} and {other}"
+        for (one, first), (other, second) in pairs
+        if not first.objects & second.objects and _repeats(first.row, first.told, second)
+    )
 
 
 def _has_report(kind: Kind, image: Told, objects: Sequence[Told]) -> bool:
     """Whether there is a report of the image's device."""
     reports = (told for told in objects if told.kind == REPORT and kind.table in told.parts)
     return any(same_device(image.equipment, report.equipment) for report in reports)
-
-
-def same_device(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two objects of a study can come from one device: what identifies it, as far as both tell it, is equal."""
-    for name in ("serial_number", "station_name", "model_name"):
-        if one.get(name) and other.get(name):
-            return str(one[name]).strip().lower() == str(other[name]).strip().lower()
-    return True
-
-
-def same_exposure(one: Row, other: Row) -> bool:
-    """Whether both happened at one moment and nothing that both tell is contradictory."""
-    first, second = (row.values.get("started_at") for row in (one, other))
-    if first is None or second is None:
-        return False
-    apart = abs(first.replace(tzinfo=None) - second.replace(tzinfo=None))
-    told_by_both = ("laterality", "image_view", "kvp", "exposure", "average_glandular_dose", "dap")
-    return apart <= SAME_MOMENT and all(_agree(one.values.get(name), other.values.get(name)) for name in told_by_both)
-
-
-def same_administration(one: Row, other: Row) -> bool:
-    """Whether nuclide or activity are the same and nothing contradicts: devices disagree about UIDs and minutes."""
-    told = [(one.values.get(name), other.values.get(name)) for name in ("radionuclide", "administered_activity")]
-    first, second = (row.values.get("started_at") for row in (one, other))
-    is_far = first and second and abs(first.replace(tzinfo=None) - second.replace(tzinfo=None)) > SAME_VISIT
-    is_known = any(None not in both for both in told)
-    return is_known and not is_far and all(_agree(*both) for both in told)
-
-
-def _agree(first: Any, second: Any) -> bool:
-    """Whether both can be true; what is not told contradicts nothing."""
-    if first is None or second is None:
-        return True
-    if isinstance(first, list) and isinstance(second, list):
-        return len(first) != len(second) or all(map(_agree, first, second))
-    if isinstance(first, float) and isinstance(second, float):
-        return isclose(first, second, rel_tol=ALIKE)
-    return bool(first == second)
 
 
 CT = Kind("ct_event", "irradiation_event_uid", same_exposure, complete=True)

@@ -9,11 +9,11 @@ from hashlib import sha256
 from typing import Any
 
 from app.dicom.layout import Layout, Row, json_value, row_from_json, value_from_json
-from app.dicom.reader import REPORT
+from app.dicom.reader import IMAGE, REPORT
 from app.ingest.equipment import Room
 
 MARKS = ("test_patient", "test_patterns")  # the study's columns that depend on settings
-Rank = tuple[bool, date, time, str, str]
+Rank = tuple[bool, bool, date, time, str, str]
 
 
 @dataclass(eq=False)
@@ -34,9 +34,18 @@ class Told:
 
     @property
     def rank(self) -> Rank:
-        """How much it is believed: reports before images, then the latest, then by UID, so that there is an order."""
+        """How much it is believed: reports before images, images of one exposure before those made of them.
+
+        Then the latest, then by UID, so that there is an order.
+        """
         day, clock = self.content_date or date.min, self.content_time or time.min
-        return (self.kind == REPORT, day, clock, self.sop_instance_uid, self.digest)
+        return (self.kind == REPORT, not self._is_composed, day, clock, self.sop_instance_uid, self.digest)
+
+    @property
+    def _is_composed(self) -> bool:
+        """Whether it is an image that was made of several others."""
+        rows = self.parts.get("projection_event", ()) if self.kind == IMAGE else ()
+        return any(len(row.values.get("acquired_images") or ()) > 2 for row in rows)
 
 
 def sealed(told: Told, *own: Row) -> Told:

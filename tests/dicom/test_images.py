@@ -69,10 +69,10 @@ def test_a_processed_copy_says_which_image_it_was_made_from():
     assert event(read(raw))["acquired_images"] == [raw.SOPInstanceUID]
 
 
-def test_an_image_of_several_exposures_claims_none_of_their_images():
+def test_an_image_of_several_exposures_says_which_images_it_was_made_from():
     sources = [{"ReferencedSOPInstanceUID": f"2.25.{number}"} for number in (1, 2)]
     stitched = dataset(images.DX_PRESENTATION, **RADIOGRAPHY, SourceImageSequence=sources)
-    assert event(read(stitched))["acquired_images"] == [stitched.SOPInstanceUID]
+    assert event(read(stitched))["acquired_images"] == [stitched.SOPInstanceUID, "2.25.1", "2.25.2"]
 
 
 def test_a_secondary_capture_of_mammography_with_a_dose_is_an_exposure():

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from app.dicom.layout import Row
 from app.dicom.reader import Reading
 from app.extensions import db
-from app.ingest.gather import same_administration
 from app.ingest.plausibility import contradictions
 from app.ingest.receive import receive
+from app.ingest.same import same_administration
 from app.models import Study
 from tests.factories import FDG, nuclear_report
 

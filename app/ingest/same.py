@@ -1,0 +1,92 @@
+"""Whether two rows tell of one event: of images and reports, of two images, of two reports."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from math import isclose
+from typing import Any
+
+from app.dicom.layout import Row
+
+SAME_MOMENT = timedelta(seconds=1)  # clocks of one device; its report and its image header may round differently
+SAME_VISIT = timedelta(hours=1.5)  # rest and stress are further apart; clocks and time zones of devices may be wrong
+OF_BOTH = ("laterality", "image_view", "kvp", "exposure", "average_glandular_dose", "dap")  # of a report and an image
+ANGLES, SAME_ANGLE = ("positioner_primary_angle", "positioner_secondary_angle"), 5.0  # degrees
+# What two reports must agree in to tell of one event, as far as both tell it.
+DOSES = ("dap", "dose_rp", "dlp", "mean_ctdivol", "average_glandular_dose")
+REPEATED = (
+    "started_at", "irradiation_event_type", "acquisition_plane", "acquisition_type", "radionuclide",
+    "administered_activity", *DOSES, *OF_BOTH,
+)  # fmt: skip
+ALIKE = 0.02  # share by which numbers of one exposure may differ between its report and its image
+
+
+def same_device(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two objects of a study can come from one device: what identifies it, as far as both tell it, is equal."""
+    for name in ("serial_number", "station_name", "model_name"):
+        if one.get(name) and other.get(name):
+            return str(one[name]).strip().lower() == str(other[name]).strip().lower()
+    return True
+
+
+def same_exposure(one: Row, other: Row, is_reported: bool = True) -> bool:
+    """Whether both happened at one moment and nothing that both tell is contradictory.
+
+    Two images of a device have one clock and one beam each: what is a second apart are two exposures, as are planes.
+    """
+    first, second = (row.values.get("started_at") for row in (one, other))
+    if first is None or second is None:
+        return False
+    apart = _apart(first, second)
+    is_far = apart > SAME_MOMENT if is_reported else apart >= SAME_MOMENT or _other_beam(one, other)
+    return not is_far and _agree_in(one, other, OF_BOTH)
+
+
+def _other_beam(one: Row, other: Row) -> bool:
+    """Whether the beams came from different sides."""
+    angles = [[row.values.get(name) for row in (one, other)] for name in ANGLES]
+    return any(None not in both and abs(both[0] - both[1]) > SAME_ANGLE for both in angles)
+
+
+def same_administration(one: Row, other: Row, _is_reported: bool = True) -> bool:
+    """Whether nuclide or activity are the same and nothing contradicts: devices disagree about UIDs and minutes."""
+    told = [(one.values.get(name), other.values.get(name)) for name in ("radionuclide", "administered_activity")]
+    first, second = (row.values.get("started_at") for row in (one, other))
+    is_far = first and second and _apart(first, second) > SAME_VISIT
+    is_known = any(None not in both for both in told)
+    return is_known and not is_far and all(_agree(*both) for both in told)
+
+
+def is_repeated(one: Row, other: Row) -> bool:
+    """Whether two reports of a device tell of one event: of the same moment, and nothing that contradicts."""
+    return None not in (one.values.get("started_at"), other.values.get("started_at")) and _agree_in(
+        one, other, REPEATED
+    )
+
+
+def is_another(one: Row, other: Row) -> bool:
+    """Whether two rows under one UID can't be one event: of two sides, or of another moment with another dose."""
+    if not _agree_in(one, other, ("laterality",)):
+        return True
+    first, second = (row.values.get("started_at") for row in (one, other))
+    is_far = first and second and _apart(first, second) > SAME_MOMENT
+    return bool(is_far) and not _agree_in(one, other, DOSES)
+
+
+def _agree_in(one: Row, other: Row, names: Iterable[str]) -> bool:
+    return all(_agree(one.values.get(name), other.values.get(name)) for name in names)
+
+
+def _apart(first: datetime, second: datetime) -> timedelta:
+    """The time between two moments by the clocks of their devices, whatever zone these say they are in."""
+    return abs(first.replace(tzinfo=None) - second.replace(tzinfo=None))
+
+
+def _agree(first: Any, second: Any) -> bool:
+    """Whether both can be true; what is not told contradicts nothing."""
+    if first is None or second is None:
+        return True
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) != len(second) or all(map(_agree, first, second))
+    if isinstance(first, float) and isinstance(second, float):
+        return isclose(first, second, rel_tol=ALIKE)
+    return bool(first == second)
