@@ -20,6 +20,13 @@ KINDS = (
     (gather.ADMINISTRATION, totals.NUCLEAR, ""),
 )
 
+# What becomes of an object whose events another one tells: by its own kind, and by the other's.
+TOLD_BY_ANOTHER = {
+    (REPORT, REPORT): "repeated by a later report",
+    (IMAGE, REPORT): "a report tells of what it shows",
+    (IMAGE, IMAGE): "another image tells of the same",
+}
+
 
 @dataclass
 class Combined:
@@ -55,7 +62,7 @@ def combine(objects: Sequence[Told]) -> Combined:
         "problem_count": len(problems) + sum(told.problem_count for told in counting),
     }
     combined.room = next((told.room for told in counting if told.room), None)
-    combined.outcomes = {told.digest: _outcome(told, told in counting, gathered) for told in ranked}
+    combined.outcomes = {told.digest: _outcome(told, counting, gathered) for told in ranked}
     return combined
 
 
@@ -126,15 +133,18 @@ def _doubtful(found: Gathered) -> list[Problem]:
     return [Problem("Irradiation Event UIDs", message, "; ".join(keys)) for message, keys in told.items() if keys]
 
 
-def _outcome(told: Told, counts: bool, gathered: Mapping[str, Gathered]) -> str:
+def _outcome(told: Told, counting: Sequence[Told], gathered: Mapping[str, Gathered]) -> str:
     """What the study has from the object, in words."""
-    if not counts:
+    if told not in counting:
         return "not counted: another object has its UID and later content"
-    keys = [(found, key) for found in gathered.values() for key in found.keys.get(told.digest, ())]
-    leading = sum(found.events[key].told_by == told.digest for found, key in keys)
+    events = [found.events[key] for found in gathered.values() for key in found.keys.get(told.digest, ())]
+    leading = sum(event.told_by == told.digest for event in events)
     rows = sum(len(told.parts.get(table, ())) for table in gathered)
     if leading == rows:
         return "counted"
     if leading:
         return f"counted with {leading} of its {rows} events; later objects tell of the others"
-    return "its events are told by another object" if keys else "not counted: the report of its device does not have it"
+    if not events:
+        return "not counted: the report of its device does not have it"
+    teller = next(one for one in counting if one.digest == events[0].told_by)
+    return TOLD_BY_ANOTHER[told.kind, teller.kind]
