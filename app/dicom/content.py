@@ -4,7 +4,7 @@ Values are decoded here from their bytes, so that one damaged value costs itself
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import cast
@@ -72,7 +72,7 @@ def tree(dataset: Dataset) -> Item:
 
 
 def _item(elements: Elements, encodings: Encodings) -> Item:
-    value_type = text(elements.get(VALUE_TYPE), encodings).upper()
+    value_type = _keyword(_bytes(elements.get(VALUE_TYPE)))
     if value_type not in VALUE_TYPES:
         value_type = _by_value(elements) or value_type
     item = Item(_concept(elements, value_type, encodings), value_type)
@@ -94,8 +94,8 @@ def _items(elements: Elements, encodings: Encodings) -> list[Item]:
     item = _item(elements, encodings)
     if item.value_type != "CODE" or len(_sequence(elements, CONCEPT_CODE)) < 2:
         return [item]
-    others = list(_codes(elements, CONCEPT_CODE, encodings))[1:]
-    return [item, *(Item(item.concept, "CODE", other) for other in others)]
+    codes = [code for one in _sequence(elements, CONCEPT_CODE) if (code := _coded_by(one, encodings))]
+    return [item, *(Item(item.concept, "CODE", other) for other in codes[1:])]
 
 
 def _doubt(item: Item, elements: Elements) -> str:
@@ -108,7 +108,7 @@ def _doubt(item: Item, elements: Elements) -> str:
     needed = NEEDED.get(item.value_type)
     if needed and needed not in elements:
         return "an item has a type of value but not its attribute"
-    if text(elements.get(RELATIONSHIP), ("ascii",)) not in RELATIONSHIPS:
+    if _keyword(_bytes(elements.get(RELATIONSHIP))) not in RELATIONSHIPS:
         return "an item does not say how it belongs to the one above it"
     if isinstance(item.value, str) and not item.value.isprintable() and UNPRINTABLE.search(item.value):
         return "a text holds bytes that are not text"
@@ -146,17 +146,24 @@ def _unit(code: Elements, encodings: Encodings) -> str:
 
 
 def _code(elements: Elements, tag: int, encodings: Encodings) -> Concept | None:
-    return next(_codes(elements, tag, encodings), None)
-
-
-def _codes(elements: Elements, tag: int, encodings: Encodings) -> Iterator[Concept]:
     for code in _sequence(elements, tag):
-        written = _bytes(code.get(CODE_VALUE))
-        if not written.strip(b" \0"):
-            written = _bytes(code.get(LONG_CODE) or code.get(URN_CODE))
-        concept = _coded(written, _bytes(code.get(SCHEME)), _bytes(code.get(MEANING)), encodings)
-        if concept:
-            yield concept
+        if concept := _coded_by(code, encodings):
+            return concept
+    return None
+
+
+def _coded_by(code: Elements, encodings: Encodings) -> Concept | None:
+    """The code of one item of a code sequence."""
+    written = _bytes(code.get(CODE_VALUE))
+    if not written.strip(b" \0"):
+        written = _bytes(code.get(LONG_CODE) or code.get(URN_CODE))
+    return _coded(written, _bytes(code.get(SCHEME)), _bytes(code.get(MEANING)), encodings)
+
+
+@lru_cache(maxsize=1000)
+def _keyword(value: bytes) -> str:
+    """A defined term, such as a type of value: capitals of ASCII."""
+    return decode(value, ("ascii",)).upper()
 
 
 def _bytes(value: bytes | list[Elements] | None) -> bytes:

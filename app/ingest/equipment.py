@@ -8,12 +8,13 @@ from hashlib import sha256
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Connection, Date, Engine, case, exists, func, literal, select, true
+from sqlalchemy import ColumnElement, Connection, Date, Engine, bindparam, case, exists, func, literal, select, true
 
 from app.ingest.insert import DIALECTS, insert_new
 from app.models import Equipment, EquipmentVersion
 from app.models.equipment import CHANGING, IDENTIFYING, MOST_UIDS, OF_STUDY, SORTABLE
 
+FOUND = select(Equipment.id, Equipment.modality).where(Equipment.identity == bindparam("identity"))
 ENOUGH = ("station_name", "serial_number", "gantry_id")  # without any of these many devices of a kind look the same
 LONGEST_VERSION = 255  # characters
 
@@ -50,13 +51,12 @@ def room(connection: Connection, values: dict[str, object]) -> Room | None:
     if not any(told):
         return None
     identity = sha256("\0".join(told).encode()).hexdigest()
-    found = select(Equipment.id, Equipment.modality).where(Equipment.identity == identity)
-    known = connection.execute(found).first()
+    known = connection.execute(FOUND, {"identity": identity}).first()
     if known is None:
         row = {name: values.get(name) for name in IDENTIFYING}
         row |= {"identity": identity, "display_name": _display_name(values)}
         insert_new(connection, Equipment.__table__, [row])
-        known = connection.execute(found).one()
+        known = connection.execute(FOUND, {"identity": identity}).one()
     return Room(*known)
 
 

@@ -24,6 +24,8 @@ from app.models import Original, Report, Study
 # Every column, so that one statement, prepared once, makes any study.
 COLUMNS = {column.name: None for column in Study.__table__.columns if column.name != "id"}
 
+KEEP = insert_into(Original)
+
 
 class Duplicate(Exception):
     """The object is stored already; nothing was changed."""
@@ -57,7 +59,8 @@ def store(connection: Connection, received: Received) -> Room | None:
         connection, received, study_id=study_id, equipment_id=told.room and told.room.id, body=body, outcome=outcome
     )
     if body not in stored.bodies:
-        connection.execute(insert_into(Original).values(report_id=report_id, told=packed, kept=received.kept))
+        original = {"report_id": report_id, "told": packed, "kept": received.kept}
+        connection.execute(KEEP, original)
         insert_parts(connection, received.reading.row, received.ids, report_id)
     stored.add(told, body, report_id)
     if is_new:
