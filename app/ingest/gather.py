@@ -13,7 +13,7 @@ from itertools import chain, combinations, count
 
 from app.dicom.layout import Row
 from app.dicom.reader import IMAGE, REPORT
-from app.ingest.same import is_another, is_repeated, same_administration, same_device, same_exposure
+from app.ingest.same import is_another, is_repeated, is_synthetic, same_administration, same_device, same_exposure
 from app.ingest.told import Told
 
 Identity = tuple[str, str]
@@ -132,7 +132,7 @@ def _confirmed(key: str, by: Identity, row: Row, told: Told, gathered: Gathered)
 def _alike(kind: Kind, row: Row, told: Told, gathered: Gathered) -> str | None:
     """The event that the image's row can only be the same as."""
     near: Iterable[tuple[str, Event]] = gathered.events.items()
-    if kind.complete:
+    if kind.complete and not is_synthetic(row):
         near = _at(gathered, row, (0, -1, 1))
     others = ((key, event) for key, event in near if told.digest not in event.objects)
     return next((key for key, event in others if kind.alike(row, event.row, event.told.kind == REPORT)), None)

@@ -6,9 +6,12 @@ from math import isclose
 from typing import Any
 
 from app.dicom.layout import Row
+from app.ingest.totals import side
 
 SAME_MOMENT = timedelta(seconds=1)  # clocks of one device; its report and its image header may round differently
+SYNTHETIC = "GENERATED_2D"
 SAME_VISIT = timedelta(hours=1.5)  # rest and stress are further apart; clocks and time zones of devices may be wrong
+SAME_ENTRY = timedelta(minutes=1)  # images tell the time of an injection as somebody typed it
 OF_BOTH = ("laterality", "image_view", "kvp", "exposure", "average_glandular_dose", "dap")  # of a report and an image
 ANGLES, SAME_ANGLE = ("positioner_primary_angle", "positioner_secondary_angle"), 5.0  # degrees
 # What two reports must agree in to tell of one event, as far as both tell it.
@@ -32,7 +35,11 @@ def same_exposure(one: Row, other: Row, is_reported: bool = True) -> bool:
     """Whether both happened at one moment and nothing that both tell is contradictory.
 
     Two images of a device have one clock and one beam each: what is a second apart are two exposures, as are planes.
+    What is made of a tomosynthesis shows the same breast with the same dose, and tells the time when it was made.
     """
+    if is_synthetic(one):
+        are_known = side(one.values.get("laterality")) and other.values.get("laterality")
+        return bool(are_known) and _agree_in(one, other, ("laterality", "image_view", "average_glandular_dose"))
     first, second = (row.values.get("started_at") for row in (one, other))
     if first is None or second is None:
         return False
@@ -41,19 +48,36 @@ def same_exposure(one: Row, other: Row, is_reported: bool = True) -> bool:
     return not is_far and _agree_in(one, other, OF_BOTH)
 
 
+def is_synthetic(row: Row) -> bool:
+    """Whether the image was calculated from a tomosynthesis (PS3.3 C.8.11.7.1.4): nobody was exposed for it."""
+    return SYNTHETIC in (row.values.get("image_type") or "")
+
+
 def _other_beam(one: Row, other: Row) -> bool:
     """Whether the beams came from different sides."""
     angles = [[row.values.get(name) for row in (one, other)] for name in ANGLES]
     return any(None not in both and abs(both[0] - both[1]) > SAME_ANGLE for both in angles)
 
 
-def same_administration(one: Row, other: Row, _is_reported: bool = True) -> bool:
-    """Whether nuclide or activity are the same and nothing contradicts: devices disagree about UIDs and minutes."""
+def same_administration(one: Row, other: Row, is_reported: bool = True) -> bool:
+    """Whether nuclide or activity are the same and nothing contradicts: devices disagree about UIDs and minutes.
+
+    Two images that differ in time and activity tell of two, as do those that differ by more than a half-life: rest and
+    stress with rubidium are minutes apart.
+    """
     told = [(one.values.get(name), other.values.get(name)) for name in ("radionuclide", "administered_activity")]
     first, second = (row.values.get("started_at") for row in (one, other))
-    is_far = first and second and _apart(first, second) > SAME_VISIT
+    apart = _apart(first, second) if first and second else timedelta()
     is_known = any(None not in both for both in told)
-    return is_known and not is_far and all(_agree(*both) for both in told)
+    are_two = apart > SAME_VISIT or (not is_reported and apart > SAME_ENTRY and _other_dose(one, other, apart))
+    return is_known and not are_two and all(_agree(*both) for both in told)
+
+
+def _other_dose(one: Row, other: Row, apart: timedelta) -> bool:
+    first, second = (row.values.get("administered_activity") for row in (one, other))
+    half_life = one.values.get("half_life") or other.values.get("half_life")
+    is_gone = half_life is not None and apart.total_seconds() > half_life
+    return is_gone or (None not in (first, second) and first != second)
 
 
 def is_repeated(one: Row, other: Row) -> bool:
@@ -73,7 +97,9 @@ def is_another(one: Row, other: Row) -> bool:
 
 
 def _agree_in(one: Row, other: Row, names: Iterable[str]) -> bool:
-    return all(_agree(one.values.get(name), other.values.get(name)) for name in names)
+    """Whether the rows agree in these; reports tell of a left breast what images tell of a left side."""
+    told = ((one.values.get(name), other.values.get(name)) for name in names)
+    return all(_agree(*both) or (None is not side(both[0]) == side(both[1])) for both in told)
 
 
 def _apart(first: datetime, second: datetime) -> timedelta:

@@ -11,6 +11,7 @@ from typing import Any
 from app.dicom.layout import Layout, Row, json_value, row_from_json, value_from_json
 from app.dicom.reader import IMAGE, REPORT
 from app.ingest.equipment import Room
+from app.ingest.same import is_synthetic
 
 MARKS = ("test_patient", "test_patterns")  # the study's columns that depend on settings
 Rank = tuple[bool, bool, date, time, str, str]
@@ -43,9 +44,9 @@ class Told:
 
     @property
     def _is_composed(self) -> bool:
-        """Whether it is an image that was made of several others."""
+        """Whether it is an image that was made of several others, or of a tomosynthesis."""
         rows = self.parts.get("projection_event", ()) if self.kind == IMAGE else ()
-        return any(len(row.values.get("acquired_images") or ()) > 2 for row in rows)
+        return any(len(row.values.get("acquired_images") or ()) > 2 or is_synthetic(row) for row in rows)
 
 
 def sealed(told: Told, *own: Row) -> Told:

@@ -56,11 +56,12 @@ def breasts(row: Values) -> Values:
     """The row with the glandular dose of each breast apart."""
     told = [(row.get("laterality"), row.get("average_glandular_dose"))]
     told += [(one.get("laterality"), one.get("average_glandular_dose")) for one in row.get("accumulated_agd") or ()]
-    sides = {f"agd_{side}": dose for code, dose in told if (side := _side(code)) and dose is not None}
+    sides = {f"agd_{breast}": dose for code, dose in told if (breast := side(code)) and dose is not None}
     return {**row, **sides}
 
 
-def _side(code: Any) -> str | None:
+def side(code: Any) -> str | None:
+    """Left or right, whether the code is of a side or of a breast."""
     if isinstance(code, Concept):
         return BREASTS.get((code.value, code.scheme))
     return BREASTS.get((code["value"], code["scheme"])) if isinstance(code, Mapping) else None

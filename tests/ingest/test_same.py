@@ -6,15 +6,17 @@ from itertools import permutations
 import pytest
 from sqlalchemy import delete, select
 
+from app.dicom.concept import Concept
 from app.extensions import db
 from app.ingest.receive import receive
 from app.models import Report, Study
 from tests import images
-from tests.corpus.made import changed, drop, made
+from tests.corpus.made import changed, drop, made, mammography_report
 from tests.factories import fluoroscopy_report
 
 STUDY = "2.25.77"
 TEN = datetime(2026, 2, 3, 10)
+RUBIDIUM = Concept("79197006", "SCT", "^82^Rubidium")
 HEADER = {"StudyInstanceUID": STUDY, "StudyDate": date(2026, 2, 3), "ContentDate": date(2026, 2, 3)}
 
 
@@ -49,6 +51,23 @@ def stored(*files):
         told.append((study.number_of_events, study.dap_total, study.fluoro_time_total, study.problems))
     assert all(one == told[0] for one in told)
     return told[0]
+
+
+def breast(seconds=0, sop_class=images.MG_PRESENTATION, **attributes):
+    """A mammogram of the left breast of that many seconds after ten."""
+    time = f"{TEN + timedelta(seconds=seconds):%H%M%S}"
+    told = images.MAMMOGRAPHY | {"AcquisitionTime": time} | attributes
+    return images.file(images.dataset(sop_class, STUDY, **told))
+
+
+def nuclear(time, activity, half_life):
+    """A PET image of what was injected at this time."""
+    item = {
+        "RadiopharmaceuticalStartTime": time, "RadionuclideTotalDose": activity, "RadionuclideHalfLife": half_life,
+        "RadionuclideCodeSequence": RUBIDIUM,
+    }  # fmt: skip
+    series = {"Modality": "PT", "SeriesDate": "20260203", "SeriesTime": "110000"}
+    return images.file(images.dataset(images.PET, STUDY, **series, RadiopharmaceuticalInformationSequence=[item]))
 
 
 @pytest.fixture(autouse=True)
@@ -103,3 +122,34 @@ def test_a_uid_that_every_exposure_has_is_believed_only_where_nothing_contradict
     assert stored(image(0, **uid), image(60, ImageAndFluoroscopyAreaDoseProduct="2", **uid))[0] == 2
     assert stored(image(0, ImageLaterality="L", **uid), image(0, ImageLaterality="R", **uid))[0] == 2
     assert stored(image(0, **uid), image(60, **uid))[0] == 1
+
+
+def test_a_breast_in_the_report_is_a_side_in_the_image():
+    left = Concept("80248007", "SCT", "Left breast")
+    event = {"started_at": TEN, "anatomical_structure": left, "laterality": left, "average_glandular_dose": 1.409}
+    root = mammography_report(event | {"kvp": [29.0]})
+    events, _, _, problems = stored(made(root, **HEADER, ContentTime=time(11)), breast())
+    assert (events, problems) == (1, [])
+    assert db.session.scalars(select(Study)).one().projection_events[0].acquired_images
+
+
+def test_an_image_made_of_a_tomosynthesis_is_no_exposure():
+    synthetic = {"ImageType": ["DERIVED", "PRIMARY", "TOMO", "GENERATED_2D"]}
+    assert stored(breast(sop_class=images.TOMOSYNTHESIS), breast(9, **synthetic))[0] == 1
+    assert stored(breast(sop_class=images.TOMOSYNTHESIS), breast(9, ImageLaterality="R", **synthetic))[0] == 2
+    assert stored(breast(9, **synthetic))[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("time", "activity", "half_life", "administrations"),
+    [
+        ("100000", "1100", "76.4", 1),  # another series of the same
+        ("101500", "1100", "76.4", 2),  # rest and stress
+        ("102500", "1104", "7200", 2),
+        ("100400", "1100", "7200", 1),  # typed twice
+        ("100040", "1104", "7200", 1),  # measured twice
+    ],
+)
+def test_images_of_rest_and_stress_tell_of_two_administrations(time, activity, half_life, administrations):
+    images = (nuclear("100000", "1100", half_life), nuclear(time, activity, half_life))
+    assert stored(*images)[0] == administrations
