@@ -1,15 +1,19 @@
 """The objects that a study was made from, as they were stored: what each said, and which row is its own."""
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from app.ingest.equipment import Room
 from app.ingest.layouts import REPORT, STUDY
 from app.ingest.told import Told, unpack
 from app.models import Equipment, Original, Report
+
+SMALL = 4_000  # packed bytes
+BYTEWISE = {"postgresql": "C", "sqlite": "BINARY"}  # the collation that sorts text as Python does
 
 
 @dataclass
@@ -59,30 +63,58 @@ class Objects:
         return next(body for body, told in self.objects if told.digest == digest)
 
 
-def load(connection: Connection, study_id: int) -> Objects:
-    """The study's objects."""
+def load(connection: Connection, study_id: int, *, everything: bool = False) -> Objects:
+    """Of the study's objects those that speak for all that say the same; with `everything`, all of them."""
     columns = (
         Report.id, Report.sop_instance_uid, Report.kind, Report.content_date, Report.content_time, Report.digest,
         Report.body, Report.equipment_id, Equipment.modality,
-        func.json_array_length(Report.problems).label("problem_count"), Original.told,
+        func.json_array_length(Report.problems).label("problem_count"),
     )  # fmt: skip
-    found = (
-        select(*columns)
-        .outerjoin(Original, Original.report_id == Report.id)
-        .outerjoin(Equipment, Equipment.id == Report.equipment_id)
-        .where(Report.study_id == study_id)
-    )
-    rows = connection.execute(found.order_by(Original.report_id.is_(None), Report.id)).all()
-    said: dict[str, dict[str, Any]] = {row.body: unpack(row.told, STUDY, REPORT) for row in rows if row.told}
-    objects = Objects()
-    for row in rows:
+    found = select(*columns).outerjoin(Equipment, Equipment.id == Report.equipment_id).order_by(Report.id)
+    if everything:
+        found = found.where(Report.study_id == study_id)
+    else:
+        found = found.where(Report.id.in_(_speakers(connection, study_id)))
+    objects, said = Objects(), _said(connection, study_id)
+    objects.bodies = {body: report_id for body, (report_id, _) in said.items()}
+    for row in connection.execute(found):
+        _, body = said[row.body]
         told = Told(
             row.sop_instance_uid, row.kind, row.content_date, row.content_time, row.digest,
-            said[row.body]["study"], said[row.body]["equipment"], said[row.body]["parts"], row.problem_count,
-            room=Room(row.equipment_id, row.modality) if row.equipment_id else None,
+            body["study"], body["equipment"], body["parts"], row.problem_count,
+            Room(row.equipment_id, row.modality) if row.equipment_id else None,
         )  # fmt: skip
-        objects.add(told, row.body, row.id)
+        objects.objects.append((row.body, told))
     return objects
+
+
+def _speakers(connection: Connection, study_id: int) -> Select[tuple[int]]:
+    """The rows of the objects that are believed most among those that say the same, as Told.rank has it."""
+    bytewise = BYTEWISE[connection.dialect.name]
+    order = (
+        Report.content_date.desc().nulls_last(), Report.content_time.desc().nulls_last(),
+        Report.sop_instance_uid.collate(bytewise).desc(), Report.digest.collate(bytewise).desc(),
+    )  # fmt: skip
+    place = func.row_number().over(partition_by=Report.body, order_by=order).label("place")
+    ranked = select(Report.id, place).where(Report.study_id == study_id).subquery()
+    return select(ranked.c.id).where(ranked.c.place == 1)
+
+
+def _said(connection: Connection, study_id: int) -> dict[str, tuple[int, dict[str, Any]]]:
+    """What the objects of the study say, by body, with the row that has it."""
+    holds = select(Report.body, Report.id, Original.told).join(Original, Original.report_id == Report.id)
+    rows = connection.execute(holds.where(Report.study_id == study_id).order_by(Report.id.desc()))
+    return {row.body: (row.id, _unpacked(row.told)) for row in rows}
+
+
+def _unpacked(packed: bytes) -> dict[str, Any]:
+    """What was packed. Each image of a study asks for all others again: what is small is remembered."""
+    return _remembered(packed) if len(packed) <= SMALL else unpack(packed, STUDY, REPORT)
+
+
+@lru_cache(maxsize=1_000)
+def _remembered(packed: bytes) -> dict[str, Any]:
+    return unpack(packed, STUDY, REPORT)
 
 
 def digest_of(packed: bytes) -> str:

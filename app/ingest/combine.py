@@ -1,6 +1,5 @@
 """A study as all of its objects together tell it: a function of the objects alone, whatever order they came in."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,7 +61,8 @@ def combine(objects: Sequence[Told]) -> Combined:
         "problem_count": len(problems) + sum(told.problem_count for told in counting),
     }
     combined.room = next((told.room for told in counting if told.room), None)
-    combined.outcomes = {told.digest: _outcome(told, counting, gathered) for told in ranked}
+    counted = {told.digest for told in counting}
+    combined.outcomes = {told.digest: _outcome(told, told.digest in counted, gathered) for told in ranked}
     return combined
 
 
@@ -75,7 +75,8 @@ def _one_of_each(ranked: Sequence[Told]) -> list[Told]:
 
 
 def _versions(ranked: Sequence[Told], counting: Sequence[Told]) -> list[Problem]:
-    others = Counter(told.sop_instance_uid for told in ranked if told not in counting)
+    counted = {told.digest for told in counting}
+    others = {told.sop_instance_uid for told in ranked if told.digest not in counted}
     message = "came with different content under one UID; the one with the latest content counts"
     return [Problem("SOP Instance UID", message, uid) for uid in sorted(others)]
 
@@ -133,9 +134,9 @@ def _doubtful(found: Gathered) -> list[Problem]:
     return [Problem("Irradiation Event UIDs", message, "; ".join(keys)) for message, keys in told.items() if keys]
 
 
-def _outcome(told: Told, counting: Sequence[Told], gathered: Mapping[str, Gathered]) -> str:
+def _outcome(told: Told, counts: bool, gathered: Mapping[str, Gathered]) -> str:
     """What the study has from the object, in words."""
-    if told not in counting:
+    if not counts:
         return "not counted: another object has its UID and later content"
     events = [found.events[key] for found in gathered.values() for key in found.keys.get(told.digest, ())]
     leading = sum(event.told_by == told.digest for event in events)
@@ -146,5 +147,5 @@ def _outcome(told: Told, counting: Sequence[Told], gathered: Mapping[str, Gather
         return f"counted with {leading} of its {rows} events; later objects tell of the others"
     if not events:
         return "not counted: the report of its device does not have it"
-    teller = next(one for one in counting if one.digest == events[0].told_by)
+    teller = max((event.told for event in events), key=lambda one: one.rank)
     return TOLD_BY_ANOTHER[told.kind, teller.kind]

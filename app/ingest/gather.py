@@ -58,6 +58,7 @@ class Gathered:
 def gather(kind: Kind, objects: Sequence[Told]) -> Gathered:
     """The table's events from the objects, the most believed first."""
     gathered, known = Gathered(), dict[Identity, str]()
+    reports = [told for told in objects if told.kind == REPORT and kind.table in told.parts]
     for told in objects:
         for number, identities, row in _rows(kind, told):
             by = next((identity for identity in identities if identity in known), None)
@@ -68,7 +69,7 @@ def gather(kind: Kind, objects: Sequence[Told]) -> Gathered:
                 key = _repeated(kind, row, told, gathered)
             elif told.kind == IMAGE:
                 key = _alike(kind, row, told, gathered)
-                if key is None and kind.complete and _has_report(kind, told, objects):
+                if key is None and kind.complete and _has_report(told, reports):
                     gathered.unmatched.append(told)
                     continue
             key = _join(gathered, key or _key(kind, told, row, number, gathered.events), row, told, number)
@@ -169,9 +170,8 @@ def doubtful(gathered: Gathered) -> list[str]:
     )
 
 
-def _has_report(kind: Kind, image: Told, objects: Sequence[Told]) -> bool:
-    """Whether there is a report of the image's device."""
-    reports = (told for told in objects if told.kind == REPORT and kind.table in told.parts)
+def _has_report(image: Told, reports: Iterable[Told]) -> bool:
+    """Whether one of the reports is of the image's device."""
     return any(same_device(image.equipment, report.equipment) for report in reports)
 
 

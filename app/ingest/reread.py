@@ -70,7 +70,7 @@ def _replace(connection: Connection, report_id: int, received: Received) -> list
         return []  # deleted meanwhile
     connection.execute(select(Study.id).where(Study.id == study_id).with_for_update())
     own = dict(connection.execute(select(Report.__table__).where(Report.id == report_id)).mappings().one())
-    stored = archive.load(connection, study_id)
+    stored = archive.load(connection, study_id, everything=True)
     before = combine(stored.distinct())
     packed = received.told.packed
     body = archive.digest_of(packed)

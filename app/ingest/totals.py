@@ -144,12 +144,20 @@ def _by_part(family: Family, rows: Sequence[Values], events: Mapping[str, Values
 
 def _speaking(objects: Sequence[Told]) -> list[Told]:
     """The objects that no other repeats: one that has all their events and more, or a later one that has the same."""
+    places: dict[str, list[int]] = {}  # of the objects that have an event, and of those that have none
+    for place, one in enumerate(objects):
+        for key in one.keys or {""}:
+            places.setdefault(key, []).append(place)
     return [
         one
         for place, one in enumerate(objects)
-        if not any(one.keys and one.keys < other.keys for other in objects)
-        and not any(one.keys == later.keys for later in objects[place + 1 :])
+        if not any(_is_repeated(objects, place, other) for other in places[next(iter(one.keys), "")])
     ]
+
+
+def _is_repeated(objects: Sequence[Told], place: int, other: int) -> bool:
+    mine, others = objects[place].keys, objects[other].keys
+    return bool(mine < others) or (place < other and mine == others)
 
 
 def _reported(family: Family, one: Told, dose: Dose, events: Mapping[str, Values]) -> float | None:
@@ -160,6 +168,8 @@ def _reported(family: Family, one: Told, dose: Dose, events: Mapping[str, Values
 
 def _accumulated(family: Family, rows: Sequence[Values], name: str) -> float | None:
     """What the accumulations of one object add up to; one for all planes or phantoms stands for the others."""
+    if len(rows) < 2:
+        return total(rows, name)
     there = [row for row in rows if row.get(name) is not None]
     whole = [row for row in there if row.get(family.part) == ALL_PLANES]
     parts = [row for row in there if row.get(family.part) and row not in whole]

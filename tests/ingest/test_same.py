@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 
 from app.dicom.concept import Concept
 from app.extensions import db
+from app.ingest import archive
 from app.ingest.receive import receive
 from app.models import Report, Study
 from tests import images
@@ -71,7 +72,7 @@ def nuclear(time, activity, half_life):
 
 
 @pytest.fixture(autouse=True)
-def _database(database):
+def _database(database_url, database):
     """Every test stores studies."""
 
 
@@ -153,3 +154,15 @@ def test_an_image_made_of_a_tomosynthesis_is_no_exposure():
 def test_images_of_rest_and_stress_tell_of_two_administrations(time, activity, half_life, administrations):
     images = (nuclear("100000", "1100", half_life), nuclear(time, activity, half_life))
     assert stored(*images)[0] == administrations
+
+
+def test_of_a_series_that_says_the_same_one_image_is_looked_at_again():
+    """A thousand images of a series are stored as fast as the first ones."""
+    for _ in range(9):
+        assert receive(nuclear("100000", "1100", "76.4")).result == "imported"
+    study = db.session.scalars(select(Study)).one()
+    with db.engine.connect() as connection:
+        (alone,) = archive.load(connection, study.id).objects
+        everyone = archive.load(connection, study.id, everything=True)
+    assert len(everyone.objects) == len(study.reports) == 9
+    assert [told.digest for told in everyone.distinct()] == [alone[1].digest]
