@@ -82,7 +82,7 @@ def load(connection: Connection, study_id: int, *, everything: bool = False) -> 
         told = Told(
             row.sop_instance_uid, row.kind, row.content_date, row.content_time, row.digest,
             body["study"], body["equipment"], body["parts"], row.problem_count,
-            Room(row.equipment_id, row.modality) if row.equipment_id else None,
+            room=Room(row.equipment_id, row.modality) if row.equipment_id else None,
         )  # fmt: skip
         objects.objects.append((row.body, told))
     return objects
