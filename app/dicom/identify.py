@@ -12,12 +12,15 @@ from app.dicom.damage import Damaged, reading
 from app.dicom.elements import is_cut_short
 from app.dicom.file import data_set
 from app.dicom.quirks import mend
+from app.dicom.reader import walk
 
 DOSE_REPORTS = (
     Concept("113701", "DCM", "X-Ray Radiation Dose Report"),
     Concept("113500", "DCM", "Radiopharmaceutical Radiation Dose Report"),
 )
 STRUCTURED_REPORTS = "1.2.840.10008.5.1.4.1.1.88."
+# What only dose reports contain, under whatever title: events and accumulations of X-rays, administrations, themselves.
+CONTAINED = {Concept(value, "DCM") for value in ("113819", "113811", "113706", "113702", "113502")} | set(DOSE_REPORTS)
 
 
 class NotADoseObject(ValueError):
@@ -41,9 +44,10 @@ def _opened(source: str | PathLike[str] | BinaryIO) -> AbstractContextManager[Bi
 
 
 def is_structured_report(dataset: Dataset) -> bool:
-    """Whether the object has a content tree."""
+    """Whether the object has a content tree, of whatever class it says it is."""
     with reading("Its header"):
-        return str(dataset.get("SOPClassUID", "")).startswith(STRUCTURED_REPORTS)
+        has_tree = "ContentSequence" in dataset and str(dataset.get("ValueType", "")).strip().upper() == "CONTAINER"
+        return has_tree or str(dataset.get("SOPClassUID", "")).startswith(STRUCTURED_REPORTS)
 
 
 def dose_report(dataset: Dataset) -> Item:
@@ -54,7 +58,7 @@ def dose_report(dataset: Dataset) -> Item:
         root = mend(written)
     if root.concept is None:
         raise Damaged("It is a report without a title; it is damaged or cut short.")
-    if root.concept not in DOSE_REPORTS:
+    if root.concept not in DOSE_REPORTS and not any(item.concept in CONTAINED for item in walk(root)):
         raise NotADoseObject(f"It is a report titled “{root.concept}”, not a dose report.")
     if is_empty:
         raise Damaged("It is a dose report without content; it is cut short.")

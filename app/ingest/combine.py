@@ -11,6 +11,7 @@ from app.ingest.gather import Event, Gathered
 from app.ingest.same import same_device
 from app.ingest.told import Told
 
+SEXES, AGE_DIFFERS = {"F", "M"}, 1.5  # years: a birthday, and ages in whole years
 # A study of several X-ray modalities is listed under the first of these; radiopharmaceuticals have a mark of their own.
 PRECEDENCE = ("CT", "RF", "MG", "DX", "NM")
 KINDS = (
@@ -43,7 +44,7 @@ def combine(objects: Sequence[Told]) -> Combined:
     counting, combined = _one_of_each(ranked), Combined()
     gathered = {kind.table: gather.gather(kind, counting) for kind, _, _ in KINDS}
     combined.events = {table: found.events for table, found in gathered.items()}
-    combined.study, problems = _header(counting), _versions(ranked, counting)
+    combined.study, problems = _header(counting), _versions(ranked, counting) + _patients(counting)
     parts: list[dict[str, Any]] = []
     types: dict[str, int] = {}
     for kind, family, accumulated in KINDS:
@@ -79,6 +80,18 @@ def _versions(ranked: Sequence[Told], counting: Sequence[Told]) -> list[Problem]
     others = {told.sop_instance_uid for told in ranked if told.digest not in counted}
     message = "came with different content under one UID; the one with the latest content counts"
     return [Problem("SOP Instance UID", message, uid) for uid in sorted(others)]
+
+
+def _patients(counting: Sequence[Told]) -> list[Problem]:
+    """Where the objects do not tell of one person: somebody gave them one study UID."""
+    sexes = sorted({sex for told in counting if (sex := told.study.get("patient_sex")) in SEXES})
+    ages = sorted(age for told in counting if (age := told.study.get("patient_age")) is not None)
+    told = {}
+    if len(sexes) > 1:
+        told["Patient's Sex (0010,0040)"] = ", ".join(sexes)
+    if ages and ages[-1] - ages[0] > AGE_DIFFERS:
+        told["Patient's Age (0010,1010)"] = f"{ages[0]:g} to {ages[-1]:g} years"
+    return [Problem(path, "differs between the objects of the study", value) for path, value in told.items()]
 
 
 def _header(counting: Sequence[Told]) -> dict[str, Any]:

@@ -4,9 +4,10 @@ import pytest
 from pydicom.uid import BasicTextSRStorage, ComprehensiveSRStorage, EnhancedSRStorage
 
 from app.dicom.concept import Concept
+from app.dicom.content import Item
 from app.dicom.dialects import Dialect
 from tests.corpus.made import changed, drop, find, mammography_report
-from tests.factories import ct_report, fluoroscopy_report
+from tests.factories import ct_report, fluoroscopy_report, uid
 
 PLANES = [Concept(code, "DCM") for code in ("113620", "113621")]
 HEAD, BODY = Concept("113690", "DCM", "IEC Head"), Concept("113691", "DCM", "IEC Body")
@@ -150,3 +151,39 @@ def test_nothing_that_is_stored_names_the_patient(imported):
     result = imported(ct_report({"dlp": 7.0}), PatientName="Sklodowska^Marie", PatientID="4711-0815")
     assert "Sklodowska" not in str(result.told)
     assert "4711-0815" not in str(result.told)
+
+
+def test_a_dose_report_under_another_title_is_read_and_told(imported):
+    """Wrapped in a report of the examination, or titled by the maker: its content decides what it is."""
+    own = changed(ct_report({"dlp": 7.0}))
+    own.concept = Concept("1", "99MAKER", "Protocol")
+    for root in (own, Item(Concept("126000", "DCM"), "CONTAINER", children=[changed(ct_report({"dlp": 7.0}))])):
+        result = imported(root)
+        assert (result.event["dlp"], result.study["dlp_total"]) == (7.0, 7.0)
+        assert result.messages == ["is not the title of a dose report, though it is one"]
+
+
+def test_a_report_of_something_else_is_no_dose_report(imported):
+    root = Item(Concept("126000", "DCM"), "CONTAINER", children=[Item(Concept("121071", "DCM"), "TEXT", "No finding")])
+    assert imported(root).outcome.result == "not a dose object"
+
+
+@pytest.mark.parametrize("sop_class", ["1.2.826.0.1.3680043.2.1", "1.2.840.10008.5.1.4.1.1.7"])
+def test_a_content_tree_of_any_class_is_a_report(imported, sop_class):
+    """Makers store reports under classes of their own; one wrote them as secondary captures."""
+    assert imported(ct_report({"dlp": 7.0}), Dialect("private", sop_class=sop_class)).event["dlp"] == 7.0
+
+
+@pytest.mark.parametrize(
+    ("changes", "differing"),
+    [
+        ({"PatientSex": "M"}, ["Patient's Sex (0010,0040)"]),
+        ({"PatientAge": "005Y"}, ["Patient's Age (0010,1010)"]),
+        ({"PatientAge": "051Y", "PatientSex": "O"}, []),
+    ],
+)
+def test_objects_of_two_patients_in_one_study_are_told(imported, changes, differing):
+    study = uid()
+    imported(ct_report({}), StudyInstanceUID=study)
+    result = imported(ct_report({}), StudyInstanceUID=study, **changes)
+    assert [problem["path"] for problem in result.study["problems"]] == differing
