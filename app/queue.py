@@ -23,6 +23,7 @@ EXPORT = "export"
 TIMEOUT_SECONDS = {INGEST: 120, EXPORT: 3600}  # the queues there are, and how long one job of each may take
 TRIES_AGAIN = {INGEST: 1}  # a worker may be killed or the database busy, and reading twice is harmless
 FAILURES_KEPT_SECONDS = 3 * 24 * 3600
+FORGOTTEN_SECONDS = 5  # after which a finished job is; to delete it at once costs the queue ten times as much
 LATELY_SECONDS = 600  # a file whose reading failed is left alone so long: the fault may be ours, and pass
 
 QueueAway = RedisError  # what callers catch who can go on without the queue
@@ -53,7 +54,7 @@ def enqueue(settings: Settings, queue_name: str, dotted_name: str, *args, job_id
             unique=job_id is not None,
             job_timeout=TIMEOUT_SECONDS[queue_name],
             retry=Retry(max=tries_again) if tries_again else None,
-            result_ttl=0,
+            result_ttl=FORGOTTEN_SECONDS,
             failure_ttl=FAILURES_KEPT_SECONDS,
             description=dotted_name,  # RQ would write the arguments here, and from here into logs
         )

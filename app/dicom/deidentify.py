@@ -2,6 +2,7 @@
 
 import zlib
 from io import BytesIO
+from struct import pack
 
 from pydicom import dcmread
 from pydicom.dataelem import RawDataElement
@@ -25,9 +26,11 @@ WANTED = {
         "PregnancyStatus",
     )
 }
-ELSEWHERE = {int(Tag(keyword)) for keyword in ("ReferencedPatientSequence", "PatientInstitutionResidence")}
+# Attributes that say who somebody is, as their bytes stand in a sequence, little and big endian.
+IDENTITY = ("PatientName", "PatientID", "PatientBirthDate", "OtherPatientIDs", "OtherPatientNames")
+NAMING = tuple(pack(order, tag >> 16, tag & 0xFFFF) for tag in map(int, map(Tag, IDENTITY)) for order in ("<HH", ">HH"))
 COMPRESSION = 3  # zlib's level; the highest saves a tenth more and takes five times as long
-LONGEST = 1 << 16  # bytes of one element outside the content; dose is told in fewer
+LONGEST, LONGEST_PRIVATE = 1 << 16, 1 << 12  # bytes of one element outside the content; dose is told in fewer
 CONTENT = int(Tag("ContentSequence"))
 PATIENT_NAME = int(Tag("PatientName"))
 KEPT_WITH_CONTENT = tuple(Tag(keyword) for keyword in ("SpecificCharacterSet", "SOPClassUID", "SOPInstanceUID"))
@@ -58,8 +61,20 @@ def restored(kept: bytes) -> BytesIO:
 def _may_stay(tag: int, element: Element) -> bool:
     if tag >> 16 == PATIENT_GROUP:
         return tag in WANTED
-    is_long = isinstance(element, RawDataElement) and len(element.value or b"") > LONGEST and tag != CONTENT
-    return tag not in ELSEWHERE and not is_long
+    if tag == CONTENT:
+        return True
+    longest = LONGEST_PRIVATE if tag >> 16 & 1 else LONGEST
+    is_long = isinstance(element, RawDataElement) and len(element.value or b"") > longest
+    return not is_long and not _names_patient(element)
+
+
+def _names_patient(element: Element) -> bool:
+    """Whether it may hold who the patient is, or was: archives keep the names that they corrected (0400,0561)."""
+    if isinstance(element.value, bytes):
+        return any(tag in element.value for tag in NAMING)
+    items = (element.value or ()) if element.VR == "SQ" else ()
+    below = [(tag, item.get_item(tag)) for item in items for tag in item.keys()]  # noqa: SIM118 (iterating decodes)
+    return any(tag >> 16 == PATIENT_GROUP or _names_patient(one) for tag, one in below)
 
 
 def _names_subject(content: Element) -> bool:

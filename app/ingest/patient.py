@@ -7,9 +7,9 @@ from datetime import date
 from app.dicom.header import Header
 from app.dicom.reader import Problem
 from app.dicom.values import Unreadable, day
+from app.ingest.possible import NOBODYS_DAYS
 
 AGE = re.compile(r"(\d{1,3})([DWMY])")
-NOBODYS_BIRTHDAYS = {date(1900, 1, 1), date(1899, 12, 30), date(1899, 12, 31)}  # what systems write that know none
 DAYS = {"D": 1, "W": 7, "M": 30.4375, "Y": 365.25}
 # Outside of these a value is a slip of the keyboard: the tallest man was 2.72 m, the heaviest 635 kg.
 PLAUSIBLE = {"patient_age": (0, 130), "patient_size": (0.1, 2.8), "patient_weight": (0.2, 650)}
@@ -38,7 +38,7 @@ def age(header: Header, studied: date | None) -> float | None:
         born = day(header["PatientBirthDate"])
     except Unreadable:
         return 0.0 if match else None
-    years = (studied - born).days / 365.25 if studied and born not in NOBODYS_BIRTHDAYS else -1
+    years = (studied - born).days / 365.25 if studied and born not in NOBODYS_DAYS else -1
     return round(years, 1 if years >= 2 else 3) if 0 <= years <= PLAUSIBLE["patient_age"][1] else None
 
 

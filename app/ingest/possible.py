@@ -12,6 +12,7 @@ from app.dicom.layout import Row
 from app.dicom.reader import Problem
 
 DISCOVERY = date(1895, 11, 8)  # of X-rays
+NOBODYS_DAYS = {date(1900, 1, 1), date(1899, 12, 30), date(1899, 12, 31)}  # what systems write that know none
 CLOCKS_DIFFER = timedelta(days=2)  # between time zones, and a little
 LIMIT = "is outside of what is possible; it was not stored"
 SWAPPED = "the minimum was larger than the maximum; they were swapped"
@@ -135,9 +136,10 @@ def impossible_dates(values: dict, received: date, where: str = "") -> Iterator[
     """Take out dates before X-rays were discovered and after the object was received, and tell them."""
     for name, value in [(name, value) for name, value in values.items() if isinstance(value, date)]:
         day = value.date() if isinstance(value, datetime) else value
-        if not DISCOVERY <= day <= received + CLOCKS_DIFFER:
+        if day in NOBODYS_DAYS or not DISCOVERY <= day <= received + CLOCKS_DIFFER:
             del values[name]
             told = "is in the future" if day > received else "is before X-rays were discovered"
+            told = "stands for a day that is not known" if day in NOBODYS_DAYS else told
             yield Problem(
                 where or name.replace("_", " ").capitalize(), f"{told}; it was not stored", f"{value:%Y-%m-%d}"
             )

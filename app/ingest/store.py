@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 from sqlalchemy import insert as insert_into
 
 from app import __version__
@@ -18,7 +18,7 @@ from app.ingest.equipment import Room, room
 from app.ingest.flatten import is_table, table_values
 from app.ingest.insert import insert_all, insert_if_new
 from app.ingest.rows import EVENTS, apply, apply_events, study_values, table
-from app.ingest.told import Told
+from app.ingest.told import MARKS, Told
 from app.models import Original, Report, Study
 
 # Every column, so that one statement, prepared once, makes any study.
@@ -67,7 +67,15 @@ def store(connection: Connection, received: Received) -> Room | None:
         apply_events(connection, study_id, before, after, stored)
     else:
         apply(connection, study_id, before, combine(stored.distinct()), stored)
+        _mark(connection, study_id, told)
     return told.room
+
+
+def _mark(connection: Connection, study_id: int, told: Told) -> None:
+    """Mark the test patient, whatever marks were taken away meanwhile: the site's patterns of today say so."""
+    marks = {name: told.study[name] for name in MARKS if told.study.get(name)}
+    if marks:
+        connection.execute(update(Study).where(Study.id == study_id).values(marks))
 
 
 def _lock(connection: Connection, told: Told) -> int:

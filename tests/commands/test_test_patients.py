@@ -9,7 +9,7 @@ from app.extensions import db
 from app.ingest import marks
 from app.ingest.receive import receive
 from app.models import Study
-from tests.factories import ct_report, report_file
+from tests.factories import ct_report, report_file, uid
 
 
 @pytest.fixture
@@ -53,3 +53,14 @@ def test_the_same_patterns_change_nothing(app, apply):
         "3 marked studies: 3 changed, 0"
     )
     assert apply().startswith("0 marked studies: 0 changed, 0 still")
+
+
+def test_a_pattern_that_was_taken_away_and_set_again_marks_the_study_with_its_next_object(app):
+    study = uid()
+    with app.app_context():
+        receive(report_file(ct_report({}), StudyInstanceUID=study, PatientName="Multi^Phantom"), {"name": ["multi"]})
+        assert list(marks.apply({"name": ["xyz"]}))
+        assert db.session.scalar(select(Study.test_patient)) is None
+        db.session.rollback()
+        receive(report_file(ct_report({}), StudyInstanceUID=study, PatientName="Multi^Phantom"), {"name": ["multi"]})
+        assert db.session.scalar(select(Study.test_patient)) == "multi"

@@ -4,6 +4,8 @@ from io import BytesIO
 
 import pytest
 from pydicom import dcmread, dcmwrite
+from pydicom.dataset import Dataset
+from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from app.dicom.copying import encoded
 from app.dicom.deidentify import keepable, restored
@@ -11,6 +13,7 @@ from app.dicom.document import to_bytes
 from app.dicom.identify import NotADoseObject, open_object
 from app.dicom.objects import read_object
 from tests.conftest import DICOM_FOLDER
+from tests.dicom.test_round_trip import rebuilt
 from tests.factories import REPORT, ct_report, report_file
 
 FILES = sorted(path.name for path in DICOM_FOLDER.glob("*.dcm"))
@@ -70,3 +73,21 @@ def test_pydicom_writes_the_same_elements(dicom_folder, name):
     by_pydicom = BytesIO()
     dcmwrite(by_pydicom, dataset, enforce_file_format=True)
     assert ours == dcmread(BytesIO(by_pydicom.getvalue()))
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian])
+def test_names_that_an_archive_corrected_are_forgotten(syntax):
+    # Original Attributes Sequence: archives note in it what they have changed, the patient's former name among it.
+    inner, original = Dataset(), Dataset()
+    inner.PatientName, inner.PatientID = "Smith^Winifred", "4711-0815"
+    original.ModifiedAttributesSequence = [inner]
+    dataset = dcmread(report_file(ct_report({})))
+    dataset.OriginalAttributesSequence = [original]
+    again = rebuilt(dataset)
+    again.file_meta = dataset.file_meta
+    again.file_meta.TransferSyntaxUID = syntax
+    file = BytesIO()
+    dcmwrite(file, again, enforce_file_format=True)
+    kept = restored(keepable(open_object(BytesIO(file.getvalue())))).getvalue()
+    assert b"Winifred" not in kept and b"4711-0815" not in kept
+    assert read_object(open_object(BytesIO(kept)), REPORT).row.parts["ct_event"]
