@@ -13,7 +13,15 @@ from itertools import chain, combinations, count
 
 from app.dicom.layout import Row
 from app.dicom.reader import IMAGE, REPORT
-from app.ingest.same import is_another, is_repeated, is_synthetic, same_administration, same_device, same_exposure
+from app.ingest.same import (
+    is_another,
+    is_repeated,
+    is_synthetic,
+    same_administration,
+    same_device,
+    same_exposure,
+    same_scan,
+)
 from app.ingest.told import Told
 
 Identity = tuple[str, str]
@@ -133,7 +141,7 @@ def _confirmed(key: str, by: Identity, row: Row, told: Told, gathered: Gathered)
 def _alike(kind: Kind, row: Row, told: Told, gathered: Gathered) -> str | None:
     """The event that the image's row can only be the same as."""
     near: Iterable[tuple[str, Event]] = gathered.events.items()
-    if kind.complete and not is_synthetic(row):
+    if kind.complete and row.values.get("started_at") and not is_synthetic(row):
         near = _at(gathered, row, (0, -1, 1))
     others = ((key, event) for key, event in near if told.digest not in event.objects)
     return next((key for key, event in others if kind.alike(row, event.row, event.told.kind == REPORT)), None)
@@ -175,6 +183,6 @@ def _has_report(image: Told, reports: Iterable[Told]) -> bool:
     return any(same_device(image.equipment, report.equipment) for report in reports)
 
 
-CT = Kind("ct_event", "irradiation_event_uid", same_exposure, complete=True)
+CT = Kind("ct_event", "irradiation_event_uid", same_scan, complete=True)
 PROJECTION = Kind("projection_event", "irradiation_event_uid", same_exposure, complete=True)
 ADMINISTRATION = Kind("administration", "administration_event_uid", same_administration, complete=False)

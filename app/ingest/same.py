@@ -20,6 +20,10 @@ REPEATED = (
     "started_at", "irradiation_event_type", "acquisition_plane", "acquisition_type", "radionuclide",
     "administered_activity", *DOSES, *OF_BOTH,
 )  # fmt: skip
+OF_A_SCAN = (
+    "irradiation_event_label", "label_type", "started_at", "acquisition_type", "acquisition_protocol", "mean_ctdivol",
+    "dlp", "exposure_time", "scanning_length",
+)  # fmt: skip
 ALIKE = 0.02  # share by which numbers of one exposure may differ between its report and its image
 
 
@@ -46,6 +50,13 @@ def same_exposure(one: Row, other: Row, is_reported: bool = True) -> bool:
     apart = _apart(first, second)
     is_far = apart > SAME_MOMENT if is_reported else apart >= SAME_MOMENT or _other_beam(one, other)
     return not is_far and _agree_in(one, other, OF_BOTH)
+
+
+def same_scan(one: Row, other: Row, is_reported: bool = True) -> bool:
+    """Whether two dose pages of a CT tell of one scan: these have no UID and no time, but name the series."""
+    if is_reported or one.values.get("irradiation_event_label") is None:
+        return same_exposure(one, other, is_reported)
+    return other.values.get("irradiation_event_label") is not None and _agree_in(one, other, OF_A_SCAN)
 
 
 def is_synthetic(row: Row) -> bool:

@@ -71,6 +71,15 @@ def nuclear(time, activity, half_life):
     return images.file(images.dataset(images.PET, STUDY, **series, RadiopharmaceuticalInformationSequence=[item]))
 
 
+def dose_page(*scans):
+    """A secondary capture that lists these scans of a CT, each by its series and CTDIvol."""
+    items = [{"SeriesNumber": series, "CTDIvol": ctdivol, "ScanLength": "300"} for series, ctdivol in scans]
+    total = f"TotalDLP={sum(30 * ctdivol for _, ctdivol in scans):g}"
+    return images.file(
+        images.dataset(images.CAPTURE, STUDY, Modality="CT", ExposureDoseSequence=items, CommentsOnRadiationDose=total)
+    )
+
+
 @pytest.fixture(autouse=True)
 def _database(database_url, database):
     """Every test stores studies."""
@@ -166,3 +175,13 @@ def test_of_a_series_that_says_the_same_one_image_is_looked_at_again():
         everyone = archive.load(connection, study.id, everything=True)
     assert len(everyone.objects) == len(study.reports) == 9
     assert [told.digest for told in everyone.distinct()] == [alone[1].digest]
+
+
+def test_a_dose_page_that_repeats_another_counts_no_scan_twice():
+    """A CT makes a new page after each scan, or one for each of them."""
+    stored(dose_page((1, 5.0)), dose_page((1, 5.0), (2, 7.0)))
+    study = db.session.scalars(select(Study)).one()
+    assert (study.number_of_events, study.dlp_total) == (2, 360)
+    stored(dose_page((1, 5.0)), dose_page((1, 7.0)), dose_page((2, 5.0)))
+    study = db.session.scalars(select(Study)).one()
+    assert (study.number_of_events, study.dlp_total) == (3, 510)
