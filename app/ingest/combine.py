@@ -8,7 +8,7 @@ from app.dicom.reader import IMAGE, REPORT, Problem
 from app.ingest import gather, totals
 from app.ingest.equipment import Room
 from app.ingest.gather import Event, Gathered
-from app.ingest.same import same_device
+from app.ingest.same import TELLING, same_device
 from app.ingest.told import Told
 
 SEXES, AGE_DIFFERS = {"F", "M"}, 1.5  # years: a birthday, and ages in whole years
@@ -26,6 +26,10 @@ TOLD_BY_ANOTHER = {
     (IMAGE, REPORT): "a report tells of what it shows",
     (IMAGE, IMAGE): "another image tells of the same",
 }
+OVERLAP = Problem(
+    "Totals",
+    "of reports that overlap in part can't be added; the sums over the events are shown, and no fluoroscopy time",
+)
 
 
 @dataclass
@@ -53,6 +57,7 @@ def combine(objects: Sequence[Told]) -> Combined:
         problems += _doubtful(gathered[kind.table])
         parts += summary.pop("parts")
         types |= summary.pop("types")
+        problems += [OVERLAP] if summary.pop("overlap") else []
         combined.study |= summary
     combined.study |= {
         "number_of_events": sum(map(len, combined.events.values())),
@@ -110,7 +115,8 @@ def _totals(counting: Sequence[Told], found: Gathered, family: totals.Family, ac
     reports = [told for told in counting if told.kind == REPORT and accumulated in told.parts]
     told = [
         totals.Told(
-            frozenset(found.keys.get(one.digest, ())), [row.values | _inline(row) for row in _rows(one, accumulated)]
+            frozenset(found.keys.get(one.digest) or {_device(one)}),
+            [row.values | _inline(row) for row in _rows(one, accumulated)],
         )
         for one in reversed(counting)
         if (one.digest in found.keys or accumulated in one.parts)
@@ -118,6 +124,11 @@ def _totals(counting: Sequence[Told], found: Gathered, family: totals.Family, ac
     ]
     events = {key: event.row.values for key, event in found.events.items()}
     return totals.totals(family, told, events)
+
+
+def _device(told: Told) -> str:
+    """What stands for the events of a device that tells of none: of two such reports the later speaks for both."""
+    return " ".join(str(told.equipment.get(name) or "").strip().lower() for name in TELLING)
 
 
 def _rows(told: Told, table: str) -> Sequence[Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from app.dicom.layout import Row
 from app.ingest.totals import side
 
+TELLING = ("serial_number", "station_name", "model_name")  # what tells devices apart, the surest first
 SAME_MOMENT = timedelta(seconds=1)  # clocks of one device; its report and its image header may round differently
 SYNTHETIC = "GENERATED_2D"
 SAME_VISIT = timedelta(hours=1.5)  # rest and stress are further apart; clocks and time zones of devices may be wrong
@@ -29,7 +30,7 @@ ALIKE = 0.02  # share by which numbers of one exposure may differ between its re
 
 def same_device(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two objects of a study can come from one device: what identifies it, as far as both tell it, is equal."""
-    for name in ("serial_number", "station_name", "model_name"):
+    for name in TELLING:
         if one.get(name) and other.get(name):
             return str(one[name]).strip().lower() == str(other[name]).strip().lower()
     return True

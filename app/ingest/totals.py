@@ -112,7 +112,12 @@ def totals(family: Family, objects: Sequence[Told], events: Mapping[str, Values]
     for name, column in (family.highest or {}).items():
         summary[name] = max((row[column] for row in events.values() if row.get(column) is not None), default=None)
     types = Counter(str(event[family.type]) for event in events.values() if event.get(family.type))
-    return summary | {"parts": _by_part(family, rows, events), "types": dict(sorted(types.items()))}
+    overlap = not distinct and any(one.rows for one in speaking)
+    return summary | {
+        "parts": _by_part(family, rows, events),
+        "types": dict(sorted(types.items())),
+        "overlap": overlap,
+    }
 
 
 def differences(family: Family, summary: Mapping[str, Any]) -> list[Problem]:

@@ -94,6 +94,22 @@ def test_a_continued_report_without_event_uids_is_added():
     assert stored(report(11, 0), report(12, 20))[:2] == (2, 2e-4)
 
 
+def test_reports_of_totals_only_add_up_if_they_are_of_two_devices():
+    """Two mobile C-arms in one operation; and one that reports what it has so far."""
+    files = [
+        made(fluoroscopy_report(projection_accumulated=[{"dap_total": dap}]), **HEADER, ContentTime=time(hour), **room)
+        for dap, hour, room in ((1e-4, 11, {}), (3e-4, 12, {}), (5e-4, 10, {"StationName": "ROOM2"}))
+    ]
+    assert stored(*files)[1] == 8e-4
+    assert stored(*files[:2])[1] == 3e-4
+
+
+def test_totals_that_nobody_can_tell_are_told_to_be_missing():
+    reports = [report(11, 0, 20, uids=["2.25.1", "2.25.2"]), report(12, 20, 40, uids=["2.25.2", "2.25.3"])]
+    events, dap, seconds, problems = stored(*reports)
+    assert (events, dap, seconds, [problem["path"] for problem in problems]) == (3, 3e-4, None, ["Totals"])
+
+
 def test_two_events_of_one_moment_in_a_report_are_two_in_a_cumulative_one_too():
     """Both planes of a biplane room, without UIDs."""
     assert stored(report(11, 0, 0), report(12, 0, 0, 9))[0] == 3
