@@ -11,6 +11,7 @@ from app.ingest.gather import Event, Gathered
 from app.ingest.same import TELLING, same_device
 from app.ingest.told import Told
 
+MOST_TOLD = 10  # UIDs in one problem
 SEXES, AGE_DIFFERS = {"F", "M"}, 1.5  # years: a birthday, and ages in whole years
 # A study of several X-ray modalities is listed under the first of these; radiopharmaceuticals have a mark of their own.
 PRECEDENCE = ("CT", "RF", "MG", "DX", "NM")
@@ -146,7 +147,13 @@ def _unmatched(found: Gathered) -> list[Problem]:
     if not images:
         return []
     message = "show exposures that the report of their device does not have; they are not counted"
-    return [Problem("Images", message, ", ".join(sorted(images)))]
+    return [Problem("Images", message, _some(sorted(images)))]
+
+
+def _some(told: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
+    more = f"; and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
+    return "; ".join(told[:MOST_TOLD]) + more
 
 
 def _doubtful(found: Gathered) -> list[Problem]:
@@ -155,7 +162,7 @@ def _doubtful(found: Gathered) -> list[Problem]:
         "of two reports have the same moment and dose: perhaps one event that counts twice": gather.doubtful(found),
         "have other moments and doses in several objects; the most believed object counts": sorted(found.contradicted),
     }
-    return [Problem("Irradiation Event UIDs", message, "; ".join(keys)) for message, keys in told.items() if keys]
+    return [Problem("Irradiation Event UIDs", message, _some(keys)) for message, keys in told.items() if keys]
 
 
 def _outcome(told: Told, counts: bool, gathered: Mapping[str, Gathered]) -> str:

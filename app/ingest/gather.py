@@ -134,7 +134,8 @@ def _confirmed(key: str, by: Identity, row: Row, told: Told, gathered: Gathered)
         return key
     if told.kind == event.told.kind == IMAGE:
         return None
-    gathered.contradicted.add(key)
+    if told.kind == REPORT:  # the dose that an image tells may be that of all so far
+        gathered.contradicted.add(key)
     return key
 
 

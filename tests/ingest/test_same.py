@@ -18,6 +18,8 @@ from tests.factories import fluoroscopy_report
 STUDY = "2.25.77"
 TEN = datetime(2026, 2, 3, 10)
 RUBIDIUM = Concept("79197006", "SCT", "^82^Rubidium")
+HOUR = timedelta(hours=1)
+EVENT = {"irradiation_event_uid": "2.25.9"}
 HEADER = {"StudyInstanceUID": STUDY, "StudyDate": date(2026, 2, 3), "ContentDate": date(2026, 2, 3)}
 
 
@@ -201,3 +203,26 @@ def test_a_dose_page_that_repeats_another_counts_no_scan_twice():
     stored(dose_page((1, 5.0)), dose_page((1, 7.0)), dose_page((2, 5.0)))
     study = db.session.scalars(select(Study)).one()
     assert (study.number_of_events, study.dlp_total) == (3, 510)
+
+
+def test_many_images_that_a_report_does_not_have_are_one_short_problem():
+    """The clock of the detector is an hour late: each image is told of, but not all of their UIDs."""
+    files = [report(11, 0, uids=["2.25.1"]), *(image(3600 + second) for second in range(12))]
+    assert {receive(file).result for file in files} == {"imported"}
+    (problem,) = db.session.scalars(select(Study)).one().problems
+    assert (problem["path"], problem["value"].count(";"), problem["value"][-6:]) == ("Images", 10, "2 more")
+
+
+def test_two_reports_that_give_one_uid_to_two_events_are_told():
+    events, _, _, problems = stored(
+        made(fluoroscopy_report(EVENT | {"started_at": TEN}), **HEADER, ContentTime=time(11)),
+        made(fluoroscopy_report(EVENT | {"started_at": TEN + HOUR, "dap": 3e-4}), **HEADER, ContentTime=time(12)),
+    )
+    assert (events, [problem["value"] for problem in problems]) == (1, ["2.25.9"])
+
+
+def test_an_image_may_tell_the_dose_of_all_runs_so_far():
+    root = fluoroscopy_report(EVENT | {"started_at": TEN})
+    told = {"IrradiationEventUID": "2.25.9", "ImageAndFluoroscopyAreaDoseProduct": "99"}
+    events, dap, _, problems = stored(made(root, **HEADER, ContentTime=time(11)), image(60, **told))
+    assert (events, dap, problems) == (1, 1e-4, [])
