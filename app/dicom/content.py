@@ -14,7 +14,7 @@ from pydicom.tag import Tag
 
 from app.dicom.characters import Encodings, declared_encodings, decode
 from app.dicom.concept import Concept, fold
-from app.dicom.elements import DOUBT, Elements, from_dataset
+from app.dicom.elements import DOUBT, Elements, KnownItems, from_dataset
 
 CONCEPT_NAME = int(Tag("ConceptNameCodeSequence"))
 CONCEPT_CODE = int(Tag("ConceptCodeSequence"))
@@ -146,10 +146,16 @@ def _unit(code: Elements, encodings: Encodings) -> str:
 
 
 def _code(elements: Elements, tag: int, encodings: Encodings) -> Concept | None:
-    for code in _sequence(elements, tag):
-        if concept := _coded_by(code, encodings):
-            return concept
-    return None
+    codes = elements.get(tag)
+    if isinstance(codes, KnownItems):
+        if encodings not in codes.made:
+            codes.made[encodings] = _first_code(codes, encodings)
+        return cast(Concept | None, codes.made[encodings])
+    return _first_code(_sequence(elements, tag), encodings)
+
+
+def _first_code(codes: Sequence[Elements], encodings: Encodings) -> Concept | None:
+    return next((concept for code in codes if (concept := _coded_by(code, encodings))), None)
 
 
 def _coded_by(code: Elements, encodings: Encodings) -> Concept | None:

@@ -11,6 +11,7 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_data_element
+from pydicom.multival import MultiValue
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
 
@@ -18,6 +19,7 @@ from app.dicom.elements import CONTENT, UNDEFINED
 
 Element = DataElement | RawDataElement
 
+PADDING = {"UI": b"\0", "CS": b" "}
 PREAMBLE = bytes(128) + b"DICM"
 
 
@@ -52,11 +54,22 @@ def _copied(element: RawDataElement) -> bytes:
 
 
 def _written(dataset: Dataset, element: Element) -> bytes:
+    if element.VR in PADDING and dataset.original_encoding == (False, True):
+        return _plain(element)
     buffer = DicomBytesIO()
     buffer.is_implicit_VR, buffer.is_little_endian = map(bool, dataset.original_encoding)
     charset = dataset.original_character_set
     write_data_element(buffer, element, convert_encodings(charset) if charset else None)
     return buffer.getvalue()
+
+
+def _plain(element: Element) -> bytes:
+    """A UID or a defined term, in explicit little endian: what is decoded of every object."""
+    values = element.value if isinstance(element.value, MultiValue | list) else [element.value or ""]
+    value = "\\".join(map(str, values)).encode()
+    tag = int(element.tag)
+    value += PADDING[str(element.VR)] * (len(value) % 2)
+    return pack("<HH2sH", tag >> 16, tag & 0xFFFF, str(element.VR).encode(), len(value)) + value
 
 
 def _meta(dataset: Dataset, implicit: bool, little: bool) -> bytes:

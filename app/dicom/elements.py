@@ -149,13 +149,23 @@ def _item(value: bytes, start: int, end: int, implicit: bool, depth: int) -> tup
     return elements, start, False
 
 
+class KnownItems(list[Elements]):
+    """The items of a code sequence: half of a report is the same few hundred codes, which are parsed once.
+
+    What is made of them is kept with them, by what asks for it and by the character sets.
+    """
+
+    def __init__(self, items: list[Elements]):
+        super().__init__(items)
+        self.made: dict[object, object] = {}
+
+
 @lru_cache(maxsize=5_000)
-def _known_items(value: bytes, implicit: bool) -> list[Elements]:
-    """The items of a code sequence: half of a report is the same few hundred codes, which are parsed once."""
+def _known_items(value: bytes, implicit: bool) -> KnownItems:
     items, end = _items(value, 0, len(value), implicit, 0)
     if end != len(value):
         raise Unsure("it goes on behind its last item")
-    return items
+    return KnownItems(items)
 
 
 def _doubt_order(elements: Elements, tag: int, last: int) -> None:
