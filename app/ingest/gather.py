@@ -8,8 +8,8 @@ contradicts. What the most believed object leaves out the next one fills in.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from itertools import chain, combinations, count
+from datetime import UTC, datetime, timedelta
+from itertools import chain, combinations, count, product
 
 from app.dicom.layout import Row
 from app.dicom.reader import IMAGE, REPORT
@@ -112,13 +112,15 @@ def _join(gathered: Gathered, key: str, row: Row, told: Told, number: int) -> st
     event.objects.add(told.digest)
     gathered.keys.setdefault(told.digest, set()).add(key)
     if moment := event.row.values.get("started_at"):
-        gathered.seconds.setdefault(_second(moment), {})[key] = event
+        for clock in _clocks(moment):
+            gathered.seconds.setdefault(clock, {})[key] = event
     return key
 
 
-def _second(moment: datetime, seconds: int = 0) -> datetime:
-    """The second of the device's clock in which the moment is, or one some seconds later."""
-    return moment.replace(tzinfo=None, microsecond=0) + timedelta(seconds=seconds)
+def _clocks(moment: datetime) -> list[datetime]:
+    """The second in which the moment was by the device's clock, and in UTC where it tells its zone."""
+    local = moment.replace(tzinfo=None, microsecond=0)
+    return [local] if moment.tzinfo is None else [local, moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)]
 
 
 def _confirmed(key: str, by: Identity, row: Row, told: Told, gathered: Gathered) -> str | None:
@@ -151,8 +153,8 @@ def _alike(kind: Kind, row: Row, told: Told, gathered: Gathered) -> str | None:
 def _at(gathered: Gathered, row: Row, seconds: Iterable[int]) -> Iterator[tuple[str, Event]]:
     """The events of the second in which the row's event was, or of those around it."""
     if moment := row.values.get("started_at"):
-        for later in seconds:
-            yield from gathered.seconds.get(_second(moment, later), {}).items()
+        for clock, later in product(_clocks(moment), seconds):
+            yield from gathered.seconds.get(clock + timedelta(seconds=later), {}).items()
 
 
 def _repeated(kind: Kind, row: Row, told: Told, gathered: Gathered) -> str | None:
@@ -172,11 +174,11 @@ def _repeats(row: Row, told: Told, event: Event) -> bool:
 def doubtful(gathered: Gathered) -> list[str]:
     """Pairs of events that two reports of one device tell of the same moment, as if one were told twice."""
     pairs = (pair for events in gathered.seconds.values() for pair in combinations(sorted(events.items()), 2))
-    return sorted(
+    return sorted({
         f"{one} and {other}"
         for (one, first), (other, second) in pairs
         if not first.objects & second.objects and _repeats(first.row, first.told, second)
-    )
+    })  # fmt: skip
 
 
 def _has_report(image: Told, reports: Iterable[Told]) -> bool:

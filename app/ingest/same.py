@@ -115,8 +115,9 @@ def _agree_in(one: Row, other: Row, names: Iterable[str]) -> bool:
 
 
 def _apart(first: datetime, second: datetime) -> timedelta:
-    """The time between two moments by the clocks of their devices, whatever zone these say they are in."""
-    return abs(first.replace(tzinfo=None) - second.replace(tzinfo=None))
+    """The time between two moments: by their zones or by their clocks, since devices get zones wrong."""
+    by_clock = abs(first.replace(tzinfo=None) - second.replace(tzinfo=None))
+    return min(by_clock, abs(first - second)) if first.tzinfo and second.tzinfo else by_clock
 
 
 def _agree(first: Any, second: Any) -> bool:

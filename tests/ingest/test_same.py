@@ -1,6 +1,6 @@
 """What is one exposure and what are two, where UIDs tell nothing, or tell it wrongly."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import permutations
 
 import pytest
@@ -226,3 +226,10 @@ def test_an_image_may_tell_the_dose_of_all_runs_so_far():
     told = {"IrradiationEventUID": "2.25.9", "ImageAndFluoroscopyAreaDoseProduct": "99"}
     events, dap, _, problems = stored(made(root, **HEADER, ContentTime=time(11)), image(60, **told))
     assert (events, dap, problems) == (1, 1e-4, [])
+
+
+def test_a_report_in_universal_time_is_of_the_images_in_local_time():
+    root = fluoroscopy_report(EVENT | {"started_at": (TEN - HOUR).replace(tzinfo=UTC), "dap": 1.25e-5})
+    files = made(root, **HEADER, ContentTime=time(11)), image(0, TimezoneOffsetFromUTC="+0100")
+    events, _, _, problems = stored(*files)
+    assert (events, problems) == (1, [])
