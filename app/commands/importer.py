@@ -15,9 +15,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.commands.sources import Source, Unopened, sources
 from app.ingest.receive import FAILED, Outcome, receive
 from app.queries.objects import collapsed
+from app.queries.quantities import unit_words, written
 from app.queries.study import everything
 
 REFUSED = "The database did not take it ({}). See that it runs and that its tables are there; make run makes them."
+NO_FILE = "There is no file there."
 PLURALS = {"not a dose object": "not dose objects", "duplicate": "duplicates"}
 
 
@@ -48,7 +50,7 @@ def import_objects(paths: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(documents, indent=2, ensure_ascii=False))
     else:
-        click.echo(f"{number} files: {_told(counts)}." if number else "There is no file there.")
+        click.echo(f"{number} {'file' if number == 1 else 'files'}: {_told(counts)}." if number else NO_FILE)
     sys.exit(1 if counts[FAILED] else 0)
 
 
@@ -90,13 +92,28 @@ def show(study_uid: str, as_json: bool) -> None:
 
 
 def _lines(value, depth: int = 0) -> Iterator[str]:
-    """The nested values as indented lines."""
+    """The nested values as indented lines; what has nothing in it is left out."""
     indent = "  " * depth
     for name, entry in value.items() if isinstance(value, dict) else enumerate(value, start=1):
         if isinstance(entry, dict) and "title" in entry and "value" in entry:
-            yield f"{indent}{entry['title']}: {entry['value']} {entry.get('unit', '')}".rstrip()
+            yield f"{indent}{entry['title']}: {_words(entry['value'])} {_unit(entry.get('unit', ''))}".rstrip()
         elif isinstance(entry, (dict, list)):
-            yield f"{indent}{name}"
+            if entry:
+                yield f"{indent}{str(name).replace('_', ' ')}"
             yield from _lines(entry, depth + 1)
         else:
-            yield f"{indent}{name}: {entry}"
+            yield f"{indent}{name}: {_words(entry)}"
+
+
+def _words(value) -> str:
+    """The value as people write it: 476 for 476.0, lists with commas."""
+    if isinstance(value, list):
+        return ", ".join(map(_words, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return written(value) if isinstance(value, float) else str(value)
+
+
+def _unit(stored: str) -> str:
+    """The unit that the number is stored in, but for units that say nothing beside the title."""
+    return stored if unit_words(stored) else ""

@@ -42,7 +42,23 @@ def test_objects_are_shown_with_what_became_of_them_and_those_that_say_the_same_
     lines = [line.strip() for line in flask("show", study_uid).output.splitlines()]
     assert lines.count("Object: PET image") == 1
     others = [report["sop_instance_uid"]["value"] for report in reports[1:]]
-    assert f"The same say: {others}" in lines
+    assert f"The same say: {', '.join(others)}" in lines
+
+
+def test_a_shown_study_has_whole_numbers_without_decimals_and_no_units_that_say_nothing(app, flask):
+    study_uid = uid()
+    with app.app_context():
+        injected = [{"RadionuclideTotalDose": 2.5e8}]
+        series = {"SeriesInstanceUID": "2.25.5", "NumberOfSlices": 476, "ImageType": ["ORIGINAL", "PRIMARY"]}
+        receive(file(dataset(PET, study_uid, RadiopharmaceuticalInformationSequence=injected, Modality="PT", **series)))
+    lines = [line.strip() for line in flask("show", study_uid).output.splitlines()]
+    assert {"Number of slices: 476", "Administered activity: 250 MBq", "Image type: ORIGINAL, PRIMARY"} <= set(lines)
+    assert "Radiopharmaceutical dose: yes" in lines
+    assert "unread" not in lines  # there is nothing in it
+
+
+def test_one_file_is_not_called_files(flask, dicom_folder):
+    assert flask("import", dicom_folder / FLASH).output.splitlines()[-1] == "1 file: 1 imported."
 
 
 def test_each_file_of_a_folder_has_its_verdict_and_the_exit_code_says_whether_any_failed(flask, dicom_folder, tmp_path):
