@@ -84,7 +84,7 @@ def _one_of_each(ranked: Sequence[Told]) -> list[Told]:
 def _versions(ranked: Sequence[Told], counting: Sequence[Told]) -> list[Problem]:
     counted = {told.digest for told in counting}
     others = {told.sop_instance_uid for told in ranked if told.digest not in counted}
-    message = "came with different content under one UID; the one with the latest content counts"
+    message = "came with different content under one UID; the latest counts, or of one moment the fullest"
     return [Problem("SOP Instance UID", message, uid) for uid in sorted(others)]
 
 
@@ -168,7 +168,7 @@ def _doubtful(found: Gathered) -> list[Problem]:
 def _outcome(told: Told, counts: bool, gathered: Mapping[str, Gathered]) -> str:
     """What the study has from the object, in words."""
     if not counts:
-        return "not counted: another object has its UID and later content"
+        return "not counted: another object has its UID and later or fuller content"
     events = [found.events[key] for found in gathered.values() for key in found.keys.get(told.digest, ())]
     leading = sum(event.told_by == told.digest for event in events)
     rows = sum(len(told.parts.get(table, ())) for table in gathered)

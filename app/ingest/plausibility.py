@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from app.dicom.concept import Concept, fold
 from app.dicom.layout import Row
-from app.dicom.reader import Problem, Reading
+from app.dicom.reader import REPORT, Problem, Reading
 from app.ingest.possible import impossible_dates, impossible_values, rows, swapped_limits
 
 FLUOROSCOPY = Concept("44491008", "SCT", "Fluoroscopy")
@@ -25,7 +25,7 @@ def contradictions(reading: Reading, study: dict, received: date) -> list[Proble
         problems.append(Problem("Study Date (0008,0020)", "is missing"))
     for find in (_truncated_codes, _of_irradiation, _of_ct, _of_projection, _of_administrations):
         problems += find(report)
-    return problems
+    return problems + (list(_uncounted(report)) if reading.kind == REPORT else [])
 
 
 def _dates(report: Row, study: dict, received: date) -> Iterator[Problem]:
@@ -63,6 +63,15 @@ def _of_irradiation(report: Row) -> Iterator[Problem]:
 def seconds_between(start: datetime, end: datetime) -> float | None:
     """The seconds from start to end; None where only one of them tells its zone."""
     return None if (start.tzinfo is None) != (end.tzinfo is None) else (end - start).total_seconds()
+
+
+def _uncounted(report: Row) -> Iterator[Problem]:
+    """Events that the report counts and does not have: it was cut short, or they are not understood."""
+    accumulated, events = report.parts.get("ct_accumulated", []), report.parts.get("ct_event", [])
+    counted = max((_value(row, "total_number_of_irradiation_events") for row in accumulated), default=0)
+    if counted > len(events):
+        message = "is more than the events that are there"
+        yield Problem("Total Number of Irradiation Events", message, f"{counted:g}; {len(events)}")
 
 
 def _of_ct(report: Row) -> Iterator[Problem]:

@@ -16,8 +16,8 @@ from app.dicom.reader import Reading
 from app.extensions import db
 from app.ingest import patient
 from app.ingest.equipment import note_version_once
-from app.ingest.rows import EVENTS
 from app.ingest.store import Duplicate, store
+from app.ingest.told import EVENTS
 from app.ingest.understand import understand
 
 T = TypeVar("T")

@@ -20,9 +20,9 @@ from app.ingest.flatten import is_table
 from app.ingest.layouts import REPORT, STUDY
 from app.ingest.patient import OF_IDENTITY
 from app.ingest.receive import in_transaction
-from app.ingest.rows import EVENTS, apply, table
+from app.ingest.rows import apply, table
 from app.ingest.store import Received, insert_parts, report_values
-from app.ingest.told import sealed, unpack
+from app.ingest.told import EVENTS, sealed, unpack
 from app.ingest.understand import understand
 from app.models import Original, Report, Study
 

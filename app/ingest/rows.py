@@ -8,15 +8,15 @@ from sqlalchemy import Connection, Table, delete, update
 from app.dicom.layout import Row
 from app.extensions import db
 from app.ingest.archive import Objects
-from app.ingest.combine import KINDS, Combined
+from app.ingest.combine import Combined
 from app.ingest.flatten import is_table, shared_values, table_values
 from app.ingest.gather import Event
 from app.ingest.insert import insert_all
 from app.ingest.layouts import STUDY
 from app.ingest.lookups import ids
+from app.ingest.told import EVENTS
 from app.models import Report, Study
 
-EVENTS = tuple(kind.table for kind, _, _ in KINDS)
 NAMES = {field.name for field in STUDY.fields if field.kind == "name"}
 
 

@@ -17,8 +17,8 @@ from app.ingest.combine import Combined, combine
 from app.ingest.equipment import Room, room
 from app.ingest.flatten import is_table, table_values
 from app.ingest.insert import insert_all, insert_if_new
-from app.ingest.rows import EVENTS, apply, apply_events, study_values, table
-from app.ingest.told import MARKS, Told
+from app.ingest.rows import apply, apply_events, study_values, table
+from app.ingest.told import EVENTS, MARKS, Told
 from app.models import Original, Report, Study
 
 # Every column, so that one statement, prepared once, makes any study.
@@ -110,7 +110,7 @@ def report_values(received: Received) -> dict[str, Any]:
         "kind": told.kind,
         "digest": told.digest,
         "read_by": __version__,
-        "event_count": sum(len(rows) for name, rows in told.parts.items() if name in EVENTS),
+        "event_count": told.event_count,
         "items": reading.items,
         "unread_count": reading.unread_count,
         "problems": [problem.as_json() for problem in reading.problems],

@@ -14,7 +14,8 @@ from app.ingest.equipment import Room
 from app.ingest.same import is_synthetic
 
 MARKS = ("test_patient", "test_patterns")  # the study's columns that depend on settings
-Rank = tuple[bool, bool, date, time, str, str]
+EVENTS = ("ct_event", "projection_event", "administration")
+Rank = tuple[bool, bool, date, time, str, int, str]
 
 
 @dataclass(eq=False)
@@ -37,10 +38,17 @@ class Told:
     def rank(self) -> Rank:
         """How much it is believed: reports before images, images of one exposure before those made of them.
 
-        Then the latest, then by UID, so that there is an order.
+        Then the latest, then by UID, so that there is an order. Of two under one UID and of one moment, the one with
+        more events: the other was cut short on its way.
         """
         day, clock = self.content_date or date.min, self.content_time or time.min
-        return (self.kind == REPORT, not self._is_composed, day, clock, self.sop_instance_uid, self.digest)
+        own = (self.sop_instance_uid, self.event_count, self.digest)
+        return (self.kind == REPORT, not self._is_composed, day, clock, *own)
+
+    @property
+    def event_count(self) -> int:
+        """How many exposures and administrations it tells of."""
+        return sum(len(self.parts.get(name, ())) for name in EVENTS)
 
     @property
     def _is_composed(self) -> bool:

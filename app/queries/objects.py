@@ -149,8 +149,12 @@ def _rank(report: Report) -> tuple[bool, date, time, str]:
 
 def _latest(reports: Iterable[Report]) -> dict[str, Report]:
     """By UID the object that counts, where devices send different content under one."""
-    told = sorted(reports, key=lambda one: (one.content_date or date.min, one.content_time or time.min, one.digest))
-    return {one.sop_instance_uid: one for one in told}
+    return {one.sop_instance_uid: one for one in sorted(reports, key=_how_late)}
+
+
+def _how_late(report: Report) -> tuple[date, time, int, str]:
+    """Of those of one moment the one with more events is the later, as when the study is worked out."""
+    return (report.content_date or date.min, report.content_time or time.min, report.event_count, report.digest)
 
 
 def _says(report: Report) -> str:

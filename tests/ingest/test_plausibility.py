@@ -38,6 +38,12 @@ def test_a_report_that_agrees_with_itself_has_no_problem():
     assert found(fluoroscopy_report({"number_of_pulses": 30.0, "pulse_rate": 7.5, "irradiation_duration": 4.0})) == []
 
 
+def test_events_that_a_report_counts_and_does_not_have_are_told():
+    report = ct_report({})
+    report.parts["ct_accumulated"][0].values["total_number_of_irradiation_events"] = 4.0
+    assert found(report) == [("Total Number of Irradiation Events", "is more than the events that are there")]
+
+
 @pytest.mark.parametrize("name", ["dlp", "mean_ctdivol"])
 def test_a_negative_dose_of_ct_is_not_stored(name):
     report = ct_report({name: -1.0})

@@ -128,6 +128,20 @@ def test_an_object_that_another_replaces_keeps_its_problems_to_itself(database):
     assert [one.path for one in older.problems] == ["Patient's Size (0010,1020)"]
 
 
+@pytest.mark.parametrize("last", [0, 1])
+def test_an_object_that_was_cut_short_on_its_way_does_not_replace_the_whole(database, last):
+    study_uid, same = uid(), uid()
+    events = [{"dlp": 10.0}, {"dlp": 20.0}, {"dlp": 30.0}]
+    files = [report_file(ct_report(*some), StudyInstanceUID=study_uid, SOPInstanceUID=same) for some in (events, [{}])]
+    keep(files[1 - last], files[last])
+    stored = load(study_uid)
+    assert (len(stored.events), stored.study.dlp_total) == (3, 60.0)
+    told = {one.last.event_count: (one.is_latest, one.last.outcome) for one in study_objects(stored)}
+    assert told == {
+        3: (True, "counted"), 1: (False, "not counted: another object has its UID and later or fuller content"),
+    }  # fmt: skip
+
+
 @pytest.mark.usefixtures("database_url")
 def test_the_same_object_in_two_studies_is_told_with_the_other_study(database):
     first, second, same = uid(), uid(), uid()
