@@ -161,3 +161,9 @@ def test_an_object_sent_again_is_a_duplicate_whatever_the_patterns_for_test_pati
     content = report_file(ct_report({}), PatientName="Physics^QA").getvalue()
     assert receive(io.BytesIO(content), {"name": ("phy", "qa")}).result == "imported"
     assert receive(io.BytesIO(content), {"name": ("qa",)}).result == "duplicate"
+
+
+def test_every_real_object_is_imported_but_the_report_that_is_not_of_dose(database, dicom_folder):
+    results = {path.name: receive(str(path)).result for path in sorted(dicom_folder.glob("*.dcm"))}
+    assert results.pop("ESR_non-dose.dcm") == NOT_A_DOSE_OBJECT
+    assert len(results) >= 45 and set(results.values()) == {IMPORTED}
