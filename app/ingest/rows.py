@@ -13,7 +13,7 @@ from app.ingest.flatten import is_table, shared_values, table_values
 from app.ingest.gather import Event
 from app.ingest.insert import insert_all
 from app.ingest.layouts import STUDY
-from app.ingest.lookups import ids
+from app.ingest.lookups import ids_within
 from app.ingest.told import EVENTS
 from app.models import Report, Study
 
@@ -32,7 +32,7 @@ def apply(connection: Connection, study_id: int, before: Combined, after: Combin
         if before.outcomes.get(digest) != outcome:
             same = (Report.study_id == study_id) & (Report.body == stored.body_of(digest))
             connection.execute(update(Report).where(same).values(outcome=outcome))
-    old, new = study_values(before), study_values(after)
+    old, new = study_values(connection, before), study_values(connection, after)
     changed = {name: value for name, value in new.items() if name not in old or old[name] != value}
     changed |= {name: None for name in old if name not in new}
     if changed:
@@ -52,20 +52,20 @@ def apply_events(connection: Connection, study_id: int, before: Combined, after:
             _insert(connection, study_id, table(name), changed, stored)
 
 
-def study_values(combined: Combined) -> dict[str, Any]:
+def study_values(connection: Connection, combined: Combined) -> dict[str, Any]:
     """The study's columns, shared names by their ids."""
     if not combined.study:
         return {}
     told, found = combined.study, combined.study["modality"]
     room = combined.room
-    known = ids(db.engine, {value for name, value in told.items() if name in NAMES and value is not None})
+    known = ids_within(connection, {value for name, value in told.items() if name in NAMES and value is not None})
     named = {name: known[value] for name, value in told.items() if name in NAMES and value is not None}
     place = {"modality": room.sorts(found) if room else found, "modality_found": found}
     return told | named | place | {"equipment_id": room and room.id}
 
 
 def _insert(connection: Connection, study_id: int, into: Table, changed: Mapping[str, Event], stored: Objects) -> None:
-    known = ids(db.engine, set().union(*(shared_values(event.row) for event in changed.values())))
+    known = ids_within(connection, set().union(*(shared_values(event.row) for event in changed.values())))
     rows = [
         table_values(event.row, known)
         | {"study_id": study_id, "key": key, "number": event.number}

@@ -49,7 +49,7 @@ def store(connection: Connection, received: Received) -> Room | None:
     after = combine([told])
     # The study comes first: whoever made or locked it has the say over its objects, so that two workers with the
     # same object don't both find it new.
-    study_id = insert_if_new(connection, Study.__table__, COLUMNS | study_values(after))
+    study_id = insert_if_new(connection, Study.__table__, COLUMNS | study_values(connection, after))
     is_new = study_id is not None
     if study_id is None:
         study_id = _lock(connection, told)

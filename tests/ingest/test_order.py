@@ -2,13 +2,17 @@
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from datetime import time
 
 import pytest
 from sqlalchemy import select
 
+from app.dicom.concept import Concept
 from app.extensions import db
-from app.ingest.receive import receive
+from app.ingest import lookups
+from app.ingest.receive import IMPORTED, receive
 from app.models import Code, Equipment, Name, Original, Report, Study
+from tests.factories import ct_report, report_file, uid
 
 ORDERS = 20
 
@@ -94,3 +98,21 @@ def test_four_workers_at_once_give_the_same_rows(database_url, app, objects, for
         list(pool.map(work, random.Random(0).sample(objects, len(objects))))
     with app.app_context():
         assert differing(first, everything()) == {}
+
+
+def test_names_and_codes_that_another_worker_told_do_not_make_a_worker_wait_for_itself(database_url, app):
+    # One worker remembers a code's first wording; another has met a better one since, and other names, in this study.
+    study, place = uid(), Concept("1", "99TEST", "CHEST")
+    with app.app_context():
+        receive(report_file(ct_report({"target_region": place})))
+        caches = (lookups._known, lookups._meanings)
+        ours = [dict(cache[db.engine]) for cache in caches]
+        lookups._known.clear()
+        event = {"irradiation_event_uid": uid()}
+        better = event | {"target_region": Concept("1", "99TEST", "Chest"), "acquisition_protocol": "Thorax"}
+        receive(report_file(ct_report(better), StudyInstanceUID=study))
+        for cache, known in zip(caches, ours, strict=True):
+            cache[db.engine] = known
+        later = report_file(ct_report(event), StudyInstanceUID=study, ContentTime=time(23, 0))
+        assert receive(later).result == IMPORTED
+        assert db.session.scalar(select(Code.meaning).where(Code.scheme == "99TEST")) == "Chest"
