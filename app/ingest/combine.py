@@ -20,6 +20,7 @@ KINDS = (
     (gather.PROJECTION, totals.PROJECTION, "projection_accumulated"),
     (gather.ADMINISTRATION, totals.NUCLEAR, ""),
 )
+XRAYS = (gather.CT, gather.PROJECTION)
 
 # What becomes of an object whose events another one tells: by its own kind, and by the other's.
 TOLD_BY_ANOTHER = {
@@ -61,7 +62,8 @@ def combine(objects: Sequence[Told]) -> Combined:
         problems += [OVERLAP] if summary.pop("overlap") else []
         combined.study |= summary
     combined.study |= {
-        "number_of_events": sum(map(len, combined.events.values())),
+        "number_of_events": sum(len(combined.events[kind.table]) for kind in XRAYS),
+        "number_of_administrations": len(combined.events[gather.ADMINISTRATION.table]),
         "parts": parts or None,
         "events_by_type": types or None,
         "problems": [problem.as_json() for problem in problems],

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.dicom.concept import Concept
 from app.dicom.reader import Problem
+from app.dicom.units import convert
 
 Values = Mapping[str, Any]
 
@@ -38,6 +39,12 @@ class Dose:
     unit: str
     reported: str  # of an accumulation; empty where devices report none
     column: str  # of an event
+    shown_as: str = ""  # the unit that people use, where the stored one is another
+
+    def told(self, value: float) -> str:
+        """The value with its unit, as people write it."""
+        unit = self.shown_as or self.unit
+        return f"{convert(Decimal(repr(value)), self.unit, unit):g} {unit}"
 
 
 @dataclass(frozen=True)
@@ -75,8 +82,8 @@ CT = Family(
 )
 PROJECTION = Family(
     (
-        Dose("dap", "DAP", "Gy.m2", "dap_total", "dap"),
-        Dose("dose_rp", "Dose (RP)", "Gy", "dose_rp_total", "dose_rp"),
+        Dose("dap", "DAP", "Gy.m2", "dap_total", "dap", "cGy.cm2"),
+        Dose("dose_rp", "Dose (RP)", "Gy", "dose_rp_total", "dose_rp", "mGy"),
         Dose("agd_left", "AGD, left", "mGy", "agd_left", "agd_left"),
         Dose("agd_right", "AGD, right", "mGy", "agd_right", "agd_right"),
     ),
@@ -128,7 +135,7 @@ def differences(family: Family, summary: Mapping[str, Any]) -> list[Problem]:
             reported, own = told.get(f"{dose.name}_total"), told.get(f"{dose.name}_event_sum")
             if reported is not None and own is not None and abs(reported - own) > TOLERATED * max(reported, own):
                 path = f"{dose.title} total" + (f", {where}" if where else "")
-                found.append(Problem(path, f"is not what its events add up to, {own:g} {dose.unit}", f"{reported:g}"))
+                found.append(Problem(path, f"is not what its events add up to, {dose.told(own)}", dose.told(reported)))
     return found
 
 

@@ -47,7 +47,8 @@ class Study(db.Model):
     test_patterns: Mapped[list | None] = derived(JSON(none_as_null=True), "Test patient patterns, and where they are")
 
     # What the device reported; the sums over the events beside it are our check.
-    number_of_events: Mapped[int] = derived(Integer, "Events", default=0)
+    number_of_events: Mapped[int] = derived(Integer, "Events", default=0)  # of X-rays
+    number_of_administrations: Mapped[int] = derived(Integer, "Administrations", default=0)
     dlp_total: Mapped[float | None] = derived(Double, "DLP total", "mGy.cm")
     dlp_event_sum: Mapped[float | None] = derived(Double, "DLP, sum of events", "mGy.cm")
     ctdivol_maximum: Mapped[float | None] = derived(Double, "CTDIvol max", "mGy")

@@ -7,7 +7,7 @@ from app.dicom.layout import Field
 from app.models import CtSource
 from app.queries.lookups import Shared
 from app.queries.modalities import Modality
-from app.queries.quantities import for_people, unit_words, written
+from app.queries.quantities import brief, for_people, unit_words
 from app.queries.study import Stored, event_tree
 from app.queries.tiles import short
 from app.queries.tree import Row
@@ -38,7 +38,6 @@ COLUMNS = {
 IN_TEXT = {"agent": "agent_text", "route": "route_text"}  # where the same is, when it is told without a code
 APART = {"acquisition_plane"}  # only worth a column where events differ in it
 FEW = 3  # more values in one cell are told by the lowest and the highest
-WIDTH = 7  # characters of a number that fit a column
 
 
 @dataclass(frozen=True)
@@ -124,11 +123,5 @@ def _span(values: list[float]) -> str | None:
     """The numbers, or where there are many from the lowest to the highest."""
     told = list(dict.fromkeys(values))
     if len(told) > FEW:
-        return f"{_brief(min(told))}–{_brief(max(told))}"
-    return ", ".join(_brief(value) for value in told) or None
-
-
-def _brief(value: float) -> str:
-    """All digits, as far as they fit a column; the event's own rows have every one."""
-    text = written(value)
-    return text if len(text) <= WIDTH else written(float(f"{value:.5g}"))
+        return f"{brief(min(told))}–{brief(max(told))}"
+    return ", ".join(brief(value) for value in told) or None

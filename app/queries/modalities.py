@@ -13,6 +13,7 @@ from app.queries.quantities import Quantity
 from app.queries.texts import in_accession_number, in_agent, in_equipment, in_name, in_protocol
 
 EVENTS = Quantity("events", Study.number_of_events, "Events")
+ADMINISTRATIONS = Quantity("administrations", Study.number_of_administrations, "Administrations")
 DLP = Quantity("dlp", Study.dlp_total, "DLP", decimals=1)
 CTDIVOL = Quantity("ctdivol", Study.ctdivol_maximum, "CTDIvol max", decimals=1)
 DAP = Quantity("dap", Study.dap_total, "DAP", decimals=2)
@@ -130,7 +131,7 @@ def _modality(key: str, title: str, event: Any, dose: Quantity, *others: Quantit
     """A modality that differs from the others in its events and its quantities only."""
     nuclear = event is Administration
     search, called = _agents() if nuclear else _protocols(event)
-    quantities = (EVENTS, dose, *others)
+    quantities = (ADMINISTRATIONS if nuclear else EVENTS, dose, *others)
     ranges = tuple(end for quantity in quantities for end in _range(quantity))
     return Modality(key, title, event, quantities, dose, {
         FIRST: (

@@ -19,6 +19,7 @@ UNIT_WORDS = {
 }  # fmt: skip
 SPELLING = str.maketrans({".": "·", "2": "²", "u": "µ"})
 
+FEW_DIGITS = 7  # characters of a number that fit a column
 MASS_NUMBER = re.compile(r"\^(\d+m?)\^")
 RAISED = str.maketrans("0123456789m", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵐ")
 
@@ -50,6 +51,12 @@ def written(value: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def brief(value: float) -> str:
+    """All digits as far as they are few, else the first five; where everything stored is told stands every one."""
+    text = written(value)
+    return text if len(text) <= FEW_DIGITS else written(float(f"{value:.5g}"))
+
+
 def rounded(value: float, decimals: int) -> str:
     """The number with so many decimals; with two digits where they would make it zero."""
     exact = Decimal(repr(value))
@@ -64,7 +71,7 @@ class Quantity:
     key: str
     column: InstrumentedAttribute[Any]
     title: str
-    decimals: int = 0  # in a list, where values are compared; elsewhere all digits are shown
+    decimals: int = 0  # in a list, where values are compared
 
     @property
     def stored_unit(self) -> str:
@@ -86,9 +93,9 @@ class Quantity:
         """A value of the column as a list has it, without its unit."""
         return None if value is None else rounded(for_people(value, self.stored_unit) or 0.0, self.decimals)
 
-    def exact(self, value: float | None) -> str | None:
-        """A value of the column with all its digits, without its unit."""
-        return None if value is None else written(for_people(value, self.stored_unit) or 0.0)
+    def brief(self, value: float | None) -> str | None:
+        """A value of the column with all digits that matter, without its unit."""
+        return None if value is None else brief(for_people(value, self.stored_unit) or 0.0)
 
     def stored(self, text: str) -> float:
         """What a person typed, in the unit of the column. Raises BadNumber for what is not a finite number."""

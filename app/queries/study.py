@@ -73,7 +73,7 @@ class Stored:
         return replace(self, events=list(self.of(kind).values()))
 
     def _has(self, kind: Modality) -> bool:
-        doses = kind.quantities[1:]  # but for the number of events, which is of all kinds
+        doses = kind.quantities[1:]  # the first is how many events there are
         return any(quantity.of(self.study) is not None for quantity in doses) or bool(self.of(kind))
 
     def code(self, row: Any, column: str) -> Concept | None:

@@ -19,7 +19,7 @@ from app.queries.modalities import (
     FLUORO_TIME,
     Modality,
 )
-from app.queries.quantities import Quantity, as_written, rounded, written
+from app.queries.quantities import Quantity, as_written, brief, rounded
 from app.queries.study import Stored
 
 NOTICED = 0.005  # devices round; a difference beyond this share of the total is told
@@ -60,7 +60,7 @@ def dose(quantity: Quantity) -> Tiles:
         """The reported value, or else the sum; and the sum beside it where it is noticeably another."""
         total, own = row.get(quantity.column.key), row.get(event_sum)
         differs = total is not None and own is not None and abs(own - total) > NOTICED * total
-        return quantity.exact(own if total is None else total), (quantity.exact(own) or "") if differs else ""
+        return quantity.brief(own if total is None else total), (quantity.brief(own) or "") if differs else ""
 
     def tiles(stored: Stored) -> list[Tile]:
         whole = {name: getattr(stored.study, name) for name in (quantity.column.key, event_sum)}
@@ -70,7 +70,7 @@ def dose(quantity: Quantity) -> Tiles:
             if value is not None:
                 beside = f" (events {differing})" if differing else ""
                 notes.append(f"{_part(stored, part['title'])} {value}{beside}")
-        notes += [f"the events add up to {own}"] if own else []
+        notes += [f"the events add up to {own} {quantity.unit}"] if own else []
         return [Tile(quantity.title, total, quantity.unit, ", ".join(notes))]
 
     return tiles
@@ -89,7 +89,7 @@ def ctdivol(stored: Stored) -> list[Tile]:
         return [Tile("Highest CTDIvol", None)]
     event = next((one for one in stored.events if one.mean_ctdivol == highest), None)
     phantom = stored.code(event, "ctdiw_phantom_type")
-    return [Tile("Highest CTDIvol", written(highest), CTDIVOL.unit, f"{short(phantom)} phantom" if phantom else "")]
+    return [Tile("Highest CTDIvol", brief(highest), CTDIVOL.unit, f"{short(phantom)} phantom" if phantom else "")]
 
 
 def events(kind: str) -> Tiles:
@@ -113,7 +113,7 @@ def scan_length(stored: Stored) -> list[Tile]:
         return []
     localized = any(stored.code(event, "acquisition_type") == LOCALIZER for event in stored.events)
     notes = (stored.protocol(longest), "without localizers" if localized else None)
-    return [Tile("Longest scan", written(longest.scanning_length), "mm", ", ".join(note for note in notes if note))]
+    return [Tile("Longest scan", brief(longest.scanning_length), "mm", ", ".join(note for note in notes if note))]
 
 
 def fluoro_time(stored: Stored) -> list[Tile]:
@@ -122,7 +122,7 @@ def fluoro_time(stored: Stored) -> list[Tile]:
     if seconds is None:
         return [Tile(FLUORO_TIME.title, None)]
     minutes, rest = divmod(round(seconds), 60)
-    return [Tile(FLUORO_TIME.title, f"{minutes}:{rest:02}", "min:s", f"{written(seconds)} s")]
+    return [Tile(FLUORO_TIME.title, f"{minutes}:{rest:02}", "min:s", f"{brief(seconds)} s")]
 
 
 def glandular_dose(stored: Stored) -> list[Tile]:
@@ -144,7 +144,7 @@ def spread(column: str, title: str, unit: str = "") -> Tiles:
 
     def tiles(stored: Stored) -> list[Tile]:
         values = sorted({value for event in stored.events if (value := getattr(event, column, None)) is not None})
-        told = "–".join(written(value) for value in dict.fromkeys((values[0], values[-1]))) if values else None
+        told = "–".join(brief(value) for value in dict.fromkeys((values[0], values[-1]))) if values else None
         return [Tile(title, told, unit)] if told else []
 
     return tiles
@@ -155,7 +155,7 @@ def activity(stored: Stored) -> list[Tile]:
     names = [short(code) if (code := stored.code(event, "agent")) else event.agent_text for event in stored.events]
     note = ", ".join(dict.fromkeys(name for name in names if name))
     total = stored.study.administered_activity_total
-    return [Tile(ACTIVITY.title, ACTIVITY.exact(total), ACTIVITY.unit, note)]
+    return [Tile(ACTIVITY.title, ACTIVITY.brief(total), ACTIVITY.unit, note)]
 
 
 def per_weight(stored: Stored) -> list[Tile]:
@@ -167,7 +167,7 @@ def per_weight(stored: Stored) -> list[Tile]:
 
 
 def _written(value: Any) -> str | None:
-    return None if value is None else written(value)
+    return None if value is None else brief(value)
 
 
 BREASTS = (dose(AGD_LEFT), dose(AGD_RIGHT))

@@ -1,7 +1,7 @@
 """What a study's totals are, whatever its reports repeat, continue or leave out."""
 
 from app.dicom.concept import Concept
-from app.ingest.totals import CT, PROJECTION, Told, totals
+from app.ingest.totals import CT, PROJECTION, Told, differences, totals
 
 
 def ct(keys, dlp_total):
@@ -91,3 +91,12 @@ def test_a_total_beside_those_of_each_phantom_is_not_added_to_them():
     rows = [{"dlp_total": 120.0, "ctdiw_phantom_type": head}, {"dlp_total": 80.0, "ctdiw_phantom_type": body}]
     assert totals(CT, [Told(frozenset("ab"), [*rows, {"dlp_total": 200.0}])], {})["dlp_total"] == 200
     assert totals(CT, [Told(frozenset("ab"), [*rows, {"dlp_total": 50.0}])], {})["dlp_total"] == 250
+
+
+def test_a_total_that_is_not_what_its_events_add_up_to_is_told_in_units_that_people_use():
+    report = Told(frozenset("a"), [{"dap_total": 1e-6, "dose_rp_total": 0.0}])
+    summary = totals(PROJECTION, [report], {"a": {"dap": 2e-6, "dose_rp": 0.000035}})
+    assert [(problem.path, problem.message, problem.value) for problem in differences(PROJECTION, summary)] == [
+        ("DAP total", "is not what its events add up to, 2 cGy.cm2", "1 cGy.cm2"),
+        ("Dose (RP) total", "is not what its events add up to, 0.035 mGy", "0 mGy"),
+    ]

@@ -67,6 +67,7 @@ MEANINGS = {
     "problems": lambda study, value: (study["problem_count"] > 0) == (value == "yes"),
     "test": lambda study, value: (study["test_patient"] is not None) == (value == "only"),
     **_range("events", "number_of_events"),
+    **_range("administrations", "number_of_administrations"),
     **_range("age", "patient_age"),
     **_range("weight", "patient_weight"),
     **_range("dlp", "dlp_total"),

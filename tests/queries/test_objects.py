@@ -163,7 +163,7 @@ def test_planes_are_those_of_all_reports_whichever_came_last(database):
         projection_accumulated=[{"acquisition_plane": PLANE_A, "dap_total": 0.0005}],
     )
     keep(*(report_file(one, StudyInstanceUID=study_uid) for one in (both, more)))
-    assert shown(study_uid)["DAP"] == ("800", "Plane A 700 (events 600), Plane B 100, the events add up to 700")
+    assert shown(study_uid)["DAP"] == ("800", "Plane A 700 (events 600), Plane B 100, the events add up to 700 cGy·cm²")
 
 
 def test_phantoms_are_apart_where_they_are_mixed(database):

@@ -137,7 +137,7 @@ def test_each_plane_has_its_dose_and_fluoroscopy_time_is_read_as_on_the_wall(dat
 def test_a_total_that_the_events_do_not_add_up_to_says_so(database):
     total = {"dap_total": 0.0002, "dose_rp_total": 0.01}
     told = shown(keep(fluoroscopy_report({"dap": 0.0001, "dose_rp": 0.00999}, projection_accumulated=[total])))
-    assert told["DAP"][2] == "the events add up to 100"
+    assert told["DAP"][2] == "the events add up to 100 cGy·cm²"
     assert told["Dose at RP"][2] == ""  # devices round
 
 
@@ -158,3 +158,8 @@ def test_columns_that_no_event_fills_are_left_out_and_many_values_are_told_by_th
     assert cells["pulse_rate"] == ["7.5", None]
     assert cells["dap"] == ["100", "100"]
     assert "started_at" not in cells and "acquisition_plane" not in cells
+
+
+def test_numbers_that_were_calculated_are_told_with_the_digits_that_matter(database):
+    told = shown(keep(ct_report({"mean_ctdivol": 11.32941264247715, "dlp": 1102.44609})))
+    assert told["Highest CTDIvol"][0] == "11.329" and told["DLP"][0] == "1102.4"
