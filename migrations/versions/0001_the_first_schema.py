@@ -146,6 +146,7 @@ def upgrade():
             comment="Test patient patterns, and where they are",
         ),
         sa.Column("number_of_events", sa.Integer(), nullable=False, comment="Events"),
+        sa.Column("number_of_administrations", sa.Integer(), nullable=False, comment="Administrations"),
         sa.Column("dlp_total", sa.Double(), nullable=True, comment="DLP total [mGy.cm]"),
         sa.Column("dlp_event_sum", sa.Double(), nullable=True, comment="DLP, sum of events [mGy.cm]"),
         sa.Column("ctdivol_maximum", sa.Double(), nullable=True, comment="CTDIvol max [mGy]"),
