@@ -97,6 +97,9 @@ def _lines(value, depth: int = 0) -> Iterator[str]:
     for name, entry in value.items() if isinstance(value, dict) else enumerate(value, start=1):
         if isinstance(entry, dict) and "title" in entry and "value" in entry:
             yield f"{indent}{entry['title']}: {_words(entry['value'])} {_unit(entry.get('unit', ''))}".rstrip()
+        elif isinstance(entry, dict) and entry.keys() == {"title", "rows"}:
+            yield f"{indent}{entry['title']}"
+            yield from _lines(entry["rows"], depth + 1)
         elif isinstance(entry, (dict, list)):
             if entry:
                 yield f"{indent}{str(name).replace('_', ' ')}"

@@ -171,7 +171,7 @@ class Report(db.Model):
     read_by: Mapped[str] = derived(String(32), "Read by version")
     changes: Mapped[list | None] = derived(JSON(none_as_null=True), "What reading it again has changed")
     equipment_id: Mapped[int | None] = mapped_column(ForeignKey("equipment.id"), index=True)
-    event_count: Mapped[int] = derived(Integer, "Events in this report")
+    event_count: Mapped[int] = derived(Integer, "Events in this object")
     digest: Mapped[str] = mapped_column(String(64))  # of all that it says
     body: Mapped[str] = mapped_column(String(64))  # of what it says, but for what tells it from others of its series
     items: Mapped[int] = derived(Integer, "Content items")

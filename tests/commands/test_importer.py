@@ -6,7 +6,7 @@ import pytest
 
 from app.extensions import db
 from app.ingest.receive import receive
-from tests.factories import uid
+from tests.factories import ct_report, report_file, uid
 from tests.images import PET, dataset, file
 
 FLASH = "CT-RDSR-Siemens_Flash-TAP-SS.dcm"
@@ -55,6 +55,17 @@ def test_a_shown_study_has_whole_numbers_without_decimals_and_no_units_that_say_
     assert {"Number of slices: 476", "Administered activity: 250 MBq", "Image type: ORIGINAL, PRIMARY"} <= set(lines)
     assert "Radiopharmaceutical dose: yes" in lines
     assert "unread" not in lines  # there is nothing in it
+
+
+def test_parts_that_repeat_are_shown_under_their_title(app, flask):
+    study_uid = uid()
+    with app.app_context():
+        checked = ct_report({"dose_check_alert": [{"ctdivol_value": 1000.0}]})
+        receive(report_file(checked, StudyInstanceUID=study_uid))
+    lines = [line.strip() for line in flask("show", study_uid).output.splitlines()]
+    place = lines.index("Dose check alert (TID 10015)")
+    assert lines[place + 1 : place + 3] == ["1", "CTDIvol Alert Value: 1000 mGy"]
+    assert not {"rows", "title: Dose check alert (TID 10015)"} & set(lines)
 
 
 def test_one_file_is_not_called_files(flask, dicom_folder):
