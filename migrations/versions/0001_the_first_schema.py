@@ -270,7 +270,7 @@ def upgrade():
         sa.Column("read_by", sa.String(length=32), nullable=False, comment="Read by version"),
         sa.Column("changes", sa.JSON(none_as_null=True), nullable=True, comment="What reading it again has changed"),
         sa.Column("equipment_id", sa.Integer(), nullable=True),
-        sa.Column("event_count", sa.Integer(), nullable=False, comment="Events in this report"),
+        sa.Column("event_count", sa.Integer(), nullable=False, comment="Events in this object"),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("body", sa.String(length=64), nullable=False),
         sa.Column("items", sa.Integer(), nullable=False, comment="Content items"),
