@@ -37,6 +37,8 @@ def encoded(dataset: Dataset, elements: Iterable[Element]) -> bytes:
 
 def _is_alike(element: RawDataElement, implicit: bool | None) -> bool:
     """Whether the element's bytes, little endian, are all that it takes to write it."""
+    if element.value is None and not element.length:  # an empty one
+        return element.is_little_endian and element.is_implicit_VR == implicit and bool(implicit or element.VR)
     if not isinstance(element.value, bytes) or len(element.value) % 2 or element.is_implicit_VR != implicit:
         return False
     is_whole = element.length != UNDEFINED or element.tag == CONTENT

@@ -29,7 +29,7 @@ WANTED = {
 # Attributes that say who somebody is, as their bytes stand in a sequence, little and big endian.
 IDENTITY = ("PatientName", "PatientID", "PatientBirthDate", "OtherPatientIDs", "OtherPatientNames")
 NAMING = tuple(pack(order, tag >> 16, tag & 0xFFFF) for tag in map(int, map(Tag, IDENTITY)) for order in ("<HH", ">HH"))
-COMPRESSION = 3  # zlib's level; the highest saves a tenth more and takes five times as long
+COMPRESSION = 2  # zlib's level; the highest saves a tenth more and takes five times as long
 LONGEST, LONGEST_PRIVATE = 1 << 16, 1 << 12  # bytes of one element outside the content; dose is told in fewer
 CONTENT = int(Tag("ContentSequence"))
 PATIENT_NAME = int(Tag("PatientName"))
@@ -44,7 +44,7 @@ def keepable(dataset: Dataset) -> bytes:
     Raises Damaged where it can't be written as it was read.
     """
     with reading("Its copy"):
-        elements: dict[int, Element] = {int(tag): dataset.get_item(tag) for tag in sorted(dataset.keys())}
+        elements: dict[int, Element] = {int(tag): element for tag, element in sorted(dataset.items())}
         staying: dict[int, Element] = {tag: element for tag, element in elements.items() if _may_stay(tag, element)}
         content = staying.get(CONTENT)
         if content is not None and _names_subject(content):
@@ -73,7 +73,7 @@ def _names_patient(element: Element) -> bool:
     if isinstance(element.value, bytes):
         return any(tag in element.value for tag in NAMING)
     items = (element.value or ()) if element.VR == "SQ" else ()
-    below = [(tag, item.get_item(tag)) for item in items for tag in item.keys()]  # noqa: SIM118 (iterating decodes)
+    below = [pair for item in items for pair in item.items()]
     return any(tag >> 16 == PATIENT_GROUP or _names_patient(one) for tag, one in below)
 
 

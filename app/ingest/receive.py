@@ -1,6 +1,8 @@
 """The importer: one object in, one outcome out."""
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from types import MappingProxyType
@@ -56,8 +58,9 @@ def receive(
         Outcome, study_instance_uid=str(dataset.StudyInstanceUID), sop_instance_uid=str(dataset.SOPInstanceUID)
     )
     try:
-        received = understand(dataset, test_patient_patterns)
-        received.kept = _kept(dataset) if keep else None
+        with _collecting_later():
+            received = understand(dataset, test_patient_patterns)
+            received.kept = _kept(dataset) if keep else None
         room = in_transaction(lambda connection: store(connection, received))
     except NotADoseObject as reason:
         return about(NOT_A_DOSE_OBJECT, str(reason))
@@ -72,6 +75,18 @@ def receive(
     reading = received.reading
     problems = [problem.as_json() for problem in reading.problems]
     return about(IMPORTED, _told(reading), problems=problems, unread=reading.unread)
+
+
+@contextmanager
+def _collecting_later() -> Iterator[None]:
+    """Let nobody look for garbage: reading makes thousands of objects, and none of them is garbage yet."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _kept(dataset: Dataset) -> bytes | None:
