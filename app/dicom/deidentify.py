@@ -1,5 +1,6 @@
 """An object as it may be kept: without its patient's name and number, and without its pixels."""
 
+import re
 import zlib
 from io import BytesIO
 from struct import pack
@@ -28,7 +29,13 @@ WANTED = {
 }
 # Attributes that say who somebody is, as their bytes stand in a sequence, little and big endian.
 IDENTITY = ("PatientName", "PatientID", "PatientBirthDate", "OtherPatientIDs", "OtherPatientNames")
-NAMING = tuple(pack(order, tag >> 16, tag & 0xFFFF) for tag in map(int, map(Tag, IDENTITY)) for order in ("<HH", ">HH"))
+NAMING = re.compile(
+    b"|".join(
+        re.escape(pack(order, tag >> 16, tag & 0xFFFF))
+        for tag in map(int, map(Tag, IDENTITY))
+        for order in ("<HH", ">HH")
+    )
+)
 COMPRESSION = 2  # zlib's level; the highest saves a tenth more and takes five times as long
 LONGEST, LONGEST_PRIVATE = 1 << 16, 1 << 12  # bytes of one element outside the content; dose is told in fewer
 CONTENT = int(Tag("ContentSequence"))
@@ -71,7 +78,7 @@ def _may_stay(tag: int, element: Element) -> bool:
 def _names_patient(element: Element) -> bool:
     """Whether it may hold who the patient is, or was: archives keep the names that they corrected (0400,0561)."""
     if isinstance(element.value, bytes):
-        return any(tag in element.value for tag in NAMING)
+        return NAMING.search(element.value) is not None
     items = (element.value or ()) if element.VR == "SQ" else ()
     below = [pair for item in items for pair in item.items()]
     return any(tag >> 16 == PATIENT_GROUP or _names_patient(one) for tag, one in below)

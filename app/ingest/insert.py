@@ -44,7 +44,7 @@ def _as_json(connection: Connection, table: Table, rows: Sequence[Values], confl
     for each number of rows. Rows are numbered in the order of the document.
     """
     statement = _statement(table.name, tuple(rows[0]), conflict)
-    document = json.dumps(rows, default=_text, ensure_ascii=False)
+    document = json.dumps(rows, default=_text, ensure_ascii=False, check_circular=False)
     return sorted(connection.exec_driver_sql(statement, (document,)).scalars())
 
 

@@ -91,4 +91,4 @@ def _as_bytes(values: Mapping[str, Any]) -> bytes:
 
 
 def _dumped(value: Any) -> bytes:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False).encode()
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, check_circular=False).encode()
