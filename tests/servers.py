@@ -9,8 +9,10 @@ import uuid
 import warnings
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 
 import sqlalchemy
+from werkzeug.serving import make_server
 
 from app.commands import embedded_redis
 from app.queue import QueueAway, connect
@@ -99,3 +101,15 @@ def wait_until(condition, sentence: str, seconds: float = 15):
         assert time.monotonic() < deadline, f"Waited {seconds} s in vain until {sentence}"
         time.sleep(0.02)
     return outcome
+
+
+@contextmanager
+def web(app):
+    """The application on a free port of this machine; gives its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()

@@ -33,12 +33,6 @@ class Room:
         return self.modality if self.modality and found in SORTABLE else found
 
 
-def equipment_id(connection: Connection, values: dict[str, object]) -> int | None:
-    """The room's id, made where it is new; None where the object says nothing about its device."""
-    found = room(connection, values)
-    return found.id if found else None
-
-
 def room(connection: Connection, values: dict[str, object]) -> Room | None:
     """The room, made where it is new; None where the object says nothing about its device.
 

@@ -1,13 +1,11 @@
 """What administrators do, in a real browser, with JavaScript and without, and by keyboard alone."""
 
-from threading import Thread
-
 import pytest
 from playwright.sync_api import expect, sync_playwright
-from werkzeug.serving import make_server
 
 from app import queue
 from app.jobs.ingest import ingest
+from tests import servers
 from tests.browser.test_lists import ARGUMENTS
 from tests.factories import fluoroscopy_report, report_file
 from tests.web.visitor import PASSWORD, make_user
@@ -28,13 +26,8 @@ def address(app, settings):
             ingest(str(path))
     next(settings.media_root.rglob("good.dcm")).write_bytes(whole[3])
     make_user(app, "boss", "admin")
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with servers.web(app) as address:
+        yield address
 
 
 @pytest.fixture

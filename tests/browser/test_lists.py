@@ -2,13 +2,12 @@
 
 import re
 import time
-from threading import Thread
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
-from werkzeug.serving import make_server
 
 from app.ingest.receive import receive
+from tests import servers
 from tests.factories import ct_report, report_file
 from tests.web.visitor import PASSWORD, make_user
 
@@ -36,13 +35,8 @@ def address(app):
             assert receive(report_file(ct_report(event), StudyDescription=f"Study {number}")).result == "imported"
     make_user(app, "viewer", "view")
     app.wsgi_app = slowly(app.wsgi_app)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with servers.web(app) as address:
+        yield address
 
 
 @pytest.fixture

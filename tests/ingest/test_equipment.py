@@ -6,12 +6,18 @@ import pytest
 from sqlalchemy import event, func, select
 
 from app.extensions import db
-from app.ingest.equipment import Room, device_uid, equipment_id, note_version, room
+from app.ingest.equipment import Room, device_uid, note_version, room
 from app.models import Equipment, EquipmentVersion
 from app.models.equipment import CHANGING, MOST_UIDS, OF_STUDY
 
 DEVICE = {"institution": "Hospital", "manufacturer": "Maker", "model_name": "Model", "station_name": "ROOM1"}
 STUDY, OBJECT = "1.2.3.4.5", "1.2.3.9.1"
+
+
+def equipment_id(connection, values):
+    """The id of the room, where there is one."""
+    found = room(connection, values)
+    return found.id if found else None
 
 
 @pytest.fixture
