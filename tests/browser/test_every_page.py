@@ -1,0 +1,132 @@
+"""Every page that links lead to: nothing that axe calls serious, and nothing wider than a narrow phone."""
+
+from datetime import date
+from io import BytesIO
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
+
+from app.demo.study import study
+from app.exports.kinds import KINDS
+from app.extensions import db
+from app.ingest.receive import receive
+from app.jobs import control
+from app.jobs.ingest import ingest
+from app.models import User
+from app.queries.selection import Selection
+from tests import servers
+from tests.browser.test_lists import ARGUMENTS
+from tests.factories import REPORT
+from tests.web.visitor import PASSWORD, make_user
+
+STUDIES = 24  # of all kinds
+GRAVE = ("serious", "critical")
+NARROW = 360  # px, the least that pages are made for
+# How a window may look, by what differs between windows.
+WINDOWS = {
+    "light": {"viewport": {"width": 1400, "height": 900}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1400, "height": 900}, "color_scheme": "dark"},
+    "a phone": {"viewport": {"width": NARROW, "height": 700}, "color_scheme": "light"},
+}
+# What is asked for by pages and not by people: parts, files, what a program reads.
+NO_PAGES = {"static", "exports.unfinished", "exports.show", "exports.download", "exports.provenance"}
+NO_PAGES |= {"quarantine.progress", "quarantine.download"}
+# Pages whose links stand where a crawler that reads does not look, or whose address is a question.
+ALSO = ("/ct/?protocol__has=thorax&dlp__min=1&sort=-dlp", "/ct/?dlp__min=1000000", "/mg/?dlp__min=1", "/nowhere")
+
+
+@pytest.fixture
+def site(app, settings):
+    """Studies of all kinds, a refused object and an export."""
+    settings.spool.mkdir(parents=True)
+    (settings.spool / "text.dcm").write_bytes(b"no DICOM")
+    make_user(app, "owner", "export")
+    with app.app_context():
+        for number in range(STUDIES):
+            for file in study(1, number, date(2026, 1, 16), REPORT).files:
+                receive(BytesIO(file), settings.test_patient_patterns)
+        ingest(str(settings.spool / "text.dcm"))
+        control.request(KINDS["ct-csv"], Selection.from_args("ct", {}), db.session.scalar(db.select(User.id)))
+
+
+@pytest.fixture
+def open_window(app, chromium):
+    """Opens a window of the site for the administrator, who has signed in."""
+    make_user(app, "boss", "admin")
+    with servers.web(app) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+
+        def open_(signed_in=True, **options):
+            window = browser.new_context(base_url=address, **options).new_page()
+            if signed_in:
+                window.goto("/sign-in?next=/account/password")
+                window.get_by_label("User name").fill("boss")
+                window.get_by_label("Password").fill(PASSWORD)
+                window.get_by_role("button", name="Sign in").click()
+                window.wait_for_url("**/account/password")
+            return window
+
+        yield open_
+        browser.close()
+
+
+def kind_of_page(app, address):
+    """The view that answers at the address, and the modality it is about; None for what is no page of ours."""
+    parts = urlsplit(address)
+    try:
+        endpoint, arguments = app.url_map.bind("").match(parts.path)
+    except (NotFound, MethodNotAllowed, RequestRedirect):
+        return None
+    return None if endpoint in NO_PAGES else (endpoint, arguments.get("modality"))
+
+
+def pages(app, window):
+    """An address for each kind of page, found by following links."""
+    found, waiting = {}, ["/"]
+    while waiting:
+        path = waiting.pop(0)
+        kind = kind_of_page(app, path)
+        if kind is None or kind in found:
+            continue
+        found[kind] = path
+        window.goto(path)
+        links = window.eval_on_selector_all("a[href]", "links => links.map(link => link.getAttribute('href'))")
+        waiting += [urljoin(path, link).partition("#")[0] for link in links if not urlsplit(link).netloc]
+    return found
+
+
+def complaints(window, path):
+    """What axe finds gravely wrong with the page, and whether it has to be scrolled sideways."""
+    window.goto(path)
+    told = [
+        f"{path}: {one['id']} ({one['impact']}): {one['help']}: {[node['target'] for node in one['nodes']][:3]}"
+        for one in Axe().run(window).response["violations"]
+        if one["impact"] in GRAVE
+    ]
+    wide = window.evaluate("document.documentElement.scrollWidth") - window.viewport_size["width"]
+    return [*told, *([f"{path}: {wide} px wider than the window"] if wide > 0 else [])]
+
+
+@pytest.mark.usefixtures("site")
+def test_links_lead_to_every_page(app, open_window):
+    reached = {endpoint for endpoint, _ in pages(app, open_window(**WINDOWS["light"]))}
+    answers = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in rule.methods} - NO_PAGES
+    assert answers - reached == {"account.login"}
+
+
+@pytest.mark.usefixtures("site")
+@pytest.mark.parametrize("look", WINDOWS)
+def test_everybody_can_use_every_page(app, open_window, look):
+    window = open_window(**WINDOWS[look])
+    found = [complaint for path in (*pages(app, window).values(), *ALSO) for complaint in complaints(window, path)]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("look", WINDOWS)
+def test_everybody_can_sign_in_and_begin(open_window, look):
+    assert not complaints(open_window(signed_in=False, **WINDOWS[look]), "/sign-in")
+    assert not complaints(open_window(**WINDOWS[look]), "/")
