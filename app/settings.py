@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 from urllib.parse import quote
+
+from app.identity import NONE, Identity
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_SOCKET_PATH = 100  # bytes; macOS allows 103, Linux 107
@@ -38,6 +40,8 @@ class Settings:
 
     test_patient_name_patterns: tuple[str, ...] = ("phy", "test", "qa")  # in a name: not a real patient
     test_patient_id_patterns: tuple[str, ...] = ("phy", "test", "qa")  # the same in an ID
+    patient_id: Literal["none", "hashed", "stored"] = "none"  # what is kept of it, to find studies of one patient
+    patient_id_secret: str = ""  # keys the hashes; made once and kept in <instance>/patient_id_secret where empty
     session_hours: int = 8  # a sign-in ends after so long without a click
 
     @property
@@ -49,6 +53,11 @@ class Settings:
     def test_patient_patterns(self) -> dict[str, tuple[str, ...]]:
         """What marks a test patient, by where it is looked for."""
         return {"name": self.test_patient_name_patterns, "ID": self.test_patient_id_patterns}
+
+    @property
+    def identity(self) -> Identity:
+        """What is kept of patients' IDs."""
+        return Identity(self.patient_id, self.patient_id_secret)
 
     @property
     def embedded_redis(self) -> bool:
@@ -81,6 +90,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     values.setdefault("redis_url", _socket_url(Settings(instance=instance).redis_socket))
     values.setdefault("media_root", instance / "media")
     values.setdefault("secret_key", _kept_secret(instance / "secret_key"))
+    if values.get("patient_id", NONE) != NONE:
+        values.setdefault("patient_id_secret", _kept_secret(instance / "patient_id_secret"))
     return Settings(**values)
 
 
@@ -90,6 +101,10 @@ def _parse(name: str, text: str):
         if text.lower() not in ("1", "0", "true", "false", "yes", "no"):
             raise ValueError(f"{name.upper()} is “{text}”; it takes yes or no")
         return text.lower() in ("1", "true", "yes")
+    if get_origin(kind) is Literal:
+        if text.lower() not in get_args(kind):
+            raise ValueError(f"{name.upper()} is “{text}”; it takes one of {', '.join(get_args(kind))}")
+        return text.lower()
     if kind == tuple[str, ...]:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     try:

@@ -18,7 +18,7 @@ WEB_LIBRARIES = {
     "werkzeug",
 }
 DICOM_LIBRARIES = {"pydicom", "pynetdicom"}
-GROUND_FLOOR = "accounts database extensions queue rooms settings transactions"  # modules that are in no room
+GROUND_FLOOR = "accounts database extensions identity queue rooms settings transactions"  # modules that are in no room
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ ROOMS = {
     "physics": room(only={"numpy"}),
     "queries": room("models dicom.concept dicom.layout dicom.units extensions", never=DICOM_LIBRARIES | WEB_LIBRARIES),
     "exports": room("queries models", never=DICOM_LIBRARIES | WEB_LIBRARIES),
-    "ingest": room("dicom models extensions transactions", never=WEB_LIBRARIES | {"pynetdicom"}),
+    "ingest": room("dicom models extensions identity transactions", never=WEB_LIBRARIES | {"pynetdicom"}),
     "network": room("dicom settings queue", never=WEB_LIBRARIES | {"sqlalchemy"}),
     "jobs": room(f"ingest queries exports physics models network {GROUND_FLOOR}"),
     # Of exports, the web needs what kinds there are and where the files lie; jobs write them.

@@ -39,9 +39,21 @@ def test_the_socket_moves_where_its_path_would_be_too_long_for_the_system(tmp_pa
     assert far.embedded_redis
 
 
+def test_the_secret_behind_patients_is_made_once_where_the_site_keeps_what_tells_them_apart(instance):
+    assert load({"INSTANCE": str(instance)}).patient_id_secret == ""
+    kept = load({"INSTANCE": str(instance), "PATIENT_ID": "Hashed"})
+    assert kept.identity.keeps == "hashed" and len(kept.patient_id_secret) == 64
+    assert load({"INSTANCE": str(instance), "PATIENT_ID": "stored"}).patient_id_secret == kept.patient_id_secret
+    assert (instance / "patient_id_secret").stat().st_mode & 0o077 == 0
+
+
 @pytest.mark.parametrize(
     ("name", "text", "sentence"),
-    [("WEB_PORT", "eighty", "takes a whole number"), ("KEEP_OBJECTS", "perhaps", "takes yes or no")],
+    [
+        ("WEB_PORT", "eighty", "takes a whole number"),
+        ("KEEP_OBJECTS", "perhaps", "takes yes or no"),
+        ("PATIENT_ID", "some", "takes one of none, hashed, stored"),
+    ],
 )
 def test_a_setting_of_the_wrong_kind_is_named(instance, name, text, sentence):
     with pytest.raises(ValueError, match=f"{name} is “{text}”; it {sentence}"):

@@ -47,14 +47,14 @@ def demo(studies: int, seed: int, until: datetime | None) -> None:
 
 def _import(seed: int, number: int, last_day: date) -> str:
     """What became of the study."""
-    patterns = current_app.config["SETTINGS"].test_patient_patterns
+    settings = current_app.config["SETTINGS"]
     made = study(seed, number, last_day, REPORT)
     # On another day the same study has another date; it is the same study all the same.
     if db.session.scalar(select(Study.id).where(Study.study_instance_uid == made.study_instance_uid)):
         return DUPLICATE
     db.session.rollback()
     for file in made.files:
-        outcome = receive(BytesIO(file), patterns)
+        outcome = receive(BytesIO(file), settings.test_patient_patterns, settings.identity)
         if outcome.result == FAILED:
             raise click.ClickException(f"Study {number} of seed {seed} was not imported: {outcome.message}")
     return outcome.result

@@ -62,10 +62,11 @@ def _with_progress(files: Iterator[Source], number: int) -> Iterator[Source]:
 
 def _import(files: Iterator[Source]) -> Iterator[tuple[Source, Outcome]]:
     settings = current_app.config["SETTINGS"]
+    patient = (settings.test_patient_patterns, settings.identity)
     for source in files:
         try:
             with source.open() as file:
-                yield source, receive(file, settings.test_patient_patterns, keep=settings.keep_objects)
+                yield source, receive(file, *patient, keep=settings.keep_objects)
         except Unopened as reason:
             yield source, Outcome(FAILED, str(reason))
         except SQLAlchemyError as error:

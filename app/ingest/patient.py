@@ -7,6 +7,7 @@ from datetime import date
 from app.dicom.header import Header
 from app.dicom.reader import Problem
 from app.dicom.values import Unreadable, day
+from app.identity import Identity
 from app.ingest.possible import NOBODYS_DAYS
 
 AGE = re.compile(r"(\d{1,3})([DWMY])")
@@ -72,6 +73,11 @@ def test_marks(header: Header, patterns: Patterns) -> dict[str, object]:
         if pattern and pattern.casefold() in header[keyword].casefold()
     ]
     return {"test_patient": pattern_of(marks[0]) if marks else None, "test_patterns": marks or None}
+
+
+def identity(header: Header, kept: Identity) -> dict[str, str | None]:
+    """The study's columns that say whose it is, as far as the site wants that."""
+    return kept.columns(header["PatientID"], header["IssuerOfPatientID"])
 
 
 def pattern_of(mark: str) -> str:

@@ -13,17 +13,20 @@ from sqlalchemy import Connection
 
 from app.dicom.damage import Damaged
 from app.dicom.deidentify import keepable
+from app.dicom.header import Header
 from app.dicom.identify import NotADoseObject, open_object
 from app.dicom.reader import Reading
 from app.extensions import db
+from app.identity import Identity
 from app.ingest import patient
 from app.ingest.equipment import note_version_once
-from app.ingest.store import Duplicate, store
+from app.ingest.store import Duplicate, note_patient, store
 from app.ingest.told import EVENTS
 from app.ingest.understand import understand
 
 T = TypeVar("T")
 
+NO_PATIENT_ID = Identity()
 IMPORTED, DUPLICATE, NOT_A_DOSE_OBJECT, FAILED = "imported", "duplicate", "not a dose object", "failed"
 
 
@@ -44,7 +47,11 @@ class Outcome:
 
 
 def receive(
-    source: str | BinaryIO, test_patient_patterns: patient.Patterns = MappingProxyType({}), *, keep: bool = True
+    source: str | BinaryIO,
+    test_patient_patterns: patient.Patterns = MappingProxyType({}),
+    identity: Identity = NO_PATIENT_ID,
+    *,
+    keep: bool = True,
 ) -> Outcome:
     """Read the object and store what it says, in one transaction; the outcome says what became of it.
 
@@ -60,6 +67,7 @@ def receive(
     try:
         with _collecting_later():
             received = understand(dataset, test_patient_patterns)
+            received.patient = patient.identity(Header(dataset), identity)
             received.kept = _kept(dataset) if keep else None
         room = in_transaction(lambda connection: store(connection, received))
     except NotADoseObject as reason:
@@ -67,6 +75,7 @@ def receive(
     except Damaged as reason:
         return about(FAILED, str(reason))
     except Duplicate:
+        in_transaction(lambda connection: note_patient(connection, received))
         return about(DUPLICATE, "It is stored already; nothing was changed.")
     if room:
         # Apart from the object: workers that read objects of one room would wait for each other.

@@ -1,7 +1,7 @@
 """From what an object says to rows: one transaction per object, whatever its number of events."""
 
-from collections.abc import Container
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,13 +33,14 @@ class Duplicate(Exception):
 
 @dataclass
 class Received:
-    """One object, read: what it says, its reading, its own header, and the object itself without its patient."""
+    """One object, read: what it says, its reading, its own header, the object itself without its patient, and whose."""
 
     told: Told
     reading: Reading
     header: Row
     ids: dict
     kept: bytes | None = None
+    patient: dict[str, str | None] = field(default_factory=dict)  # columns of the study, where the site wants them
 
 
 def store(connection: Connection, received: Received) -> Room | None:
@@ -49,7 +50,7 @@ def store(connection: Connection, received: Received) -> Room | None:
     after = combine([told])
     # The study comes first: whoever made or locked it has the say over its objects, so that two workers with the
     # same object don't both find it new.
-    study_id = insert_if_new(connection, Study.__table__, COLUMNS | study_values(connection, after))
+    study_id = insert_if_new(connection, Study.__table__, COLUMNS | study_values(connection, after) | received.patient)
     is_new = study_id is not None
     if study_id is None:
         study_id = _lock(connection, told)
@@ -68,6 +69,7 @@ def store(connection: Connection, received: Received) -> Room | None:
     else:
         apply(connection, study_id, before, combine(stored.distinct()), stored)
         _mark(connection, study_id, told)
+        note_patient(connection, received)
     return told.room
 
 
@@ -76,6 +78,26 @@ def _mark(connection: Connection, study_id: int, told: Told) -> None:
     marks = {name: told.study[name] for name in MARKS if told.study.get(name)}
     if marks:
         connection.execute(update(Study).where(Study.id == study_id).values(marks))
+
+
+def note_patient(connection: Connection, received: Received) -> None:
+    """Note whose the stored study is; an object that comes again tells it where it was not asked before.
+
+    Where its objects tell of several patients, one of them counts in whatever order they came.
+    """
+    if not received.patient:
+        return
+    columns = (Study.patient_key, Study.patient_issuer, Study.patient_id)
+    same = Study.study_instance_uid == received.told.study["study_instance_uid"]
+    known = connection.execute(select(*columns).where(same).with_for_update()).mappings().one()
+    if not known["patient_key"] or _order(received.patient) < _order(known):
+        connection.execute(update(Study).where(same).values(received.patient))
+
+
+def _order(patient: Mapping[Any, str | None]) -> tuple[tuple[bool, str], ...]:
+    """Who tells the issuer and the ID itself goes before who does not."""
+    columns = ("patient_issuer", "patient_key", "patient_id")
+    return tuple((patient[name] is None, patient[name] or "") for name in columns)
 
 
 def _lock(connection: Connection, told: Told) -> int:

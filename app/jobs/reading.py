@@ -27,7 +27,7 @@ def read_file(file: Path) -> Outcome:
     """
     settings: Settings = current_app.config["SETTINGS"]
     try:
-        return receive(str(file), settings.test_patient_patterns, keep=settings.keep_objects)
+        return receive(str(file), settings.test_patient_patterns, settings.identity, keep=settings.keep_objects)
     except (DataError, IntegrityError) as error:
         return _stumbled(file, error)
     except (OSError, SQLAlchemyError):

@@ -20,7 +20,7 @@ SCOPE = Concept("113705", "DCM", "Scope of Accumulation")
 
 
 class Study(db.Model):
-    """One visit to one modality (PS3.3 C.7.2.1), with its totals. No name and no number of the patient."""
+    """One visit to one modality (PS3.3 C.7.2.1), with its totals. No name of the patient, and no number unasked."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     study_instance_uid: Mapped[str] = attribute("StudyInstanceUID", "Study Instance UID", "uid")
@@ -45,6 +45,11 @@ class Study(db.Model):
     patient_weight: Mapped[float | None] = attribute("PatientWeight", "Weight", "number", "kg")
     test_patient: Mapped[str | None] = derived(String(64), "Test patient")  # the first pattern, never the name
     test_patterns: Mapped[list | None] = derived(JSON(none_as_null=True), "Test patient patterns, and where they are")
+    # Only where the site wants it, see app.identity. Studies of one patient have one key; where both say who issued the
+    # ID, that is the same too.
+    patient_key: Mapped[str | None] = mapped_column(String(64), index=True)
+    patient_issuer: Mapped[str | None] = mapped_column(String(16))
+    patient_id: Mapped[str | None] = mapped_column(String(64))
 
     # What the device reported; the sums over the events beside it are our check.
     number_of_events: Mapped[int] = derived(Integer, "Events", default=0)  # of X-rays

@@ -9,11 +9,12 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.extensions import db
 
-# What each role may do; a role includes those before it.
+# What each role may do; "pid" is to see and to search patients' IDs, where the site keeps any.
 RIGHTS = {
     "view": frozenset({"view"}),
+    "pid": frozenset({"view", "pid"}),
     "export": frozenset({"view", "export"}),
-    "admin": frozenset({"view", "export", "admin"}),
+    "admin": frozenset({"view", "pid", "export", "admin"}),
 }
 
 

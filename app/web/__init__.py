@@ -6,7 +6,7 @@ from flask import Flask
 
 from app import database, extensions, models  # noqa: F401 (tables register themselves)
 from app import settings as settings_module
-from app.commands import accounts, demo, importer, reread, test_patients, up
+from app.commands import accounts, demo, importer, patient_ids, reread, test_patients, up
 from app.commands import quarantine as quarantine_command
 from app.web import access, account, errors, exports, formats, frame, headers, home, quarantine, rooms, studies
 
@@ -42,5 +42,5 @@ def _register(app: Flask) -> None:
         app.register_blueprint(blueprint)
     for part in (account, errors, formats, frame, headers):
         part.init_app(app)
-    for command in (accounts, demo, importer, quarantine_command, reread, test_patients, up):
+    for command in (accounts, demo, importer, patient_ids, quarantine_command, reread, test_patients, up):
         command.register(app)

@@ -10,7 +10,7 @@ from app.models import Job, User
 from app.transactions import writing
 from tests.web.visitor import HTMX
 
-ROLES = (None, "view", "export", "admin")
+ROLES = (None, "view", "pid", "export", "admin")
 EVERYBODY = frozenset(ROLES)
 SIGNED_IN = EVERYBODY - {None}
 EXPORTERS = frozenset({"export", "admin"})
