@@ -145,6 +145,9 @@ def upgrade():
             nullable=True,
             comment="Test patient patterns, and where they are",
         ),
+        sa.Column("patient_key", sa.String(length=64), nullable=True),
+        sa.Column("patient_issuer", sa.String(length=16), nullable=True),
+        sa.Column("patient_id", sa.String(length=64), nullable=True),
         sa.Column("number_of_events", sa.Integer(), nullable=False, comment="Events"),
         sa.Column("number_of_administrations", sa.Integer(), nullable=False, comment="Administrations"),
         sa.Column("dlp_total", sa.Double(), nullable=True, comment="DLP total [mGy.cm]"),
@@ -181,6 +184,7 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_study_equipment_id"), ["equipment_id"], unique=False)
         batch_op.create_index("ix_study_latest", ["modality", "study_date", "study_time", "id"], unique=False)
         batch_op.create_index("ix_study_nuclear", ["nuclear", "study_date", "study_time", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_study_patient_key"), ["patient_key"], unique=False)
         batch_op.create_index("ix_study_room", ["modality", "equipment_id", "study_date"], unique=False)
         batch_op.create_index("ix_study_test_patient", ["modality", "test_patient"], unique=False)
         batch_op.create_index("uq_study_study_instance_uid", ["study_instance_uid"], unique=True)
@@ -1114,6 +1118,7 @@ def downgrade():
         batch_op.drop_index("uq_study_study_instance_uid")
         batch_op.drop_index("ix_study_test_patient")
         batch_op.drop_index("ix_study_room")
+        batch_op.drop_index(batch_op.f("ix_study_patient_key"))
         batch_op.drop_index("ix_study_nuclear")
         batch_op.drop_index("ix_study_latest")
         batch_op.drop_index(batch_op.f("ix_study_equipment_id"))
