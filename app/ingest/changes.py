@@ -5,12 +5,13 @@ from typing import Any
 
 from app.dicom.layout import Row, json_value
 from app.ingest.combine import Combined
+from app.ingest.listed import TYPES
 from app.ingest.rows import table
 
 Change = dict[str, Any]  # {"what", "before", "after"}
 
 MOST = 200  # changes that are told of one object; an upgrade that changes more is told in its own notes
-OF_NOBODY = {"problem_count"}  # follows from others
+OF_NOBODY = {"problem_count", *TYPES}  # follow from others
 
 
 def differences(before: Combined, after: Combined) -> list[Change]:

@@ -8,6 +8,7 @@ from app.dicom.reader import IMAGE, REPORT, Problem
 from app.ingest import gather, totals
 from app.ingest.equipment import Room
 from app.ingest.gather import Event, Gathered
+from app.ingest.listed import listed
 from app.ingest.same import TELLING, same_device
 from app.ingest.told import Told
 
@@ -61,6 +62,7 @@ def combine(objects: Sequence[Told]) -> Combined:
         types |= summary.pop("types")
         problems += [OVERLAP] if summary.pop("overlap") else []
         combined.study |= summary
+    combined.study |= listed(combined.study, _values(combined.events))
     combined.study |= {
         "number_of_events": sum(len(combined.events[kind.table]) for kind in XRAYS),
         "number_of_administrations": len(combined.events[gather.ADMINISTRATION.table]),
@@ -73,6 +75,10 @@ def combine(objects: Sequence[Told]) -> Combined:
     counted = {told.digest for told in counting}
     combined.outcomes = {told.digest: _outcome(told, told.digest in counted, gathered) for told in ranked}
     return combined
+
+
+def _values(events: Mapping[str, Mapping[str, Event]]) -> dict[str, list[Mapping[str, Any]]]:
+    return {table: [event.row.values for event in found.values()] for table, found in events.items()}
 
 
 def _one_of_each(ranked: Sequence[Told]) -> list[Told]:

@@ -59,7 +59,7 @@ def _missing(engine: Engine, known: Mapping, wanted: set[str | Concept]) -> Iter
 def _names(texts: list[str]) -> tuple[dict, Find]:
     rows = {Name.digest_of(text): text for text in texts}
     found = select(Name.text, Name.id).where(Name.digest.in_(rows))
-    new = {text: {"digest": digest, "text": text} for digest, text in rows.items()}
+    new = {text: {"digest": digest, "text": text, "folded": Name.fold(text)} for digest, text in rows.items()}
     return new, lambda connection: dict(connection.execute(found).all())
 
 

@@ -12,12 +12,11 @@ from app.ingest.combine import Combined
 from app.ingest.flatten import is_table, shared_values, table_values
 from app.ingest.gather import Event
 from app.ingest.insert import insert_all
-from app.ingest.layouts import STUDY
 from app.ingest.lookups import ids_within
 from app.ingest.told import EVENTS
-from app.models import Report, Study
+from app.models import Name, Report, Study
 
-NAMES = {field.name for field in STUDY.fields if field.kind == "name"}
+NAMES = {column.name for column in Study.__table__.columns if column.references(Name.__table__.c.id)}
 
 
 def table(name: str) -> Table:
@@ -32,7 +31,8 @@ def apply(connection: Connection, study_id: int, before: Combined, after: Combin
         if before.outcomes.get(digest) != outcome:
             same = (Report.study_id == study_id) & (Report.body == stored.body_of(digest))
             connection.execute(update(Report).where(same).values(outcome=outcome))
-    old, new = study_values(connection, before), study_values(connection, after)
+    known = ids_within(connection, names_of(before) | names_of(after))
+    old, new = study_values(before, known), study_values(after, known)
     changed = {name: value for name, value in new.items() if name not in old or old[name] != value}
     changed |= {name: None for name in old if name not in new}
     if changed:
@@ -52,13 +52,17 @@ def apply_events(connection: Connection, study_id: int, before: Combined, after:
             _insert(connection, study_id, table(name), changed, stored)
 
 
-def study_values(connection: Connection, combined: Combined) -> dict[str, Any]:
+def names_of(combined: Combined) -> set[Any]:
+    """The shared names among the study's columns."""
+    return {value for name, value in combined.study.items() if name in NAMES and value is not None}
+
+
+def study_values(combined: Combined, known: Mapping[Any, int]) -> dict[str, Any]:
     """The study's columns, shared names by their ids."""
     if not combined.study:
         return {}
     told, found = combined.study, combined.study["modality"]
     room = combined.room
-    known = ids_within(connection, {value for name, value in told.items() if name in NAMES and value is not None})
     named = {name: known[value] for name, value in told.items() if name in NAMES and value is not None}
     place = {"modality": room.sorts(found) if room else found, "modality_found": found}
     return told | named | place | {"equipment_id": room and room.id}

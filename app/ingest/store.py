@@ -17,7 +17,8 @@ from app.ingest.combine import Combined, combine
 from app.ingest.equipment import Room, room
 from app.ingest.flatten import is_table, table_values
 from app.ingest.insert import insert_all, insert_if_new
-from app.ingest.rows import apply, apply_events, study_values, table
+from app.ingest.lookups import ids_within
+from app.ingest.rows import apply, apply_events, names_of, study_values, table
 from app.ingest.told import EVENTS, MARKS, Told
 from app.models import Original, Report, Study
 
@@ -50,7 +51,8 @@ def store(connection: Connection, received: Received) -> Room | None:
     after = combine([told])
     # The study comes first: whoever made or locked it has the say over its objects, so that two workers with the
     # same object don't both find it new.
-    study_id = insert_if_new(connection, Study.__table__, COLUMNS | study_values(connection, after) | received.patient)
+    values = study_values(after, ids_within(connection, names_of(after)))
+    study_id = insert_if_new(connection, Study.__table__, COLUMNS | values | received.patient)
     is_new = study_id is not None
     if study_id is None:
         study_id = _lock(connection, told)

@@ -16,6 +16,7 @@ from app.ingest import patient
 from app.ingest.equipment import device_uid
 from app.ingest.flatten import is_table, shared_values
 from app.ingest.layouts import EQUIPMENT, REPORT, STUDY
+from app.ingest.listed import listed_names
 from app.ingest.lookups import ids
 from app.ingest.modality import modality
 from app.ingest.plausibility import contradictions
@@ -41,7 +42,9 @@ def understand(dataset: Dataset, patterns: patient.Patterns) -> Received:
     }
     reading.problems += _keep_short(values) + patient.age_problem(header) + patient.keep_plausible(values)
     device = equipment.values | _device_uid(header, reading, study, own)
-    known = ids(db.engine, shared_values(study) | shared_values(reading.row))
+    events = {name: [row.values for row in rows] for name, rows in reading.row.parts.items()}
+    names = shared_values(study) | shared_values(reading.row) | listed_names(study.values, events)
+    known = ids(db.engine, names)
     return Received(_told(reading, own, values, device), reading, own, known)
 
 

@@ -93,6 +93,11 @@ def derived(type_, title, unit="", **options):
     return mapped_column(type_, info={"title": title, "unit": unit}, comment=_comment(title, unit), **options)
 
 
+def shared_name(title):
+    """The id of a name that we work out ourselves; what it is made of is told elsewhere, so that it has no title."""
+    return mapped_column(Integer, ForeignKey("name.id"), comment=title)
+
+
 def _item(kind, value, scheme, meaning, **rest) -> Field:
     return Field("", kind, Concept(value, scheme, meaning), **rest)
 

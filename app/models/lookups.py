@@ -1,5 +1,6 @@
 """What many rows share and filters search: names (free text) and codes."""
 
+import unicodedata
 from hashlib import sha256
 
 from sqlalchemy import String, Text, UniqueConstraint
@@ -8,6 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.dicom.concept import Concept
 from app.extensions import db
 
+# Letters that Unicode does not take apart, as people type them on other keyboards.
+LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
+ACCENTS = dict.fromkeys(range(0x300, 0x370))
+
 
 class Name(db.Model):
     """A free text that many rows share: a protocol, a description, a person of the staff."""
@@ -15,11 +20,18 @@ class Name(db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     digest: Mapped[str] = mapped_column(String(64), unique=True)  # texts may be longer than an index takes
     text: Mapped[str] = mapped_column(Text)
+    folded: Mapped[str] = mapped_column(Text)  # what searches look into: without case and accents, see fold
 
     @staticmethod
     def digest_of(text: str) -> str:
         """The SHA-256 of the text, by which it is found."""
         return sha256(text.encode()).hexdigest()
+
+    @staticmethod
+    def fold(text: str) -> str:
+        """The text as a search sees it: Schädel, SCHADEL and schadel are one, and so are Fuß and FUSS."""
+        apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+        return apart.translate(ACCENTS).casefold().translate(LETTERS)
 
 
 class Code(db.Model):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 from app.dicom.concept import OWN, Concept
 from app.extensions import db
 from app.models import parts as part_layouts
-from app.models.columns import attribute, code, derived, name, num, parts, text, uid, when
+from app.models.columns import attribute, code, derived, name, num, parts, shared_name, text, uid, when
 from app.models.ct import CtAccumulated, CtEvent
 from app.models.equipment import Equipment
 from app.models.nuclear import Administration, PatientCharacteristics, PetSeries
@@ -38,6 +38,10 @@ class Study(db.Model):
     requested_procedure: Mapped[int | None] = attribute("RequestedProcedureDescription", "Requested procedure", "name")
     operator: Mapped[int | None] = attribute("OperatorsName", "Operator", "name")
     performing_physician: Mapped[int | None] = attribute("PerformingPhysicianName", "Performing physician", "name")
+    # For lists, so that they need no events: see ingest.listed. Several protocols or agents stand on a line each.
+    title: Mapped[int | None] = shared_name("Description, else procedure, else requested procedure")
+    protocols: Mapped[int | None] = shared_name("Protocols of the X-ray events")
+    agents: Mapped[int | None] = shared_name("Agents of the administrations")
 
     patient_sex: Mapped[str | None] = attribute("PatientSex", "Sex")
     patient_age: Mapped[float | None] = derived(Double, "Age", "a")
@@ -70,6 +74,11 @@ class Study(db.Model):
     administered_activity_total: Mapped[float | None] = derived(Double, "Administered activity", "MBq")
     # Planes, phantoms: what of the totals belongs to each, where there are several.
     parts: Mapped[list | None] = derived(JSON(none_as_null=True), "Totals by plane or phantom")
+    spiral_events: Mapped[int | None] = derived(Integer, "Spiral events")  # none where there are no CT events at all
+    sequenced_events: Mapped[int | None] = derived(Integer, "Sequenced events")
+    localizer_events: Mapped[int | None] = derived(Integer, "Localizer events")
+    stationary_events: Mapped[int | None] = derived(Integer, "Stationary events")
+    free_events: Mapped[int | None] = derived(Integer, "Free events")
     events_by_type: Mapped[dict | None] = derived(JSON(none_as_null=True), "Events by type")
     problems: Mapped[list] = derived(JSON, "Problems between its objects", default=list)
     problem_count: Mapped[int] = derived(Integer, "Problems", default=0)
@@ -87,6 +96,8 @@ class Study(db.Model):
         Index("ix_study_accession_number", "accession_number"),
         # Lists count what matches on every letter typed: for what is asked most, the index is enough.
         Index("ix_study_description", "modality", "description"),
+        Index("ix_study_title", "modality", "title"),
+        Index("ix_study_protocols", "modality", "protocols"),
         Index("ix_study_dlp_total", "modality", "dlp_total"),
         Index("ix_study_dap_total", "modality", "dap_total"),
         Index("ix_study_room", "modality", "equipment_id", "study_date"),

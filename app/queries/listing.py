@@ -1,20 +1,17 @@
 """One page of a selection: its studies and what the page says of them."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from math import ceil
-from typing import Any
 
-from sqlalchemy import ScalarSelect, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ScalarSelect, Select, func, select
+from sqlalchemy.orm import aliased, joinedload
 
 from app.extensions import db
 from app.models import Name, Study
 from app.queries.filters import Condition, in_sentence
-from app.queries.modalities import TITLE
 from app.queries.selection import SIZES, Selection
 
 
@@ -25,7 +22,7 @@ class Listing:
     selection: Selection
     studies: list[Study]
     titles: Mapping[int, str | None]  # what each study is called
-    protocols: Mapping[int, list[str]]  # of each study's events (or their agents), in their order
+    protocols: Mapping[int, list[str]]  # of each study's events (or their agents), by name
     count: int  # studies that match
     total: int  # studies of the modality
 
@@ -73,15 +70,15 @@ class Listing:
 
 
 def listing(selection: Selection) -> Listing:
-    """The page that the selection asks for, or the last one where it asks for more; three statements."""
+    """The page that the selection asks for, or the last one where it asks for more; two statements."""
     everything = selection.but(conditions=())
     count, total = db.session.execute(select(_count(selection), _count(everything))).one()
     selection = selection.but(page=min(selection.page, _pages(count, selection)))
     page = selection.ordered().limit(selection.size).offset((selection.page - 1) * selection.size)
-    titled = page.outerjoin(Name, Name.id == TITLE).add_columns(Name.text).options(joinedload(Study.equipment))
-    rows = db.session.execute(titled).all() if count else []
-    studies, titles = [study for study, _ in rows], {study.id: title for study, title in rows}
-    return Listing(selection, studies, titles, _protocols(selection, studies), count, total)
+    rows = db.session.execute(_with_texts(page, selection)).all() if count else []
+    titles = {study.id: title for study, title, _ in rows}
+    protocols = {study.id: protocols.split("\n") for study, _, protocols in rows if protocols}
+    return Listing(selection, [study for study, *_ in rows], titles, protocols, count, total)
 
 
 def tightest(selection: Selection) -> tuple[Condition, int] | None:
@@ -94,20 +91,13 @@ def tightest(selection: Selection) -> tuple[Condition, int] | None:
     return (condition, count) if count else None
 
 
-def _protocols(selection: Selection, studies: list[Study]) -> dict[int, list[str]]:
-    if not studies:
-        return {}
-    event, called = selection.modality.event, selection.modality.called
-    text: Any = called.selected_columns[1]
-    wanted = (
-        called.where(event.study_id.in_([study.id for study in studies]), text.is_not(None))
-        .group_by(event.study_id, text)
-        .order_by(func.min(event.number), text)
+def _with_texts(page: Select[Study], selection: Selection) -> Select[Study, str, str]:
+    """The same with what each study is called, and with its protocols or agents."""
+    title, protocols = aliased(Name), aliased(Name)
+    page = page.outerjoin(title, title.id == Study.title).outerjoin(
+        protocols, protocols.id == selection.modality.called
     )
-    protocols = defaultdict(list)
-    for study_id, told in db.session.execute(wanted):
-        protocols[study_id].append(told)
-    return protocols
+    return page.add_columns(title.text, protocols.text).options(joinedload(Study.equipment))
 
 
 def _count(selection: Selection) -> ScalarSelect[int]:

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from app.models import Administration, Code, CtEvent, Equipment, Name, ProjectionEvent, Study
+from app.models import Administration, CtEvent, Equipment, Name, ProjectionEvent, Study
 from app.queries.filters import BoundFilter, Choice, ChoiceFilter, DateFilter, Filter, RoomFilter, TextFilter
 from app.queries.quantities import Quantity
-from app.queries.texts import in_accession_number, in_agent, in_equipment, in_name, in_protocol
+from app.queries.texts import in_accession_number, in_equipment, in_lines, in_name
 
 EVENTS = Quantity("events", Study.number_of_events, "Events")
 ADMINISTRATIONS = Quantity("administrations", Study.number_of_administrations, "Administrations")
@@ -49,7 +49,7 @@ class Modality:
     quantities: tuple[Quantity, ...]
     dose: Quantity  # the one that has a bar behind it
     groups: Mapping[str, tuple[Filter, ...]]
-    called: Select[int, str]  # the study of each event, and what a list says of it: its protocol, or its agent
+    called: InstrumentedAttribute[int | None]  # what a list says of its events: their protocols, or their agents
     nuclear: bool = False  # lists studies by the mark that they have beside a modality
 
     @property
@@ -92,8 +92,6 @@ class Modality:
         return SORTS | {quantity.key: (quantity.column,) for quantity in (AGE, *self.quantities)}
 
 
-# The name that a study is called by.
-TITLE = func.coalesce(Study.description, Study.procedure, Study.requested_procedure)
 # A list joins names and rooms too, so that those it is sorted by are named apart.
 SORTED_NAME, SORTED_ROOM = aliased(Name), aliased(Equipment)
 SORTS: dict[str, tuple[Any, ...]] = {
@@ -101,7 +99,7 @@ SORTS: dict[str, tuple[Any, ...]] = {
     "room": (
         select(func.lower(SORTED_ROOM.display_name)).where(SORTED_ROOM.id == Study.equipment_id).scalar_subquery(),
     ),
-    "study": (select(func.lower(SORTED_NAME.text)).where(SORTED_NAME.id == TITLE).scalar_subquery(),),
+    "study": (select(SORTED_NAME.folded).where(SORTED_NAME.id == Study.title).scalar_subquery(),),
 }
 ASCENDING_FIRST = {"room", "study"}  # texts; of dates and doses people want the latest and the highest
 
@@ -114,23 +112,11 @@ def _range(quantity: Quantity) -> tuple[Filter, ...]:
     )
 
 
-def _protocols(event: Any) -> tuple[Filter, Select[int, str]]:
-    """How a list searches for the protocols of its events, and shows them."""
-    named = select(event.study_id, Name.text).join(Name, Name.id == event.acquisition_protocol)
-    return TextFilter("protocol__has", "Protocol", in_protocol(event)), named
-
-
-def _agents() -> tuple[Filter, Select[int, str]]:
-    """The same for what was administered."""
-    agent = func.coalesce(Code.meaning, Administration.agent_text)
-    named = select(Administration.study_id, agent).outerjoin(Code, Code.id == Administration.agent)
-    return TextFilter("agent__has", "Agent", in_agent()), named
-
-
 def _modality(key: str, title: str, event: Any, dose: Quantity, *others: Quantity) -> Modality:
     """A modality that differs from the others in its events and its quantities only."""
     nuclear = event is Administration
-    search, called = _agents() if nuclear else _protocols(event)
+    called = Study.agents if nuclear else Study.protocols
+    search = TextFilter(*(("agent__has", "Agent") if nuclear else ("protocol__has", "Protocol")), in_lines(called))
     quantities = (ADMINISTRATIONS if nuclear else EVENTS, dose, *others)
     ranges = tuple(end for quantity in quantities for end in _range(quantity))
     return Modality(key, title, event, quantities, dose, {

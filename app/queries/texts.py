@@ -1,13 +1,14 @@
 """Finding texts by their words: the same on every database, whatever its locale."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from app.models import Administration, Code, CtEvent, Equipment, Name, ProjectionEvent, Study
+from app.models import Equipment, Name, Study
 
 MOST_WORDS = 20  # more would make a statement that databases refuse
 
@@ -64,9 +65,15 @@ def _contains_all(text: Any, words: tuple[str, ...]) -> ColumnElement[bool]:
     return and_(*(contains(text, word) for word in words))
 
 
-def _names(words: tuple[str, ...]) -> Any:
+def _names(words: tuple[str, ...]) -> Select[int]:
     """The names that contain all of the words: few rows, whatever the number of studies."""
-    return select(Name.id).where(_contains_all(Name.text, words))
+    return select(Name.id).where(*(Name.folded.contains(Name.fold(word), autoescape=True) for word in words))
+
+
+def _on_one_line(words: tuple[str, ...]) -> ColumnElement[bool]:
+    """Whether a name of several lines has all of the words on one of them."""
+    ahead = "".join(f"(?=[^\n]*{re.escape(Name.fold(word))})" for word in words)
+    return Name.folded.regexp_match(f"(^|\n){ahead}")
 
 
 def in_accession_number() -> Has:
@@ -86,17 +93,11 @@ def in_equipment(column: InstrumentedAttribute[Any]) -> Has:
     return lambda words: Study.equipment_id.in_(select(Equipment.id).where(_contains_all(column, words)))
 
 
-def in_agent() -> Has:
-    """Agents of the study's administrations, by the meaning of their code or by their name."""
+def in_lines(column: InstrumentedAttribute[int | None]) -> Has:
+    """Protocols or agents of the study, each on a line of one name; one of them has to contain all of the words."""
 
     def has(words: tuple[str, ...]) -> ColumnElement[bool]:
-        coded = Administration.agent.in_(select(Code.id).where(_contains_all(Code.meaning, words)))
-        named = _contains_all(Administration.agent_text, words)
-        return Study.id.in_(select(Administration.study_id).where(or_(coded, named)))
+        names = _names(words)
+        return column.in_(names.where(_on_one_line(words)) if len(words) > 1 else names)
 
     return has
-
-
-def in_protocol(event: type[CtEvent] | type[ProjectionEvent]) -> Has:
-    """Protocols of the study's events; one of them has to contain all of the words."""
-    return lambda words: Study.id.in_(select(event.study_id).where(event.acquisition_protocol.in_(_names(words))))

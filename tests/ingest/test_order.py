@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import time
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from app.dicom.concept import Concept
 from app.extensions import db
@@ -41,10 +41,12 @@ def everything():
         parents = {name for name, target in meant.items() if target not in known and target != "user"}
         left_out = {"id", "received_at", *parents}
         columns = [column for column in table.columns if column.key not in left_out]
+        # What a study's protocols were together between two of its objects is a name that nobody has in the end.
+        whole = Name.text.not_like("%\n%") | Name.id.in_(select(Study.protocols)) if mapper.class_ is Name else true()
         told[table.name] = sorted(
             repr([known[meant[name]].get(value) if name in meant and meant[name] in known else value
                   for name, value in row.items()])
-            for row in db.session.execute(select(*columns)).mappings()
+            for row in db.session.execute(select(*columns).where(whole)).mappings()
         )  # fmt: skip
     return told
 

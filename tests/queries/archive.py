@@ -4,9 +4,14 @@ from dataclasses import dataclass, field
 from itertools import count
 from types import SimpleNamespace
 
+from app.ingest.listed import listed
+from app.ingest.rows import NAMES
 from app.models import Administration, CtEvent, Name, ProjectionEvent, Report, Study
 
 EVENTS = {"CT": CtEvent, "RF": ProjectionEvent, "MG": ProjectionEvent, "DX": ProjectionEvent, "NM": Administration}
+PROTOCOLS = dict.fromkeys(("RF", "MG", "DX"), ("projection_event", "acquisition_protocol")) | {
+    "CT": ("ct_event", "acquisition_protocol"), "NM": ("administration", "agent_text"),
+}  # fmt: skip
 NAMED = ("description", "procedure", "requested_procedure", "performing_physician", "operator")
 
 _numbers = count(1)
@@ -30,8 +35,8 @@ def keep(session, studies: list[Kept]) -> list[Kept]:
     names = {}
     for study in studies:
         shared = [study.values.get(name) for name in NAMED] + study.protocols
-        for text in {one for one in shared if one is not None} - names.keys():
-            names[text] = Name(text=text, digest=Name.digest_of(text))
+        for text in {one for one in [*shared, *_listed(study).values()] if isinstance(one, str)} - names.keys():
+            names[text] = Name(text=text, digest=Name.digest_of(text), folded=Name.fold(text))
     session.add_all(names.values())
     session.flush()
     ids = {text: name.id for text, name in names.items()}
@@ -40,9 +45,16 @@ def keep(session, studies: list[Kept]) -> list[Kept]:
     return studies
 
 
+def _listed(study: Kept) -> dict:
+    """What the importer would keep for lists."""
+    table, column = PROTOCOLS[study.values.get("modality", "CT")]
+    return listed(study.values, {table: [{column: protocol} for protocol in study.protocols]})
+
+
 def _keep(session, study: Kept, ids: dict) -> None:
     number = next(_numbers)
-    values = {name: ids.get(value) if name in NAMED else value for name, value in study.values.items()}
+    told = study.values | _listed(study)
+    values = {name: ids.get(value) if name in NAMES else value for name, value in told.items()}
     values = {"modality": "CT", "number_of_events": len(study.protocols), "problem_count": 0} | values
     values["nuclear"] = values["modality"] == "NM"
     row = Study(study_instance_uid=f"2.25.{number}", equipment_id=study.room and study.room.id, **values)

@@ -1,18 +1,30 @@
 """What each filter means, in plain Python."""
 
+import unicodedata
 from datetime import date
 from decimal import Decimal
 
 
-def contains(text, typed: str) -> bool:
+def lowered(text: str) -> str:
+    """Without its case."""
+    return text.lower()
+
+
+def folded(text: str) -> str:
+    """Without its case and accents."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+def contains(text, typed: str, fold=folded) -> bool:
     """Whether the text has every word that is wanted and none that isn't, whatever the case."""
-    return contains_any([text], typed)
+    return contains_any([text], typed, fold)
 
 
-def contains_any(texts, typed: str) -> bool:
+def contains_any(texts, typed: str, fold=folded) -> bool:
     """Whether one of the texts has every word that is wanted, and none of them a word that isn't."""
-    texts = [(text or "").lower() for text in texts if text is not None]
-    words = typed.lower().split()
+    texts = [fold(text) for text in texts if text is not None]
+    words = [fold(word) for word in typed.split()]
     unwanted = [word[1:] for word in words if word.startswith("!") and word != "!"]
     wanted = [word for word in words if not word.startswith("!") or word == "!"]
     there = not wanted or any(all(word in text for word in wanted) for text in texts)
@@ -36,7 +48,7 @@ def at_most(name, factor="1"):
 
 
 def in_room(name):
-    return lambda study, value: contains(getattr(study.room, name, None), value)
+    return lambda study, value: contains(getattr(study.room, name, None), value, lowered)
 
 
 def in_text(name):
@@ -55,7 +67,7 @@ MEANINGS = {
     "requested__has": in_text("requested_procedure"),
     "physician__has": in_text("performing_physician"),
     "operator__has": in_text("operator"),
-    "accession__has": in_text("accession_number"),
+    "accession__has": lambda study, value: contains(study["accession_number"], value, lowered),
     "protocol__has": lambda study, value: contains_any(study.protocols, value),
     "agent__has": lambda study, value: contains_any(study.protocols, value),
     "name__has": in_room("display_name"),

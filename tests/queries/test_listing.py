@@ -74,9 +74,9 @@ def test_a_study_is_called_by_its_description_else_by_its_procedure(rooms):
     assert len(page(sort="room").studies) == 4
 
 
-def test_the_protocols_of_a_study_come_in_the_order_of_its_events_and_once_each(rooms):
-    (study,) = keep(db.session, [Kept({}, protocols=["Scout", "Head", None, "Scout", "Angio"])])
-    assert page().protocols == {study.id: ["Scout", "Head", "Angio"]}
+def test_the_protocols_of_a_study_come_by_name_and_once_each(rooms):
+    (study,) = keep(db.session, [Kept({}, protocols=["Scout", "Head", None, "Scout", "angio"])])
+    assert page().protocols == {study.id: ["angio", "Head", "Scout"]}
 
 
 def test_the_tightest_filter_is_the_one_that_hides_the_most(sixty):
