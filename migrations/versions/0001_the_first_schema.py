@@ -40,6 +40,7 @@ def upgrade():
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_name")),
         sa.UniqueConstraint("digest", name=op.f("uq_name_digest")),
     )
@@ -134,6 +135,11 @@ def upgrade():
         sa.Column("requested_procedure", sa.Integer(), nullable=True, comment="Requested procedure"),
         sa.Column("operator", sa.Integer(), nullable=True, comment="Operator"),
         sa.Column("performing_physician", sa.Integer(), nullable=True, comment="Performing physician"),
+        sa.Column(
+            "title", sa.Integer(), nullable=True, comment="Description, else procedure, else requested procedure"
+        ),
+        sa.Column("protocols", sa.Integer(), nullable=True, comment="Protocols of the X-ray events"),
+        sa.Column("agents", sa.Integer(), nullable=True, comment="Agents of the administrations"),
         sa.Column("patient_sex", sa.Text(), nullable=True, comment="Sex"),
         sa.Column("patient_age", sa.Double(), nullable=True, comment="Age [a]"),
         sa.Column("patient_size", sa.Double(), nullable=True, comment="Height [m]"),
@@ -165,15 +171,23 @@ def upgrade():
         sa.Column("agd_right_event_sum", sa.Double(), nullable=True, comment="AGD, right breast, sum of events [mGy]"),
         sa.Column("administered_activity_total", sa.Double(), nullable=True, comment="Administered activity [MBq]"),
         sa.Column("parts", sa.JSON(none_as_null=True), nullable=True, comment="Totals by plane or phantom"),
+        sa.Column("spiral_events", sa.Integer(), nullable=True, comment="Spiral events"),
+        sa.Column("sequenced_events", sa.Integer(), nullable=True, comment="Sequenced events"),
+        sa.Column("localizer_events", sa.Integer(), nullable=True, comment="Localizer events"),
+        sa.Column("stationary_events", sa.Integer(), nullable=True, comment="Stationary events"),
+        sa.Column("free_events", sa.Integer(), nullable=True, comment="Free events"),
         sa.Column("events_by_type", sa.JSON(none_as_null=True), nullable=True, comment="Events by type"),
         sa.Column("problems", sa.JSON(), nullable=False, comment="Problems between its objects"),
         sa.Column("problem_count", sa.Integer(), nullable=False, comment="Problems"),
+        sa.ForeignKeyConstraint(["agents"], ["name.id"], name=op.f("fk_study_agents")),
         sa.ForeignKeyConstraint(["description"], ["name.id"], name=op.f("fk_study_description")),
         sa.ForeignKeyConstraint(["equipment_id"], ["equipment.id"], name=op.f("fk_study_equipment_id")),
         sa.ForeignKeyConstraint(["operator"], ["name.id"], name=op.f("fk_study_operator")),
         sa.ForeignKeyConstraint(["performing_physician"], ["name.id"], name=op.f("fk_study_performing_physician")),
         sa.ForeignKeyConstraint(["procedure"], ["name.id"], name=op.f("fk_study_procedure")),
+        sa.ForeignKeyConstraint(["protocols"], ["name.id"], name=op.f("fk_study_protocols")),
         sa.ForeignKeyConstraint(["requested_procedure"], ["name.id"], name=op.f("fk_study_requested_procedure")),
+        sa.ForeignKeyConstraint(["title"], ["name.id"], name=op.f("fk_study_title")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_study")),
     )
     with op.batch_alter_table("study", schema=None) as batch_op:
@@ -185,8 +199,10 @@ def upgrade():
         batch_op.create_index("ix_study_latest", ["modality", "study_date", "study_time", "id"], unique=False)
         batch_op.create_index("ix_study_nuclear", ["nuclear", "study_date", "study_time", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_study_patient_key"), ["patient_key"], unique=False)
+        batch_op.create_index("ix_study_protocols", ["modality", "protocols"], unique=False)
         batch_op.create_index("ix_study_room", ["modality", "equipment_id", "study_date"], unique=False)
         batch_op.create_index("ix_study_test_patient", ["modality", "test_patient"], unique=False)
+        batch_op.create_index("ix_study_title", ["modality", "title"], unique=False)
         batch_op.create_index("uq_study_study_instance_uid", ["study_instance_uid"], unique=True)
 
     op.create_table(
@@ -1116,8 +1132,10 @@ def downgrade():
     op.drop_table("report")
     with op.batch_alter_table("study", schema=None) as batch_op:
         batch_op.drop_index("uq_study_study_instance_uid")
+        batch_op.drop_index("ix_study_title")
         batch_op.drop_index("ix_study_test_patient")
         batch_op.drop_index("ix_study_room")
+        batch_op.drop_index("ix_study_protocols")
         batch_op.drop_index(batch_op.f("ix_study_patient_key"))
         batch_op.drop_index("ix_study_nuclear")
         batch_op.drop_index("ix_study_latest")
