@@ -18,7 +18,8 @@ WEB_LIBRARIES = {
     "werkzeug",
 }
 DICOM_LIBRARIES = {"pydicom", "pynetdicom"}
-GROUND_FLOOR = "accounts database extensions identity queue rooms settings transactions"  # modules that are in no room
+# Modules that are in no room.
+GROUND_FLOOR = "accounts audit database extensions identity queue rooms settings transactions"
 
 
 @dataclass(frozen=True)

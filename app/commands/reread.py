@@ -13,7 +13,7 @@ from rich.progress import Progress
 from sqlalchemy import select
 
 from app.extensions import db
-from app.jobs import housekeeping, reread
+from app.jobs import control, housekeeping, reread
 from app.models import Job, Report, Study
 
 LOOK_SECONDS = 0.3
@@ -39,19 +39,18 @@ def read_again(study: str, device: str, since: datetime | None, here: bool, as_j
 
     A worker does it. Ctrl-C stops looking on, not the work.
     """
-    job = reread.request(study, device, since.date() if since else None)
-    job_id = job.id
-    if here:
-        reread.read_all(job_id)
-    else:
-        reread.enqueue(job_id)
+    job = reread.job_for(study, device, since.date() if since else None)
+    job_id = reread.read_all(job) if here else control.submit(job)
+    if not here:
         _look_on(job_id)
     job = db.session.get_one(Job, job_id)
     if job.state != "ready":
         raise click.ClickException(job.message or f"It was {job.state}.")
-    changes = dict(_changes(job.query["changed"]))
+    changes = dict(_changes(job.query.get("changed", [])))
     if as_json:
-        click.echo(json.dumps({"counts": job.query["counts"], "changes": changes}, indent=2, ensure_ascii=False))
+        click.echo(
+            json.dumps({"counts": job.query.get("counts", {}), "changes": changes}, indent=2, ensure_ascii=False)
+        )
     else:
         _print(job, changes)
 

@@ -10,18 +10,20 @@ from app.exports.kinds import Kind
 from app.exports.place import file_of, remove
 from app.extensions import db
 from app.jobs.clock import now
+from app.jobs.kinds import kind_of
+from app.jobs.progress import advance
 from app.models import Job
 from app.models.job import FINISHED
 from app.queries.selection import Selection
 from app.transactions import writing
 
-EXPORT = "app.jobs.export.export"
 QUEUE_AWAY = "The queue does not answer, so no worker hears of it. Try again once it runs."
+NOTED = {"slice", "counts", "changed"}  # what work in slices writes beside what was asked
 
 
 def request(kind: Kind, selection: Selection, owner_id: int) -> None:
     """Ask for an export of the selection."""
-    submit(Job(kind=kind.name, owner_id=owner_id, title=selection.words, query=selection.but().query), EXPORT)
+    submit(Job(kind=kind.name, owner_id=owner_id, title=selection.words, query=selection.but().query))
 
 
 def abort(job: Job) -> None:
@@ -32,33 +34,38 @@ def abort(job: Job) -> None:
         db.session.execute(running.values(state="aborting"))
 
 
-def retry(job: Job) -> None:
-    """Ask again for what has failed or was aborted, in place of it."""
-    again = Job(kind=job.kind, owner_id=job.owner_id, title=job.title, query=job.query)
-    if discard(job):
-        submit(again, EXPORT)
+def retry(job: Job) -> str:
+    """Ask again for what has failed or was aborted, in place of it; gives the id of the job that people see now."""
+    asked = {name: value for name, value in job.query.items() if name not in NOTED}
+    again, job_id = Job(kind=job.kind, owner_id=job.owner_id, title=job.title, query=asked, total=job.total), job.id
+    return submit(again) if discard(job) else job_id
 
 
 def discard(job: Job) -> bool:
-    """Take a finished export and its file away. Gives whether it was finished and there."""
-    file = file_of(current_app.config["SETTINGS"].media_root, job)
+    """Take a finished job away, and the file where it made one. Gives whether it was finished and there."""
+    file = file_of(current_app.config["SETTINGS"].media_root, job) if job.makes_file else None
     gone = delete(Job).where(Job.id == job.id, Job.state.in_(FINISHED)).returning(Job.id)
     with writing():
         deleted = db.session.scalar(gone)
-    if deleted:
+    if deleted and file:
         remove(file)
     return deleted is not None
 
 
-def submit(job: Job, work: str) -> None:
-    """Remember the job, then tell the queue what to call: a worker that is quick must find it."""
+def submit(job: Job) -> str:
+    """Remember the job, then tell the queue: a worker that is quick must find it. Gives the job's id."""
+    work, job_id = kind_of(job).work, remember(job)
+    try:
+        queue.enqueue(current_app.config["SETTINGS"], queue.EXPORT, work, job_id, job_id=job_id)
+    except queue.QueueAway:
+        advance(job_id, "waiting", state="failed", message=QUEUE_AWAY, finished_at=now())
+    return job_id
+
+
+def remember(job: Job) -> str:
+    """Put the job into the table, where it waits; gives its id."""
     job.id, job.created_at, job.state, job.done = str(uuid.uuid4()), now(), "waiting", 0
     job_id = job.id
     with writing():
         db.session.add(job)
-    try:
-        queue.enqueue(current_app.config["SETTINGS"], queue.EXPORT, work, job_id, job_id=job_id)
-    except queue.QueueAway:
-        with writing():
-            failed = {"state": "failed", "message": QUEUE_AWAY, "finished_at": now()}
-            db.session.execute(update(Job).where(Job.id == job_id).values(**failed))
+    return job_id

@@ -1,4 +1,4 @@
-"""Finds exports that nobody works on any more: their worker was killed, or the queue forgot them."""
+"""Finds jobs that nobody works on any more: their worker was killed, or the queue forgot them."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -20,13 +20,13 @@ from app.transactions import writing
 JUST_NOW = timedelta(seconds=10)  # a job is in the table a moment before it is in the queue
 SILENCE = timedelta(minutes=3)  # a worker gives a sign of life every half minute
 GIVEN_UP = (JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED)
-LOST = "The worker that made it was stopped before it was done. Try again."
+LOST = "The worker was stopped before it was done. Try again."
 
 _connection = lru_cache(connect)
 
 
 def settle() -> None:
-    """Let exports fail that nobody works on, so that people do not wait for them for ever."""
+    """Let jobs fail that nobody works on, so that people do not wait for them for ever."""
     unfinished = list(db.session.scalars(select(Job).where(Job.state.not_in(FINISHED))))
     doubtful = {job.queued_as: job.id for job in unfinished if now() - (job.started_at or job.created_at) > JUST_NOW}
     try:
@@ -54,6 +54,7 @@ def _fail(job_id: str) -> None:
     with writing():
         job = db.session.scalar(select(Job).where(Job.id == job_id, Job.state.not_in(FINISHED)))
         if job is not None:
-            remove(file_of(current_app.config["SETTINGS"].media_root, job))
+            if job.makes_file:
+                remove(file_of(current_app.config["SETTINGS"].media_root, job))
             job.state = "aborted" if job.state == "aborting" else "failed"
             job.message, job.finished_at = LOST, now()

@@ -14,7 +14,6 @@ from app.models import Job
 from app.models.job import RETRY
 from app.queries.quarantine import Refusals
 
-WORK = "app.jobs.retry.retry"
 FAULT = "The database or the disk failed meanwhile, and the log says how. What was not read is still here; try again."
 
 log = logging.getLogger(__name__)
@@ -23,7 +22,7 @@ log = logging.getLogger(__name__)
 def request(refusals: Refusals, owner_id: int) -> None:
     """Ask for the refused objects to be read again."""
     title = "One refused object" if refusals.id else "Refused objects"
-    control.submit(Job(kind=RETRY, owner_id=owner_id, title=title, query=refusals.but().query), WORK)
+    control.submit(Job(kind=RETRY, owner_id=owner_id, title=title, query=refusals.but().query))
 
 
 def retry(job_id: str) -> None:

@@ -1,5 +1,6 @@
 """What we keep. One file per subject; importing this package makes every table known."""
 
+from app.models.audit import AuditEntry
 from app.models.ct import CtAccumulated, CtEvent, CtSource
 from app.models.equipment import Equipment, EquipmentVersion
 from app.models.job import Job
@@ -11,7 +12,7 @@ from app.models.study import Original, Report, Study
 from app.models.user import User
 
 __all__ = [
-    "Administration", "Code", "CtAccumulated", "CtEvent", "CtSource", "Equipment", "EquipmentVersion", "Job", "Name",
-    "Original", "PatientCharacteristics", "PetSeries", "ProjectionAccumulated", "ProjectionEvent", "Refusal", "Report",
-    "Study", "User",
+    "Administration", "AuditEntry", "Code", "CtAccumulated", "CtEvent", "CtSource", "Equipment", "EquipmentVersion",
+    "Job", "Name", "Original", "PatientCharacteristics", "PetSeries", "ProjectionAccumulated", "ProjectionEvent",
+    "Refusal", "Report", "Study", "User",
 ]  # fmt: skip

@@ -11,7 +11,8 @@ from app.models.user import User
 FINISHED = ("ready", "failed", "aborted")
 RETRY = "retry"  # the kind of a job that reads refused objects again
 REREAD = "reread"  # the kind of a job that reads kept objects again
-UPKEEP = (RETRY, REREAD)  # kinds that make no file, and have pages of their own
+DELETE = "delete"  # the kind of a job that deletes studies
+WITHOUT_FILE = (RETRY, REREAD, DELETE)  # the others are exports
 
 
 class Job(db.Model):
@@ -35,8 +36,13 @@ class Job(db.Model):
 
     @property
     def queued_as(self) -> str:
-        """The queue's name of the work that is under way: long upkeep is done in slices, one after another."""
-        return f"{self.id}-{self.query['slice']}" if self.kind == REREAD else self.id
+        """The queue's name of the work that is under way: what takes long is done in slices, one after another."""
+        return f"{self.id}-{self.query['slice']}" if "slice" in self.query else self.id
+
+    @property
+    def makes_file(self) -> bool:
+        """Whether it is an export."""
+        return self.kind not in WITHOUT_FILE
 
     @property
     def finished(self) -> bool:

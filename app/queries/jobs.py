@@ -1,38 +1,45 @@
 """Whose jobs there are, and how far they are."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import ScalarSelect, Select, func, literal, select
 from sqlalchemy.orm import contains_eager
 
 from app.extensions import db
 from app.models import Job, Refusal, User
-from app.models.job import FINISHED, UPKEEP
+from app.models.job import FINISHED, WITHOUT_FILE
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """How many of the person's exports are not finished, and how many refused objects are the person's business."""
+    """How many of the person's jobs are not finished, and how many refused objects are the person's business."""
 
     exports: int
+    jobs: int  # all the others
     refused: int
 
 
 def visible(user: User) -> Select[Job]:
-    """The exports that are the person's business, newest first: the own ones, and all for an administrator."""
-    jobs = select(Job).join(Job.owner).options(contains_eager(Job.owner)).order_by(Job.created_at.desc(), Job.id)
-    jobs = jobs.where(Job.kind.not_in(UPKEEP))
+    """The jobs that are the person's business, newest first: the own ones, and all for an administrator."""
+    jobs = select(Job).outerjoin(Job.owner).options(contains_eager(Job.owner)).order_by(Job.created_at.desc(), Job.id)
     return jobs if user.may("admin") else jobs.where(Job.owner_id == user.id)
+
+
+def exports(user: User) -> Select[Job]:
+    """Those of them that make a file."""
+    return visible(user).where(Job.kind.not_in(WITHOUT_FILE))
+
+
+def others(user: User) -> Select[Job]:
+    """Those of them that make none."""
+    return visible(user).where(Job.kind.in_(WITHOUT_FILE))
 
 
 def waiting(user: User) -> Waiting:
     """What the bar says waits for the person, in one statement."""
-    open_ones = select(func.count()).select_from(Job).where(Job.state.not_in(FINISHED), Job.kind.not_in(UPKEEP))
-    refused = select(func.count()).select_from(Refusal)
-    if user.may("admin"):
-        asked = select(open_ones.scalar_subquery(), refused.scalar_subquery())
-    else:
-        asked = select(open_ones.where(Job.owner_id == user.id).scalar_subquery(), literal(0))
+    refused: Any = select(func.count()).select_from(Refusal).scalar_subquery() if user.may("admin") else literal(0)
+    asked = select(_unfinished(exports(user)), _unfinished(others(user)), refused)
     return Waiting(*db.session.execute(asked).one())
 
 
@@ -40,3 +47,8 @@ def latest(kind: str) -> Job | None:
     """The newest job of the kind, whoever asked for it."""
     jobs = select(Job).where(Job.kind == kind).join(Job.owner).options(contains_eager(Job.owner))
     return db.session.scalars(jobs.order_by(Job.created_at.desc(), Job.id).limit(1)).first()
+
+
+def _unfinished(jobs: Select[Job]) -> ScalarSelect[int]:
+    unfinished = jobs.where(Job.state.not_in(FINISHED)).order_by(None)
+    return unfinished.with_only_columns(func.count()).scalar_subquery()

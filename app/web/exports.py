@@ -1,6 +1,5 @@
 """Exports: what was asked for, how far it is, and the files."""
 
-from datetime import timedelta
 from pathlib import Path
 
 from flask import Blueprint, abort, current_app, redirect, request, send_file, url_for
@@ -10,7 +9,6 @@ from app.exports.kinds import KINDS
 from app.exports.place import download_name, provenance_of
 from app.extensions import db
 from app.jobs import control, housekeeping
-from app.jobs.clock import now
 from app.models import Job
 from app.queries import jobs
 from app.queries.selection import Selection
@@ -25,7 +23,7 @@ bp = Blueprint("exports", __name__, url_prefix="/exports")
 def index():
     """The exports that are the person's business."""
     housekeeping.settle()
-    return page("exports/index.html", "exports", jobs=db.session.scalars(jobs.visible(current_user)).all())
+    return page("exports/index.html", "exports", jobs=db.session.scalars(jobs.exports(current_user)).all())
 
 
 @bp.get("/unfinished")
@@ -35,45 +33,13 @@ def unfinished():
     return page("exports/unfinished.html", "count")
 
 
-@bp.get("/<id>")
-@needs("export")
-def show(id):
-    """One export, as far as it is; pages ask for it again and again while it is made."""
-    housekeeping.settle()
-    return page("exports/show.html", "export", job=_own(id))
-
-
 @bp.post("/<any({kinds}):kind>".format(kinds=", ".join(f'"{name}"' for name in KINDS)))
 @needs("export")
 def create(kind):
     """Ask for an export of the selection that the address has."""
     wanted = KINDS[kind]
     control.request(wanted, Selection.from_args(wanted.modality, request.args), current_user.id)
-    return _to_list()
-
-
-@bp.post("/<id>/abort")
-@needs("export")
-def stop(id):
-    """Stop it; nothing is lost that could not be made again."""
-    control.abort(_own(id))
-    return _to_list()
-
-
-@bp.post("/<id>/again")
-@needs("export")
-def retry(id):
-    """Make again what failed or was aborted."""
-    control.retry(_own(id))
-    return _to_list()
-
-
-@bp.post("/<id>/delete")
-@needs("export")
-def delete(id):
-    """Take it away with its file."""
-    control.discard(_own(id))
-    return _to_list()
+    return redirect(url_for("exports.index"), 303)
 
 
 @bp.get("/<id>/file")
@@ -101,21 +67,6 @@ def _file(job: Job) -> Path:
     return file
 
 
-@bp.app_template_filter()
-def time_left(job):
-    """How long the export will take at the pace it has had, in words; nothing while that is not known."""
-    if not (job.done and job.total and job.started_at):
-        return ""
-    seconds = (now() - job.started_at) / timedelta(seconds=1) * (job.total - job.done) / job.done
-    if seconds < 1:
-        return "almost done"
-    return f"about {seconds / 60:.0f} min left" if seconds >= 90 else f"about {seconds:.0f} s left"
-
-
 def _own(id: str) -> Job:
     """The job, where it is the person's business; what is not is not there."""
-    return db.first_or_404(jobs.visible(current_user).where(Job.id == id))
-
-
-def _to_list():
-    return redirect(url_for("exports.index"), 303)
+    return db.first_or_404(jobs.exports(current_user).where(Job.id == id))

@@ -6,8 +6,8 @@ from flask import Blueprint, abort, flash, redirect, request, send_file, url_for
 from flask_login import current_user
 
 from app.extensions import db
-from app.jobs import control, housekeeping, quarantine, retry
-from app.models import Job, Refusal
+from app.jobs import housekeeping, quarantine, retry
+from app.models import Refusal
 from app.models.job import RETRY
 from app.queries import jobs
 from app.queries import quarantine as queries
@@ -29,39 +29,11 @@ def index():
     return page("quarantine/index.html", "refused", listing=listing, job=jobs.latest(RETRY))
 
 
-@bp.get("/retry/<id>")
-@needs("admin")
-def progress(id):
-    """How far reading again is; the page asks for it again and again."""
-    housekeeping.settle()
-    job = _job(id)
-    response = page("quarantine/progress.html", "progress", job=job)
-    if job.finished:
-        response.headers["HX-Refresh"] = "true"  # what reads well is no longer on the list
-    return response
-
-
 @bp.post("/retry")
 @needs("admin")
 def read_again():
     """Ask for the objects that match the address to be read again."""
     retry.request(Refusals.from_args(request.args), current_user.id)
-    return _to_list()
-
-
-@bp.post("/retry/<id>/abort")
-@needs("admin")
-def stop(id):
-    """Stop reading again; what was not read stays."""
-    control.abort(_job(id))
-    return _to_list()
-
-
-@bp.post("/retry/<id>/dismiss")
-@needs("admin")
-def dismiss(id):
-    """Take the outcome off the page."""
-    control.discard(_job(id))
     return _to_list()
 
 
@@ -97,10 +69,6 @@ def download(id):
         abort(404, "The file is not there any more.")
     log.info("%s downloaded %s", current_user.username, file.name)
     return send_file(file, mimetype="application/dicom", as_attachment=True, download_name=file.name)
-
-
-def _job(id: str) -> Job:
-    return db.first_or_404(db.select(Job).where(Job.id == id, Job.kind == RETRY))
 
 
 def _to_list():

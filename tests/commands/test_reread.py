@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.ingest import understand
 from app.ingest.receive import receive
-from app.jobs import reread
+from app.jobs import control, reread, slices
 from app.models import Job, Study
 from app.models.job import REREAD
 from tests.factories import ct_report, report_file, uid
@@ -81,13 +81,11 @@ def test_programs_get_the_changes_as_json(app, studies, another_reader):
 def test_a_worker_reads_slice_after_slice_while_the_command_looks_on(
     app, studies, another_reader, run_jobs, monkeypatch
 ):
-    monkeypatch.setattr(reread, "SLICE_SECONDS", 0)
+    monkeypatch.setattr(slices, "SLICE_SECONDS", 0)
     with app.app_context():
         for _ in range(3):
             receive(report_file(ct_report({"dlp": 98.0}), StudyInstanceUID=uid()))  # by the new reader already
-        job = reread.request()
-        job_id = job.id
-        reread.enqueue(job_id)
+        job_id = control.submit(reread.job_for())
         db.session.rollback()
     run_jobs("export")
     with app.app_context():

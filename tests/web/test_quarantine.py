@@ -111,7 +111,7 @@ def test_from_try_again_to_the_outcome(boss, refused, settings, run_jobs):
     answer = boss.post(form_of(boss.get_page("/quarantine/"), "Try all 2 again"))
     assert (answer.status_code, answer.location) == (303, "/quarantine/")
     whole = boss.get("/quarantine/").text
-    (waiting,) = [one for one in parsed(whole).iter("section") if "retry" in one.get("class", "")]
+    (waiting,) = [one for one in parsed(whole).iter("div") if one.get("class") == "progress"]
     assert "Waiting for a worker" in text_of(waiting) and waiting.get("hx-trigger")
     progress = waiting.get("hx-get")
     check_part(boss.get(progress, headers=HTMX).text, whole)
@@ -140,14 +140,14 @@ def test_reading_again_can_be_stopped(boss, refused):
     refused("a", "b")
     boss.post("/quarantine/retry")
     boss.post(form_of(boss.get_page("/quarantine/"), "Abort"))
-    assert "Stopped." in text_of(boss.get_page("/quarantine/"))
+    assert "Aborted" in text_of(boss.get_page("/quarantine/"))
 
 
 def test_reading_again_is_no_export(boss, refused):
     refused("a")
     boss.post("/quarantine/retry")
     assert "There are no exports yet." in text_of(boss.get_page("/exports/"))
-    assert "not finished" not in boss.get("/").text
+    assert "Exports Jobs 1 not finished" in text_of(boss.get_page("/", part=False).find(".//header"))
 
 
 def test_deleting_asks_first_and_says_how_much_and_takes_nothing_that_comes_later(boss, refused, settings):

@@ -1,0 +1,27 @@
+"""The kinds of jobs there are: what the queue calls, and who may ask for it."""
+
+from dataclasses import dataclass
+
+from app.models import Job
+from app.models.job import DELETE, REREAD, RETRY
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of job."""
+
+    work: str  # what the queue calls, with the job's id
+    right: str = "admin"
+
+
+EXPORT = Kind("app.jobs.export.export", "export")
+KINDS = {
+    RETRY: Kind("app.jobs.retry.retry"),
+    REREAD: Kind("app.jobs.reread.read_slice"),
+    DELETE: Kind("app.jobs.deletion.delete_slice"),
+}
+
+
+def kind_of(job: Job) -> Kind:
+    """The kind of the job; all exports are of one."""
+    return KINDS.get(job.kind, EXPORT)

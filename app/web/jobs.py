@@ -1,0 +1,89 @@
+"""Jobs: what workers do for people, how far that is, and what came of it."""
+
+from datetime import timedelta
+
+from flask import Blueprint, abort, redirect, url_for
+from flask_login import current_user
+
+from app.extensions import db
+from app.jobs import control, housekeeping
+from app.jobs.clock import now
+from app.jobs.kinds import kind_of
+from app.models import Job
+from app.models.job import RETRY
+from app.queries import jobs
+from app.web.pages import page
+
+bp = Blueprint("jobs", __name__, url_prefix="/jobs")
+
+MOST_SHOWN = 100
+LISTED_ON = {RETRY: "quarantine.index"}  # kinds that are followed on another page, beside what they change
+
+
+@bp.get("/")
+def index():
+    """What is going on, and what came of what was asked for; exports have a page of their own."""
+    housekeeping.settle()
+    shown = db.session.scalars(jobs.others(current_user).limit(MOST_SHOWN)).all()
+    return page("jobs/index.html", "jobs", jobs=shown)
+
+
+@bp.get("/<id>")
+def show(id):
+    """One job, as far as it is; pages ask for it again and again while there is something to wait for."""
+    housekeeping.settle()
+    job = _own(id)
+    response = page("jobs/show.html", "progress", job=job)
+    if job.finished and job.kind in LISTED_ON:
+        response.headers["HX-Refresh"] = "true"  # the page around it shows what has changed
+    return response
+
+
+@bp.post("/<id>/abort")
+def stop(id):
+    """Stop it; nothing is lost that could not be done again."""
+    job = _own(id)
+    listed_on = _listed_on(job)
+    control.abort(job)
+    return redirect(listed_on or url_for("jobs.show", id=id), 303)
+
+
+@bp.post("/<id>/again")
+def again(id):
+    """Do again what failed or was aborted, by the right that it needs today."""
+    job = _own(id)
+    if not current_user.may(kind_of(job).right):
+        abort(403)
+    listed_on, again_id = _listed_on(job), control.retry(job)
+    return redirect(listed_on or url_for("jobs.show", id=again_id), 303)
+
+
+@bp.post("/<id>/dismiss")
+def dismiss(id):
+    """Take it away, with its file where it made one."""
+    job = _own(id)
+    listed_on = _listed_on(job)
+    control.discard(job)
+    return redirect(listed_on or url_for("jobs.index"), 303)
+
+
+@bp.app_template_filter()
+def time_left(job):
+    """How long the job will take at the pace it has had, in words; nothing while that is not known."""
+    if not (job.done and job.total and job.started_at):
+        return ""
+    seconds = (now() - job.started_at) / timedelta(seconds=1) * (job.total - job.done) / job.done
+    if seconds < 1:
+        return "almost done"
+    return f"about {seconds / 60:.0f} min left" if seconds >= 90 else f"about {seconds:.0f} s left"
+
+
+def _own(id: str) -> Job:
+    """The job, where it is the person's business; what is not is not there."""
+    return db.first_or_404(jobs.visible(current_user).where(Job.id == id))
+
+
+def _listed_on(job: Job) -> str | None:
+    """The other page that lists such jobs."""
+    endpoint = "exports.index" if job.makes_file else LISTED_ON.get(job.kind)
+    return url_for(endpoint) if endpoint else None
