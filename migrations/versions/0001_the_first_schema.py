@@ -11,6 +11,22 @@ depends_on = None
 
 def upgrade():
     op.create_table(
+        "audit_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("username", sa.String(length=80), nullable=True),
+        sa.Column("remote_address", sa.String(length=45), nullable=True),
+        sa.Column("action", sa.String(length=32), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("details", sa.JSON(none_as_null=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
+    )
+    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_audit_entry_action"), ["action"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_entry_at"), ["at"], unique=False)
+
+    op.create_table(
         "code",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("scheme", sa.String(length=64), nullable=False),
@@ -1159,3 +1175,8 @@ def downgrade():
     op.drop_table("name")
     op.drop_table("equipment")
     op.drop_table("code")
+    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_audit_entry_at"))
+        batch_op.drop_index(batch_op.f("ix_audit_entry_action"))
+
+    op.drop_table("audit_entry")
