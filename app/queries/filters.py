@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Double, and_, false, func, literal, not_
 
 from app.models import Study
-from app.queries.lookups import room_name
 from app.queries.quantities import BadNumber, Quantity
 from app.queries.texts import BadWords, Has, Words
+
+MOST_DAYS = 36500  # of a relative date: a century
 
 
 class BadParameter(ValueError):
@@ -23,14 +24,38 @@ class BadParameter(ValueError):
 
 @dataclass(frozen=True)
 class Condition:
-    """What one parameter asks of a study, as a clause and in words."""
+    """What one parameter asks of a study, as a clause and in words, and how it is joined to the others."""
 
     parameter: str
-    value: str
+    values: tuple[str, ...]
     clause: ColumnElement[bool] = field(compare=False)  # comparing clauses makes a clause
     words: str
     label: str  # the same for a chip, where space is dear
+    denied: str  # the words of its opposite
     limit: Any = None  # of a range, the end that was asked for
+    of_event: bool = False  # asked of an event of the study
+    negated: bool = False
+    alternative: int = 0  # the number of the one that it belongs to; none where every study has to meet it
+
+    @property
+    def name(self) -> str:
+        """Its parameter as the address has it."""
+        return name_of(self.parameter, self.alternative, self.negated)
+
+    @property
+    def value(self) -> str | list[str]:
+        """What the address says of it: several values where it has several."""
+        return self.values[0] if len(self.values) == 1 else list(self.values)
+
+    @property
+    def chip(self) -> str:
+        """Its label, and whether it is negated."""
+        return f"not {self.label}" if self.negated else self.label
+
+
+def name_of(parameter: str, alternative: int = 0, negated: bool = False) -> str:
+    """The parameter with what the address says before it: any2.not.station."""
+    return (f"any{alternative}." if alternative else "") + ("not." if negated else "") + parameter
 
 
 @dataclass(frozen=True)
@@ -39,15 +64,24 @@ class Filter:
 
     parameter: str
     title: str
+    of_event: bool = field(default=False, kw_only=True)
     kind: ClassVar[str]
+    repeats: ClassVar[bool] = False  # whether it takes several values, of which one has to be met
 
-    def read(self, value: str) -> Condition:
+    def read(self, *values: str) -> Condition:
         """The condition. Raises BadParameter for a value that is not of this kind."""
         raise NotImplementedError
 
     def bad(self, value: str, wanted: str) -> BadParameter:
         """What is wrong with the value, in a sentence."""
         return BadParameter(f"{self.title} is “{value}”; it takes {wanted}.", self.parameter)
+
+    def condition(self, values: tuple[str, ...], clause: ColumnElement[bool], words: str, **more: Any) -> Condition:
+        """A condition of this filter; its label and the words of its opposite follow from its words, unless told."""
+        label = more.pop("label", words)
+        told = {"denied": f"not {words}", **more}
+        label = f"event {label}" if self.of_event else label
+        return Condition(self.parameter, values, clause, words, label, of_event=self.of_event, **told)
 
 
 @dataclass(frozen=True)
@@ -57,17 +91,24 @@ class TextFilter(Filter):
     has: Has
     kind = "text"
 
-    def read(self, value: str) -> Condition:
+    def read(self, *values: str) -> Condition:
         """The wanted words have to be found together; a missing text contains nothing."""
         try:
-            words = Words.of(value)
+            words = Words.of(values[0])
         except BadWords as reason:
             raise BadParameter(f"{self.title} {reason}.", self.parameter) from None
         clauses = [not_(func.coalesce(self.has((word,)), false())) for word in words.unwanted]
         if words.wanted:
             clauses.append(self.has(words.wanted))
-        name, value = in_sentence(self.title), " ".join(value.split())
-        return Condition(self.parameter, value, and_(*clauses), f"{name} {words}", f"{name}: {value}")
+        name, value = in_sentence(self.subject), " ".join(values[0].split())
+        denied = f"not {name} {words}" if words.unwanted else f"{name} does not contain {words.several}"
+        told = {"label": f"{name}: {value}", "denied": denied}
+        return self.condition((value,), and_(*clauses), f"{name} {words}", **told)
+
+    @property
+    def subject(self) -> str:
+        """What has the text; of an event, the words around say so."""
+        return self.title.removeprefix("Event ")
 
 
 @dataclass(frozen=True)
@@ -78,8 +119,9 @@ class BoundFilter(Filter):
     lower: bool
     kind = "number"
 
-    def read(self, value: str) -> Condition:
+    def read(self, *values: str) -> Condition:
         """The bound, typed in the unit for people, compared in the unit of the column."""
+        (value,) = values
         try:
             limit = self.quantity.stored(value)
         except BadNumber:
@@ -87,8 +129,9 @@ class BoundFilter(Filter):
         bound = literal(limit, Double)  # whole numbers too may be compared with 2.5
         clause = self.quantity.column >= bound if self.lower else self.quantity.column <= bound
         name, amount = in_sentence(self.quantity.title), f"{value} {self.quantity.unit}".rstrip()
-        words = f"{name} at {'least' if self.lower else 'most'} {amount}"
-        return Condition(self.parameter, value, clause, words, f"{name} {'≥' if self.lower else '≤'} {amount}", limit)
+        bound_words = f"at {'least' if self.lower else 'most'} {amount}"
+        told = {"label": f"{name} {'≥' if self.lower else '≤'} {amount}", "denied": f"{name} not {bound_words}"}
+        return self.condition((value,), clause, f"{name} {bound_words}", limit=limit, **told)
 
 
 @dataclass(frozen=True)
@@ -98,15 +141,37 @@ class DateFilter(Filter):
     lower: bool
     kind = "date"
 
-    def read(self, value: str) -> Condition:
+    def read(self, *values: str) -> Condition:
         """The day itself is included."""
+        (value,) = values
         try:
             day = date.fromisoformat(value)
         except ValueError:
             raise self.bad(value, "a date such as 2024-12-31") from None
         clause = Study.study_date >= day if self.lower else Study.study_date <= day
         words = f"{self.title.lower()} {day.isoformat()}"
-        return Condition(self.parameter, day.isoformat(), clause, words, words, day)
+        return self.condition((day.isoformat(),), clause, words, limit=day)
+
+
+@dataclass(frozen=True)
+class LastFilter(Filter):
+    """The studies of the last days, whenever one asks."""
+
+    kind = "last"
+    usual: ClassVar[tuple[int, ...]] = (7, 28, 90, 365)
+
+    def offered(self, asked: str | None) -> list[int]:
+        """The numbers of days to choose from, with the one that is asked."""
+        return sorted({*self.usual, *([int(asked)] if asked else [])})
+
+    def read(self, *values: str) -> Condition:
+        """The days before today, and today."""
+        (value,) = values
+        if not (value.isascii() and value.isdigit() and len(value) < 9 and 0 < int(value) <= MOST_DAYS):
+            raise self.bad(value, f"a number of days from 1 to {MOST_DAYS}")
+        days = int(value)
+        clause = Study.study_date >= date.today() - timedelta(days)
+        return self.condition((str(days),), clause, f"last {days} days" if days > 1 else "since yesterday")
 
 
 @dataclass(frozen=True)
@@ -126,28 +191,13 @@ class ChoiceFilter(Filter):
     choices: Mapping[str, Choice]
     kind = "choice"
 
-    def read(self, value: str) -> Condition:
+    def read(self, *values: str) -> Condition:
         """The condition of the answer."""
+        (value,) = values
         if value not in self.choices:
             raise self.bad(value, " or ".join(self.choices))
         chosen = self.choices[value]
-        return Condition(self.parameter, value, chosen.clause, chosen.words, chosen.words)
-
-
-@dataclass(frozen=True)
-class RoomFilter(Filter):
-    """The studies of one room, by its number."""
-
-    kind = "hidden"
-
-    def read(self, value: str) -> Condition:
-        """The room's name is for the words; a room that is not there is a mistake in the address."""
-        if not (value.isascii() and value.isdigit() and len(value) < 10):
-            raise self.bad(value, "the number of a room")
-        name = room_name(int(value))
-        if name is None:
-            raise BadParameter(f"There is no room {value}.", self.parameter)
-        return Condition(self.parameter, value, Study.equipment_id == int(value), f"room {name}", f"room: {name}")
+        return self.condition((value,), chosen.clause, chosen.words)
 
 
 def in_sentence(title: str) -> str:

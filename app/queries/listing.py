@@ -83,7 +83,7 @@ def listing(selection: Selection) -> Listing:
 
 def tightest(selection: Selection) -> tuple[Condition, int] | None:
     """The condition without which the most studies would be found, and how many; None where that is none."""
-    counts = [_count(selection.without(condition)).label(condition.parameter) for condition in selection.conditions]
+    counts = [_count(selection.without(condition)).label(condition.name) for condition in selection.conditions]
     if not counts:
         return None
     found = zip(selection.conditions, db.session.execute(select(*counts)).one(), strict=True)

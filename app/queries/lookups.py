@@ -21,9 +21,10 @@ class Shared:
     codes: Mapping[int, Concept]
 
 
-def room_name(id: int) -> str | None:
-    """What people call the room."""
-    return db.session.scalar(select(Equipment.display_name).where(Equipment.id == id))
+def room_names(ids: Iterable[int]) -> dict[int, str]:
+    """What people call the rooms, those that are there."""
+    named = select(Equipment.id, Equipment.display_name).where(Equipment.id.in_(list(ids)))
+    return {id: name for id, name in db.session.execute(named)}
 
 
 def shared(rows: Iterable[Any]) -> Shared:

@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.models import Administration, CtEvent, Equipment, Name, ProjectionEvent, Study
-from app.queries.filters import BoundFilter, Choice, ChoiceFilter, DateFilter, Filter, RoomFilter, TextFilter
+from app.queries.filter_groups import AGE, groups
+from app.queries.filters import Filter
 from app.queries.quantities import Quantity
-from app.queries.texts import in_accession_number, in_equipment, in_lines, in_name
 
 EVENTS = Quantity("events", Study.number_of_events, "Events")
 ADMINISTRATIONS = Quantity("administrations", Study.number_of_administrations, "Administrations")
@@ -20,23 +20,7 @@ DAP = Quantity("dap", Study.dap_total, "DAP", decimals=2)
 DOSE_RP = Quantity("rp", Study.dose_rp_total, "Dose at RP", decimals=2)
 FLUORO_TIME = Quantity("time", Study.fluoro_time_total, "Fluoroscopy time")
 ACTIVITY = Quantity("activity", Study.administered_activity_total, "Administered activity", decimals=1)
-AGD_LEFT = Quantity("agd_left", Study.agd_left_total, "AGD, left breast", decimals=2)
-AGD_RIGHT = Quantity("agd_right", Study.agd_right_total, "AGD, right breast", decimals=2)
 AGD = Quantity("agd", Study.agd_maximum, "AGD max", decimals=2)
-AGE = Quantity("age", Study.patient_age, "Age")
-WEIGHT = Quantity("weight", Study.patient_weight, "Weight")
-
-# The filters on one line of the form; the others unfold below it.
-FIRST = ""
-
-PROBLEMS = ChoiceFilter("problems", "Problems", default="Either", choices={
-    "yes": Choice("With problems", "with problems", Study.problem_count > 0),
-    "no": Choice("Without problems", "without problems", Study.problem_count == 0),
-})  # fmt: skip
-TEST_PATIENTS = ChoiceFilter("test", "Test patients", default="Among the others", choices={
-    "out": Choice("Left out", "without test patients", Study.test_patient.is_(None)),
-    "only": Choice("Only them", "test patients only", Study.test_patient.is_not(None)),
-})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -77,6 +61,11 @@ class Modality:
         return "Administrations" if self.nuclear else "Events"
 
     @property
+    def event_word(self) -> str:
+        """What one of its events is called in a sentence."""
+        return "administration" if self.nuclear else "event"
+
+    @property
     def one(self) -> str:
         """What one of its studies is called."""
         return f"{self.title.removesuffix('studies')}study"
@@ -104,47 +93,12 @@ SORTS: dict[str, tuple[Any, ...]] = {
 ASCENDING_FIRST = {"room", "study"}  # texts; of dates and doses people want the latest and the highest
 
 
-def _range(quantity: Quantity) -> tuple[Filter, ...]:
-    """Both ends of a quantity's range."""
-    return (
-        BoundFilter(f"{quantity.key}__min", f"{quantity.title} from", quantity, lower=True),
-        BoundFilter(f"{quantity.key}__max", f"{quantity.title} to", quantity, lower=False),
-    )
-
-
 def _modality(key: str, title: str, event: Any, dose: Quantity, *others: Quantity) -> Modality:
     """A modality that differs from the others in its events and its quantities only."""
     nuclear = event is Administration
     called = Study.agents if nuclear else Study.protocols
-    search = TextFilter(*(("agent__has", "Agent") if nuclear else ("protocol__has", "Protocol")), in_lines(called))
     quantities = (ADMINISTRATIONS if nuclear else EVENTS, dose, *others)
-    ranges = tuple(end for quantity in quantities for end in _range(quantity))
-    return Modality(key, title, event, quantities, dose, {
-        FIRST: (
-            DateFilter("date__from", "From", lower=True),
-            DateFilter("date__until", "Until", lower=False),
-            TextFilter("description__has", "Study description", in_name(Study.description)),
-            search,
-            TextFilter("accession__has", "Accession number", in_accession_number()),
-        ),
-        "Study": (
-            TextFilter("procedure__has", "Procedure", in_name(Study.procedure)),
-            TextFilter("requested__has", "Requested procedure", in_name(Study.requested_procedure)),
-            TextFilter("physician__has", "Performing physician", in_name(Study.performing_physician)),
-            TextFilter("operator__has", "Operator", in_name(Study.operator)),
-            PROBLEMS,
-        ),
-        "Dose": ranges,
-        "Patient": (*_range(AGE), *_range(WEIGHT), TEST_PATIENTS),
-        "Room": (
-            TextFilter("name__has", "Display name", in_equipment(Equipment.display_name)),
-            TextFilter("hospital__has", "Hospital", in_equipment(Equipment.institution)),
-            TextFilter("make__has", "Manufacturer", in_equipment(Equipment.manufacturer)),
-            TextFilter("model__has", "Model", in_equipment(Equipment.model_name)),
-            TextFilter("station__has", "Station", in_equipment(Equipment.station_name)),
-            RoomFilter("room", "Room"),
-        ),
-    }, called, nuclear)  # fmt: skip
+    return Modality(key, title, event, quantities, dose, groups(key, quantities, called, nuclear), called, nuclear)
 
 
 MODALITIES = {

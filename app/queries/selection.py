@@ -2,18 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Select, select
 
 from app.models import Study
+from app.queries import question
 from app.queries.filters import BadParameter, Condition
 from app.queries.modalities import ASCENDING_FIRST, MODALITIES, Modality
 
 __all__ = ["BadParameter", "Selection"]
 
 SIZES = (25, 50, 100, 250, 500)
+Query = dict[str, str | list[str]]  # as JSON and addresses have it: several values where a parameter repeats
 DEFAULTS = {"sort": "-date", "page": "1", "size": "25"}
 
 
@@ -31,36 +32,38 @@ class Selection:
     def from_args(cls, modality: str, args: Any) -> "Selection":
         """The selection of the address. Raises BadParameter for what is not known; an empty parameter asks nothing."""
         kind = MODALITIES[modality]
-        given = _given(args, kind)
-        sort, page, size = (given.pop(name, default) for name, default in DEFAULTS.items())
+        given = given_by(args)
+        sort, page, size = (_single(given, name, default) for name, default in DEFAULTS.items())
         _check("sort", sort, [sign + key for key in kind.sorts for sign in ("", "-")])
         _check("size", size, [str(one) for one in SIZES])
         if not (page.isascii() and page.isdigit() and len(page) < 10 and int(page)):
             raise BadParameter(f"page is “{page}”; it takes a number from 1.", "page")
-        unknown = next((name for name in given if name not in kind.filters), None)
-        if unknown is not None:
-            raise BadParameter(f"There is no parameter “{unknown}” for {kind.title}.", unknown)
-        conditions = tuple(one.read(given[name]) for name, one in kind.filters.items() if name in given)
+        conditions = question.read(kind.filters, given, kind.title)
         return cls(kind, conditions, sort, int(page), int(size))
 
     @property
     def words(self) -> str:
         """The selection as a sentence would have it."""
-        return ", ".join([self.modality.title, *(condition.words for condition in self.conditions)])
+        return ", ".join([self.modality.title, *question.sentence(self.conditions, self.modality.event_word)])
 
     @property
-    def asked(self) -> dict[str, str]:
+    def asked(self) -> Query:
         """What was asked of the studies, by parameter."""
-        return {condition.parameter: condition.value for condition in self.conditions}
+        return {condition.name: condition.value for condition in self.conditions}
+
+    @property
+    def without_control(self) -> list[tuple[str, str]]:
+        """What was asked that no field of the form shows, so that the form keeps it as it is."""
+        filters = self.modality.filters
+        shown = [
+            one for one in self.conditions if not (one.negated or one.alternative or filters[one.parameter].repeats)
+        ]
+        return [(one.name, value) for one in self.conditions if one not in shown for value in one.values]
 
     @property
     def crossed(self) -> tuple[Condition, Condition] | None:
         """Both ends of a range that nothing can lie in, as the first is beyond the second."""
-        for lower, upper in pairwise(self.conditions):  # the ends of a range are neighbours
-            same = lower.parameter.partition("__")[0] == upper.parameter.partition("__")[0]
-            if same and lower.limit is not None and lower.limit > upper.limit:
-                return lower, upper
-        return None
+        return question.crossed(self.conditions)
 
     @property
     def view(self) -> dict[str, str]:
@@ -69,9 +72,14 @@ class Selection:
         return {name: value for name, value in view.items() if value != DEFAULTS[name]}
 
     @property
-    def query(self) -> dict[str, str]:
+    def query(self) -> Query:
         """The parameters that give this selection; what nobody asked for is left out."""
-        return self.asked | self.view
+        return {**self.asked, **self.view}
+
+    def is_said_by(self, args: Any) -> bool:
+        """Whether the address says this selection as briefly as it can."""
+        said = {name: list(dict.fromkeys(args.getlist(name))) for name in args}
+        return said == given_by(self.query) and sum(map(len, said.values())) == len(list(args.items(multi=True)))
 
     def but(self, **changes: Any) -> "Selection":
         """The same selection, differently sorted or cut into pages, from its first page unless `page` says another."""
@@ -93,8 +101,7 @@ class Selection:
 
     def studies(self) -> Select[Study]:
         """The statement that finds the studies, in no order."""
-        clauses = [self.modality.studies, *(condition.clause for condition in self.conditions)]
-        return select(Study).where(*clauses)
+        return select(Study).where(self.modality.studies, *question.clauses(self.conditions, self.modality.event))
 
     def ordered(self) -> Select[Study]:
         """The studies sorted, those that miss the value last; the id decides between equals."""
@@ -103,16 +110,23 @@ class Selection:
         return self.studies().order_by(*((one.desc() if reverse else one.asc()).nulls_last() for one in columns))
 
 
-def _given(args: Any, kind: Modality) -> dict[str, str]:
-    """What the address says, empty parameters aside. Raises BadParameter for two answers to one question."""
-    pairs: Iterable[tuple[str, str]] = args.items(multi=True) if hasattr(args, "getlist") else args.items()
-    given: dict[str, str] = {}
-    for name, value in pairs:
-        value = value.strip()
-        if value and given.setdefault(name, value) != value:
-            title = kind.filters[name].title if name in kind.filters else name
-            raise BadParameter(f"{title} is there twice; it takes one value.", name)
+def given_by(args: Any) -> dict[str, list[str]]:
+    """What the address, or a query that was kept, says; empty parameters aside."""
+    pairs: Iterable[tuple[str, Any]] = args.items(multi=True) if hasattr(args, "getlist") else args.items()
+    given: dict[str, list[str]] = {}
+    for name, values in pairs:
+        for value in values if isinstance(values, list) else [values]:
+            if stripped := value.strip():
+                given.setdefault(name, []).append(stripped)
     return given
+
+
+def _single(given: dict[str, list[str]], name: str, default: str) -> str:
+    """The one value of a parameter, which is taken out. Raises BadParameter for two."""
+    values = set(given.pop(name, [default]))
+    if len(values) > 1:
+        raise BadParameter(f"{name} is there twice; it takes one value.", name)
+    return values.pop()
 
 
 def _check(name: str, value: str, known: list[str]) -> None:

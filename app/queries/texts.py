@@ -38,6 +38,11 @@ class Words:
         wanted = tuple(word for word in words if not _is_unwanted(word))
         return cls(wanted, tuple(word[1:] for word in words if _is_unwanted(word)))
 
+    @property
+    def several(self) -> str:
+        """The wanted words: “thorax” and “abdomen”."""
+        return " and ".join(f"“{word}”" for word in self.wanted)
+
     def __str__(self) -> str:
         """What is asked of the text: contains “thorax” and “abdomen” but not “contrast”."""
         wanted, unwanted = (" and ".join(f"“{word}”" for word in words) for words in (self.wanted, self.unwanted))

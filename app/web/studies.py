@@ -27,7 +27,7 @@ def index(modality):
     asked = Selection.from_args(modality, request.args)
     found = listing(asked)
     address = url_for(".index", modality=modality, **found.selection.query)
-    if "HX-Request" not in request.headers and request.args.to_dict() != found.selection.query:
+    if "HX-Request" not in request.headers and not found.selection.is_said_by(request.args):
         return redirect(address)  # a form sends its empty fields too, an address is short
     blame = tightest(asked) if found.count == 0 and not asked.crossed else None
     exports = [kind for kind in KINDS.values() if kind.modality == modality]

@@ -1,0 +1,151 @@
+"""The filters of each modality's list, by their groups in the form: a line for each, and nowhere else."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.models import Administration, CtEvent, Equipment, ProjectionEvent, Study
+from app.queries.exact import ExactFilter, RoomFilter, code_is, equipment_is, line_is, name_is, room_is, text_is
+from app.queries.filters import (
+    BoundFilter,
+    Choice,
+    ChoiceFilter,
+    DateFilter,
+    Filter,
+    LastFilter,
+    TextFilter,
+    in_sentence,
+)
+from app.queries.quantities import Quantity
+from app.queries.texts import in_accession_number, in_equipment, in_lines, in_name
+
+Filters = tuple[Filter, ...]
+
+AGE = Quantity("age", Study.patient_age, "Age")
+WEIGHT = Quantity("weight", Study.patient_weight, "Weight")
+HEIGHT = Quantity("height", Study.patient_size, "Height")
+AGD_LEFT = Quantity("agd_left", Study.agd_left_total, "AGD, left breast", decimals=2)
+AGD_RIGHT = Quantity("agd_right", Study.agd_right_total, "AGD, right breast", decimals=2)
+SPIRAL = Quantity("spiral", Study.spiral_events, "Spiral events")
+SEQUENCED = Quantity("sequenced", Study.sequenced_events, "Sequenced events")
+LOCALIZER = Quantity("localizer", Study.localizer_events, "Localizer events")
+STATIONARY = Quantity("stationary", Study.stationary_events, "Stationary events")
+FREE = Quantity("free", Study.free_events, "Free events")
+
+EVENT_DLP = Quantity("event_dlp", CtEvent.dlp, "DLP")
+EVENT_CTDIVOL = Quantity("event_ctdivol", CtEvent.mean_ctdivol, "CTDIvol")
+EVENT_DAP = Quantity("event_dap", ProjectionEvent.dap, "DAP")
+EVENT_RP = Quantity("event_rp", ProjectionEvent.dose_rp, "Dose at RP")
+EVENT_AGD = Quantity("event_agd", ProjectionEvent.average_glandular_dose, "AGD")
+THICKNESS = Quantity("thickness", ProjectionEvent.compression_thickness, "Thickness")
+EVENT_ACTIVITY = Quantity("event_activity", Administration.administered_activity, "Administered activity")
+
+SEXES = {"F": "female", "M": "male", "O": "other"}
+
+# The filters on one line of the form; the others unfold below it.
+FIRST = ""
+
+PROBLEMS = ChoiceFilter("problems", "Problems", default="Either", choices={
+    "yes": Choice("With problems", "with problems", Study.problem_count > 0),
+    "no": Choice("Without problems", "without problems", Study.problem_count == 0),
+})  # fmt: skip
+TEST_PATIENTS = ChoiceFilter("test", "Test patients", default="Among the others", choices={
+    "out": Choice("Left out", "without test patients", Study.test_patient.is_(None)),
+    "only": Choice("Only them", "test patients only", Study.test_patient.is_not(None)),
+})  # fmt: skip
+
+
+def _range(quantity: Quantity, of_event: bool = False) -> tuple[Filter, ...]:
+    """Both ends of a quantity's range."""
+    title = f"Event {in_sentence(quantity.title)}" if of_event else quantity.title
+    return (
+        BoundFilter(f"{quantity.key}__min", f"{title} from", quantity, lower=True, of_event=of_event),
+        BoundFilter(f"{quantity.key}__max", f"{title} to", quantity, lower=False, of_event=of_event),
+    )
+
+
+def _ranges(*quantities: Quantity, of_event: bool = False) -> tuple[Filter, ...]:
+    return tuple(end for quantity in quantities for end in _range(quantity, of_event))
+
+
+def _protocol_of(event: Any) -> Filter:
+    """The protocol of that event of which the dose, or the view, is asked for too."""
+    return TextFilter("event_protocol__has", "Event protocol", in_name(event.acquisition_protocol), of_event=True)
+
+
+def title_of_events(nuclear: bool) -> str:
+    """What the filters of events stand under: all that is asked there, one event has to meet."""
+    return "One administration" if nuclear else "One event"
+
+
+STUDY: Filters = (
+    TextFilter("procedure__has", "Procedure", in_name(Study.procedure)),
+    ExactFilter("procedure", "Procedure", name_is(Study.procedure)),
+    TextFilter("requested__has", "Requested procedure", in_name(Study.requested_procedure)),
+    ExactFilter("requested", "Requested procedure", name_is(Study.requested_procedure)),
+    TextFilter("physician__has", "Performing physician", in_name(Study.performing_physician)),
+    ExactFilter("physician", "Performing physician", name_is(Study.performing_physician)),
+    TextFilter("operator__has", "Operator", in_name(Study.operator)),
+    ExactFilter("operator", "Operator", name_is(Study.operator)),
+    PROBLEMS,
+)  # fmt: skip
+PATIENT: Filters = (
+    *_ranges(AGE, WEIGHT, HEIGHT),
+    ExactFilter("sex", "Sex", text_is(Study.patient_sex), SEXES),
+    TEST_PATIENTS,
+)
+ROOM: Filters = (
+    TextFilter("name__has", "Display name", in_equipment(Equipment.display_name)),
+    RoomFilter("room", "Room", room_is),
+    TextFilter("hospital__has", "Hospital", in_equipment(Equipment.institution)),
+    ExactFilter("hospital", "Hospital", equipment_is(Equipment.institution)),
+    TextFilter("make__has", "Manufacturer", in_equipment(Equipment.manufacturer)),
+    ExactFilter("make", "Manufacturer", equipment_is(Equipment.manufacturer)),
+    TextFilter("model__has", "Model", in_equipment(Equipment.model_name)),
+    ExactFilter("model", "Model", equipment_is(Equipment.model_name)),
+    TextFilter("station__has", "Station", in_equipment(Equipment.station_name)),
+    ExactFilter("station", "Station", equipment_is(Equipment.station_name)),
+)  # fmt: skip
+VIEW = (
+    ExactFilter("view", "View", code_is(ProjectionEvent.image_view), of_event=True),
+    ExactFilter("laterality", "Laterality", code_is(ProjectionEvent.laterality), of_event=True),
+)
+EXPOSURE_MODE = ExactFilter(
+    "exposure_mode", "Exposure mode", text_is(ProjectionEvent.exposure_control_mode), of_event=True
+)
+PROJECTION_PROTOCOL = _protocol_of(ProjectionEvent)
+OF_EVENTS: Mapping[str, Filters] = {
+    "ct": (_protocol_of(CtEvent), *_ranges(EVENT_DLP, EVENT_CTDIVOL, of_event=True)),
+    "rf": (PROJECTION_PROTOCOL, *_ranges(EVENT_DAP, EVENT_RP, of_event=True)),
+    "mg": (PROJECTION_PROTOCOL, *_ranges(EVENT_AGD, THICKNESS, of_event=True), *VIEW, EXPOSURE_MODE),
+    "dx": (PROJECTION_PROTOCOL, *_ranges(EVENT_DAP, of_event=True), *VIEW),
+    "nm": _ranges(EVENT_ACTIVITY, of_event=True),
+}
+# What studies of a modality can be asked for beyond the quantities that its list has as columns.
+MORE_OF_STUDIES = {"ct": (SPIRAL, SEQUENCED, LOCALIZER, STATIONARY, FREE), "mg": (AGD_LEFT, AGD_RIGHT)}
+
+
+def groups(
+    key: str, quantities: tuple[Quantity, ...], called: InstrumentedAttribute[int | None], nuclear: bool
+) -> Mapping[str, Filters]:
+    """The filters of one modality; `quantities` are the columns of its list, `called` are its protocols or agents."""
+    parameter, title = ("agent", "Agent") if nuclear else ("protocol", "Protocol")
+    return {
+        FIRST: (
+            LastFilter("date__last", "When"),
+            TextFilter("description__has", "Study description", in_name(Study.description)),
+            TextFilter(f"{parameter}__has", title, in_lines(called)),
+            TextFilter("accession__has", "Accession number", in_accession_number()),
+        ),
+        "Date": (DateFilter("date__from", "From", lower=True), DateFilter("date__until", "Until", lower=False)),
+        "Study": (
+            ExactFilter("description", "Study description", name_is(Study.description)),
+            ExactFilter(parameter, title, line_is(called)),
+            *STUDY,
+        ),
+        "Dose and events": _ranges(*quantities, *MORE_OF_STUDIES.get(key, ())),
+        title_of_events(nuclear): OF_EVENTS[key],
+        "Patient": PATIENT,
+        "Room": ROOM,
+    }
