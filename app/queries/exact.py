@@ -34,9 +34,8 @@ class ExactFilter(Filter):
 
     def _chosen(self, values: tuple[str, ...], clause: ColumnElement[bool], called: list[str]) -> Condition:
         if len(values) > MOST_VALUES:
-            raise BadParameter(
-                f"{self.title} has {len(values)} values; it takes at most {MOST_VALUES}.", self.parameter
-            )
+            wrong = f"{self.title} has {len(values)} values; it takes at most {MOST_VALUES}."
+            raise BadParameter(wrong, self.parameter)
         name = in_sentence(self.title)
         denied = f"{name} is not {called[0]}" if len(called) == 1 else f"{name} is neither {' nor '.join(called)}"
         words = f"{name} is {' or '.join(called)}"

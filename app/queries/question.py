@@ -24,12 +24,12 @@ Conditions = tuple[Condition, ...]
 
 
 def read(filters: Mapping[str, Filter], given: Mapping[str, Sequence[str]], whose: str) -> Conditions:
-    """The conditions that were given, in the order in which they are told. Raises BadParameter for what is not known."""
+    """The conditions that were given, in the order in which they are told. Raises BadParameter for what is unknown."""
+    if len(given) > MOST_CONDITIONS:
+        wrong = f"The address asks {len(given)} things; it may ask {MOST_CONDITIONS}."
+        raise BadParameter(wrong, list(given)[MOST_CONDITIONS])
     places = list(filters)
     conditions = [_read(filters, name, values, whose) for name, values in given.items()]
-    if len(conditions) > MOST_CONDITIONS:
-        wrong = f"The address asks {len(conditions)} things; it may ask {MOST_CONDITIONS}."
-        raise BadParameter(wrong, conditions[MOST_CONDITIONS].name)
     return tuple(sorted(conditions, key=lambda one: (one.alternative, one.negated, places.index(one.parameter))))
 
 

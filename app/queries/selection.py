@@ -54,11 +54,9 @@ class Selection:
     @property
     def without_control(self) -> list[tuple[str, str]]:
         """What was asked that no field of the form shows, so that the form keeps it as it is."""
-        filters = self.modality.filters
-        shown = [
-            one for one in self.conditions if not (one.negated or one.alternative or filters[one.parameter].repeats)
-        ]
-        return [(one.name, value) for one in self.conditions if one not in shown for value in one.values]
+        exact = {name for name, one in self.modality.filters.items() if one.repeats}
+        hidden = [one for one in self.conditions if one.negated or one.alternative or one.parameter in exact]
+        return [(one.name, value) for one in hidden for value in one.values]
 
     @property
     def crossed(self) -> tuple[Condition, Condition] | None:
@@ -78,8 +76,7 @@ class Selection:
 
     def is_said_by(self, args: Any) -> bool:
         """Whether the address says this selection as briefly as it can."""
-        said = {name: list(dict.fromkeys(args.getlist(name))) for name in args}
-        return said == given_by(self.query) and sum(map(len, said.values())) == len(list(args.items(multi=True)))
+        return {name: args.getlist(name) for name in args} == given_by(self.query)
 
     def but(self, **changes: Any) -> "Selection":
         """The same selection, differently sorted or cut into pages, from its first page unless `page` says another."""
