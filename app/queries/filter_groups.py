@@ -25,14 +25,6 @@ Filters = tuple[Filter, ...]
 AGE = Quantity("age", Study.patient_age, "Age")
 WEIGHT = Quantity("weight", Study.patient_weight, "Weight")
 HEIGHT = Quantity("height", Study.patient_size, "Height")
-AGD_LEFT = Quantity("agd_left", Study.agd_left_total, "AGD, left breast", decimals=2)
-AGD_RIGHT = Quantity("agd_right", Study.agd_right_total, "AGD, right breast", decimals=2)
-SPIRAL = Quantity("spiral", Study.spiral_events, "Spiral events")
-SEQUENCED = Quantity("sequenced", Study.sequenced_events, "Sequenced events")
-LOCALIZER = Quantity("localizer", Study.localizer_events, "Localizer events")
-STATIONARY = Quantity("stationary", Study.stationary_events, "Stationary events")
-FREE = Quantity("free", Study.free_events, "Free events")
-
 EVENT_DLP = Quantity("event_dlp", CtEvent.dlp, "DLP")
 EVENT_CTDIVOL = Quantity("event_ctdivol", CtEvent.mean_ctdivol, "CTDIvol")
 EVENT_DAP = Quantity("event_dap", ProjectionEvent.dap, "DAP")
@@ -122,14 +114,12 @@ OF_EVENTS: Mapping[str, Filters] = {
     "dx": (PROJECTION_PROTOCOL, *_ranges(EVENT_DAP, of_event=True), *VIEW),
     "nm": _ranges(EVENT_ACTIVITY, of_event=True),
 }
-# What studies of a modality can be asked for beyond the quantities that its list has as columns.
-MORE_OF_STUDIES = {"ct": (SPIRAL, SEQUENCED, LOCALIZER, STATIONARY, FREE), "mg": (AGD_LEFT, AGD_RIGHT)}
 
 
 def groups(
     key: str, quantities: tuple[Quantity, ...], called: InstrumentedAttribute[int | None], nuclear: bool
 ) -> Mapping[str, Filters]:
-    """The filters of one modality; `quantities` are the columns of its list, `called` are its protocols or agents."""
+    """The filters of one modality; `called` are its protocols or agents."""
     parameter, title = ("agent", "Agent") if nuclear else ("protocol", "Protocol")
     return {
         FIRST: (
@@ -144,7 +134,7 @@ def groups(
             ExactFilter(parameter, title, line_is(called)),
             *STUDY,
         ),
-        "Dose and events": _ranges(*quantities, *MORE_OF_STUDIES.get(key, ())),
+        "Dose and events": _ranges(*quantities),
         title_of_events(nuclear): OF_EVENTS[key],
         "Patient": PATIENT,
         "Room": ROOM,

@@ -20,7 +20,15 @@ DAP = Quantity("dap", Study.dap_total, "DAP", decimals=2)
 DOSE_RP = Quantity("rp", Study.dose_rp_total, "Dose at RP", decimals=2)
 FLUORO_TIME = Quantity("time", Study.fluoro_time_total, "Fluoroscopy time")
 ACTIVITY = Quantity("activity", Study.administered_activity_total, "Administered activity", decimals=1)
+AGD_LEFT = Quantity("agd_left", Study.agd_left_total, "AGD, left breast", decimals=2)
+AGD_RIGHT = Quantity("agd_right", Study.agd_right_total, "AGD, right breast", decimals=2)
+SPIRAL = Quantity("spiral", Study.spiral_events, "Spiral events")
+SEQUENCED = Quantity("sequenced", Study.sequenced_events, "Sequenced events")
+LOCALIZER = Quantity("localizer", Study.localizer_events, "Localizer events")
+STATIONARY = Quantity("stationary", Study.stationary_events, "Stationary events")
+FREE = Quantity("free", Study.free_events, "Free events")
 AGD = Quantity("agd", Study.agd_maximum, "AGD max", decimals=2)
+CT_EVENTS = (SPIRAL, SEQUENCED, LOCALIZER, STATIONARY, FREE)
 
 
 @dataclass(frozen=True)
@@ -93,20 +101,21 @@ SORTS: dict[str, tuple[Any, ...]] = {
 ASCENDING_FIRST = {"room", "study"}  # texts; of dates and doses people want the latest and the highest
 
 
-def _modality(key: str, title: str, event: Any, dose: Quantity, *others: Quantity) -> Modality:
-    """A modality that differs from the others in its events and its quantities only."""
+def _modality(key: str, title: str, event: Any, *quantities: Quantity, asked: tuple[Quantity, ...] = ()) -> Modality:
+    """A modality that differs from the others in its events and quantities only, some of them only `asked` for."""
     nuclear = event is Administration
     called = Study.agents if nuclear else Study.protocols
-    quantities = (ADMINISTRATIONS if nuclear else EVENTS, dose, *others)
-    return Modality(key, title, event, quantities, dose, groups(key, quantities, called, nuclear), called, nuclear)
+    dose, quantities = quantities[0], (ADMINISTRATIONS if nuclear else EVENTS, *quantities)
+    filters = groups(key, (*quantities, *asked), called, nuclear)
+    return Modality(key, title, event, quantities, dose, filters, called, nuclear)
 
 
 MODALITIES = {
     modality.key: modality
     for modality in (
-        _modality("ct", "CT studies", CtEvent, DLP, CTDIVOL),
+        _modality("ct", "CT studies", CtEvent, DLP, CTDIVOL, asked=CT_EVENTS),
         _modality("rf", "Fluoroscopy studies", ProjectionEvent, DAP, DOSE_RP, FLUORO_TIME),
-        _modality("mg", "Mammography studies", ProjectionEvent, AGD),
+        _modality("mg", "Mammography studies", ProjectionEvent, AGD, asked=(AGD_LEFT, AGD_RIGHT)),
         _modality("dx", "Radiography studies", ProjectionEvent, DAP),
         _modality("nm", "Nuclear medicine studies", Administration, ACTIVITY),
     )

@@ -94,8 +94,8 @@ def sentence(conditions: Conditions, event: str) -> list[str]:
 def _told(group: Conditions, event: str) -> list[str]:
     of_studies = [one.denied if one.negated else one.words for one in _of_studies(group)]
     of_one_event = " and ".join(one.words for one in _of_events(group, negated=False))
-    denied = [f"no {event} with {one.words}" for one in _of_events(group, negated=True)]
-    return [*of_studies, *([f"one {event} with {of_one_event}"] if of_one_event else []), *denied]
+    denied = [f"no {event} where {one.words}" for one in _of_events(group, negated=True)]
+    return [*of_studies, *([f"one {event} where {of_one_event}"] if of_one_event else []), *denied]
 
 
 def crossed(conditions: Iterable[Condition]) -> tuple[Condition, Condition] | None:

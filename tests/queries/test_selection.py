@@ -21,7 +21,9 @@ def found(selection):
 
 
 def test_every_filter_has_a_meaning_in_plain_python():
-    assert {name for modality in MODALITIES.values() for name in modality.filters} == oracle.MEANINGS.keys()
+    assert {
+        name for modality in MODALITIES.values() for name in modality.filters
+    } == oracle.MEANINGS.keys() | oracle.OF_EVENT.keys()
 
 
 @pytest.mark.parametrize("modality", MODALITIES)
@@ -38,7 +40,7 @@ def test_the_filters_together_find_what_plain_python_finds(database_url, rooms, 
 
 
 def test_each_filter_alone_finds_what_plain_python_finds(database_url, rooms):
-    for name in oracle.MEANINGS:
+    for name in (*oracle.MEANINGS, *oracle.OF_EVENT):
         modality = next(key for key, one in MODALITIES.items() if name in one.filters)
         _check_alone(rooms, modality, MODALITIES[modality].filters[name])
 
@@ -63,7 +65,9 @@ def test_an_address_survives_being_read_and_written(rooms, modality):
         query = Selection.from_args(modality, question | view).query
         assert Selection.from_args(modality, query).query == query
         assert query.keys() >= question.keys()
-        assert not {("sort", "-date"), ("page", "1"), ("size", "25")} & set(query.items())
+        assert not {("sort", "-date"), ("page", "1"), ("size", "25")} & {
+            (name, str(value)) for name, value in query.items()
+        }
 
     check()
 
@@ -153,11 +157,54 @@ def test_a_selection_says_itself(rooms):
     query = {"protocol__has": "thorax lung !head", "dlp__min": "500", "date__from": "2024-01-01", "test": "out",
              "age__max": "18", "name__has": "!west", "room": str(rooms[0].id)}  # fmt: skip
     assert Selection.from_args("ct", query).words == (
-        "CT studies, from 2024-01-01, protocol contains “thorax” and “lung” but not “head”, DLP at least 500 mGy·cm, "
-        "age at most 18 years, without test patients, display name without “west”, room CT 2, West"
+        "CT studies, protocol contains “thorax” and “lung” but not “head”, from 2024-01-01, DLP at least 500 mGy·cm, "
+        "age at most 18 years, without test patients, display name without “west”, room is “CT 2, West”"
     )
     assert Selection.from_args("rf", {"dap__max": "12.5"}).words == "Fluoroscopy studies, DAP at most 12.5 cGy·cm²"
     assert Selection.from_args("dx", {}).words == "Radiography studies"
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        (
+            {"dlp__min": "500", "not.station": ["A", "B"], "not.protocol__has": "head", "date__last": "90"},
+            "last 90 days, DLP at least 500 mGy·cm, protocol does not contain “head”, station is neither “A” nor “B”",
+        ),
+        (
+            {"any1.protocol__has": "thorax", "any2.protocol__has": "abdomen", "any2.not.dlp__min": "500", "sex": "F"},
+            "sex is “female”, either protocol contains “thorax” or (protocol contains “abdomen”, DLP not at least "
+            "500 mGy·cm)",
+        ),
+        (
+            {"event_dlp__min": "500", "event_ctdivol__max": "9", "not.event_protocol__has": "scout"},
+            "one event where DLP at least 500 mGy·cm and CTDIvol at most 9 mGy, no event where protocol contains “scout”",
+        ),
+        ({"any4.dlp__min": "5", "any4.test": "out"}, "DLP at least 5 mGy·cm, without test patients"),
+        ({"station": ["A", "B"], "not.test": "out"}, "station is “A” or “B”, not without test patients"),
+    ],
+)
+def test_alternatives_opposites_and_events_have_their_words(rooms, query, words):
+    assert Selection.from_args("ct", query).words == f"CT studies, {words}"
+
+
+def test_one_event_has_to_meet_all_that_is_asked_of_events(database_url, rooms):
+    both = [{"dlp": 600.0, "mean_ctdivol": 5.0}, {"dlp": 100.0, "mean_ctdivol": 50.0}]
+    apart, together = keep(
+        db.session, [Kept({}, protocols=["a", "b"], events=both), Kept({}, protocols=["b"], events=[both[1]])]
+    )
+    query = {"event_dlp__max": "200", "event_ctdivol__min": "20"}
+    assert sorted(found(Selection.from_args("ct", query))) == [apart.id, together.id]
+    assert found(Selection.from_args("ct", query | {"event_dlp__min": "500", "event_dlp__max": "900"})) == []
+    assert found(Selection.from_args("ct", {"event_dlp__min": "500", "any1.event_ctdivol__min": "20"})) == [apart.id]
+    assert found(Selection.from_args("ct", {"not.event_dlp__min": "500"})) == [together.id]
+
+
+def test_capitals_make_a_difference_where_a_text_is_chosen(database_url, rooms):
+    upper, lower = keep(db.session, [Kept({}, protocols=["HEAD", "x"]), Kept({}, protocols=["head"])])
+    assert found(Selection.from_args("ct", {"protocol": "HEAD"})) == [upper.id]
+    assert sorted(found(Selection.from_args("ct", {"protocol": ["head", "x"]}))) == [upper.id, lower.id]
+    assert found(Selection.from_args("ct", {"protocol": "hea"})) == []
 
 
 @pytest.mark.parametrize(
@@ -176,6 +223,18 @@ def test_a_selection_says_itself(rooms):
         ({"test": "maybe"}, "Test patients is “maybe”; it takes out or only."),
         ({"room": "0x1"}, "Room is “0x1”; it takes the number of a room."),
         ({"room": "999"}, "There is no room 999."),
+        ({"not.room": "999"}, "There is no room 999."),
+        ({"any0.dlp__min": "5"}, "There is no parameter “any0.dlp__min” for CT studies."),
+        ({"any10.dlp__min": "5"}, "There is no parameter “any10.dlp__min” for CT studies."),
+        ({"not.not.dlp__min": "5"}, "There is no parameter “not.not.dlp__min” for CT studies."),
+        ({"not.any1.dlp__min": "5"}, "There is no parameter “not.any1.dlp__min” for CT studies."),
+        ({"any1.sort": "dlp"}, "There is no parameter “any1.sort” for CT studies."),
+        ({"not.": "5"}, "There is no parameter “not.” for CT studies."),
+        ({"any2.not.dlp__min": "many"}, "DLP from is “many”; it takes a number such as 12.5."),
+        ({"date__last": "0"}, "When is “0”; it takes a number of days from 1 to 36500."),
+        ({"date__last": "²"}, "When is “²”; it takes a number of days from 1 to 36500."),
+        ({"station": "a\0b"}, "Station has a character that no text has."),
+        ({"station": [str(n) for n in range(51)]}, "Station has 51 values; it takes at most 50."),
         ({"page": "0"}, "page is “0”; it takes a number from 1."),
         ({"page": "-1"}, "page is “-1”; it takes a number from 1."),
         ({"size": "30"}, "size is “30”; it takes 25, 50, 100, 250, 500."),
@@ -187,6 +246,21 @@ def test_what_is_not_known_is_said_by_its_name(rooms, query, sentence):
     with pytest.raises(BadParameter) as told:
         Selection.from_args("ct", query)
     assert str(told.value) == sentence
+
+
+def test_what_is_wrong_is_named_as_the_address_has_it(rooms):
+    with pytest.raises(BadParameter) as told:
+        Selection.from_args("ct", {"any2.not.dlp__min": "many", "dlp__min": "5"})
+    assert told.value.parameter == "any2.not.dlp__min"
+
+
+def test_an_address_may_not_ask_more_than_a_database_answers(rooms):
+    names = [f"any{n}.{negation}{name}" for n in range(1, 10) for negation in ("", "not.")
+             for name in ("dlp__min", "dlp__max", "age__min", "age__max", "weight__min", "weight__max")]  # fmt: skip
+    query = dict.fromkeys(names, "5")
+    with pytest.raises(BadParameter, match="The address asks 108 things; it may ask 100"):
+        Selection.from_args("ct", query)
+    assert found(Selection.from_args("ct", dict(list(query.items())[:100]))) == []
 
 
 def test_an_unknown_sort_is_answered_with_those_there_are(rooms):
@@ -201,12 +275,16 @@ def test_an_unknown_sort_is_answered_with_those_there_are(rooms):
         ({"age__min": "9", "dlp__min": "100", "dlp__max": "99.5"}, ["dlp__min", "dlp__max"]),
         ({"dap__min": "1", "dap__max": "1", "date__from": "2024-01-31", "date__until": "2024-01-31"}, []),
         ({"dap__min": "5", "age__max": "1"}, []),
+        ({"not.dlp__min": "9", "dlp__max": "1"}, []),
+        ({"any1.dlp__min": "9", "any2.dlp__max": "1"}, []),
+        ({"any1.dlp__min": "9", "any1.dlp__max": "1", "any1.not.dlp__max": "2"}, ["any1.dlp__min", "any1.dlp__max"]),
+        ({"date__last": "9", "date__until": "2024-01-31"}, []),
     ],
 )
 def test_a_range_whose_ends_are_crossed_is_noticed(rooms, query, crossed):
     modality = "rf" if "dap__min" in query else "ct"
     found = Selection.from_args(modality, query).crossed or ()
-    assert [end.parameter for end in found] == crossed
+    assert [end.name for end in found] == crossed
 
 
 def test_two_answers_to_one_question_are_refused_and_empty_ones_ask_nothing(rooms):
