@@ -178,7 +178,8 @@ def test_a_selection_says_itself(rooms):
         ),
         (
             {"event_dlp__min": "500", "event_ctdivol__max": "9", "not.event_protocol__has": "scout"},
-            "one event where DLP at least 500 mGy·cm and CTDIvol at most 9 mGy, no event where protocol contains “scout”",
+            "one event where DLP at least 500 mGy·cm and CTDIvol at most 9 mGy, no event where "
+            "protocol contains “scout”",
         ),
         ({"any4.dlp__min": "5", "any4.test": "out"}, "DLP at least 5 mGy·cm, without test patients"),
         ({"station": ["A", "B"], "not.test": "out"}, "station is “A” or “B”, not without test patients"),
