@@ -1,86 +1,97 @@
-"""The events of a study as a table: the columns that matter for the modality and that some event fills."""
+"""The events of a study as a table: the columns that matter for the modality, or all, that some event fills."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from app.dicom.layout import Field
 from app.models import CtSource
+from app.queries.event_columns import COLUMNS, IN_TEXT
+from app.queries.event_view import ORDER, EventView
+from app.queries.filters import BadParameter
 from app.queries.lookups import Shared
 from app.queries.modalities import Modality
 from app.queries.quantities import brief, for_people, unit_words
-from app.queries.study import Stored, event_tree
+from app.queries.study import Stored
 from app.queries.tiles import short
-from app.queries.tree import Row
+from app.queries.tree import Row, part_words
 
-COLUMNS = {
-    "CT": (
-        "started_at", "acquisition_protocol", "acquisition_type", "target_region", "mean_ctdivol", "ctdiw_phantom_type",
-        "dlp", "scanning_length", "kvp", "tube_current", "exposure_time_per_rotation", "pitch_factor",
-        "nominal_total_collimation_width",
-    ),
-    "RF": (
-        "started_at", "acquisition_plane", "irradiation_event_type", "acquisition_protocol", "dap", "dose_rp", "kvp",
-        "average_tube_current", "pulse_rate", "number_of_pulses", "irradiation_duration", "positioner_primary_angle",
-        "positioner_secondary_angle", "distance_source_to_detector",
-    ),
-    "MG": (
-        "started_at", "acquisition_protocol", "laterality", "image_view", "average_glandular_dose",
-        "compression_thickness", "compression_force", "kvp", "exposure", "anode_target_material", "half_value_layer",
-    ),
-    "DX": (
-        "started_at", "acquisition_protocol", "target_region", "image_view", "dap", "kvp", "exposure", "exposure_time",
-        "exposure_index", "target_exposure_index", "deviation_index", "distance_source_to_detector",
-    ),
-    "NM": (
-        "started_at", "agent", "radionuclide", "administered_activity", "effective_dose", "route", "site", "half_life",
-    ),
-}  # fmt: skip
-IN_TEXT = {"agent": "agent_text", "route": "route_text"}  # where the same is, when it is told without a code
 APART = {"acquisition_plane"}  # only worth a column where events differ in it
+NOT_SHOWN = {"irradiation_event_uid", "administration_event_uid"}  # of all columns: long, and no two are the same
 FEW = 3  # more values in one cell are told by the lowest and the highest
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the table, and the field that fills it."""
+    """A column of the table, and the column of the database that fills it."""
 
     name: str
-    field: Field
+    info: Any = field(compare=False)
+    of_sources: bool = False  # its X-ray sources speak for the event
+
+    @property
+    def item(self) -> Field | None:
+        """What fills it, but for a part that repeats."""
+        found: Field | None = self.info.get("field")
+        return found
+
+    @property
+    def title(self) -> str:
+        """Its heading."""
+        return self.item.title if self.item else str(self.info["part"].layout.title)
 
     @property
     def unit(self) -> str:
         """The unit as people write it."""
-        return unit_words(self.field.unit)
+        return unit_words(self.item.unit) if self.item else ""
 
     @property
     def is_number(self) -> bool:
         """Whether its values stand to the right."""
-        return self.field.kind == "number"
+        return self.item is not None and self.item.kind == "number"
+
+    def values(self, event: Any) -> list[Any]:
+        """What the event, or its sources, have in this column."""
+        told = [getattr(row, self.name) for row in (event.sources if self.of_sources else (event,))]
+        return [one for value in told if value is not None for one in (value if isinstance(value, list) else [value])]
 
     def text(self, event: Any, used: Shared) -> str | None:
-        """What the event says in this column; its X-ray sources speak where it does not itself."""
-        told = [getattr(row, self.name, None) for row in (event, *getattr(event, "sources", ()))]
-        values = [value for one in told if one is not None for value in (one if isinstance(one, list) else [one])]
-        if self.is_number:
-            return _span([for_people(value, self.field.unit) or 0.0 for value in values])
-        words = ", ".join(self._words(value, used) for value in values)
+        """What the event says in this column."""
+        values = self.values(event)
+        if self.item is None:
+            return "; ".join(part_words(self.info["part"].layout, one) for one in values) or None
+        if self.item.kind == "number":
+            return _span(values, self.item.unit)
+        words = ", ".join(self._words(self.item, value, used) for value in values)
         return words or (getattr(event, IN_TEXT[self.name], None) if self.name in IN_TEXT else None)
 
-    def _words(self, value: Any, used: Shared) -> str:
-        if self.field.kind == "code":
-            return short(used.codes[value])
-        if self.field.kind == "name":
+    def sort_key(self, event: Any, used: Shared) -> Any:
+        """What the column is sorted by; None where the event has nothing in it."""
+        values = self.values(event)
+        if self.is_number:
+            return max(values, default=None)
+        if self.name == "started_at":
+            return values[0].replace(tzinfo=None) if values else None
+        text = self.text(event, used)
+        return text.casefold() if text else None
+
+    def _words(self, field: Field, value: Any, used: Shared) -> str:
+        if field.kind == "code":
+            return str(value["meaning"]) if field.many else short(used.codes[value])
+        if field.kind == "name":
             return used.names[value]
-        return f"{value:%H:%M:%S}" if self.field.kind == "moment" else str(value)  # the day is the study's
+        return f"{value:%H:%M:%S}" if self.name == "started_at" else str(value)  # the day is the study's
 
 
 @dataclass(frozen=True)
 class EventRow:
-    """One event: its place among the events of the study, its cells, and all that is stored of it."""
+    """One event: its place among those of its kind, its cells, and what is stored of it where it stands open."""
 
     place: int
+    name: str
     cells: list[str | None]
-    everything: Row
+    everything: Row | None
 
 
 @dataclass(frozen=True)
@@ -92,21 +103,45 @@ class EventTable:
     rows: list[EventRow]
 
 
-def event_tables(stored: Stored) -> list[EventTable]:
-    """A table for each kind of event that the study has; nearly always one."""
-    return [_table(stored, kind) for kind in stored.kinds if stored.of(kind)]
+def event_tables(stored: Stored, view: EventView, opened: Row | None = None) -> list[EventTable]:
+    """A table for each kind of event that the study has; nearly always one. Raises BadParameter for a column to sort
+    by that none of them has."""
+    kinds = [kind for kind in stored.kinds if stored.of(kind)]
+    columns = {kind.key: _columns(kind, view.every) for kind in kinds}
+    known = [ORDER, *dict.fromkeys(column.name for some in columns.values() for column in some)]
+    if kinds and view.key not in known:
+        raise BadParameter(f"events_sort is “{view.sort}”; it takes one of {', '.join(known)}.", "events_sort")
+    return [_table(stored, kind, columns[kind.key], view, opened) for kind in kinds]
 
 
-def _table(stored: Stored, kind: Modality) -> EventTable:
-    columns = [_column(kind.event, name) for name in COLUMNS[kind.stored]]
-    events = stored.of(kind)
-    cells = {column: [column.text(event, stored.shared) for event in events.values()] for column in columns}
+def row_name(kind: Modality, place: int) -> str:
+    """What the row of an event is called in addresses."""
+    return f"{kind.key}-{place}"
+
+
+def _table(stored: Stored, kind: Modality, columns: list[Column], view: EventView, opened: Row | None) -> EventTable:
+    events = _sorted(stored, kind, columns, view)
+    cells = {column: [column.text(event, stored.shared) for _, event in events] for column in columns}
     told = [column for column in columns if len(set(cells[column])) > 1 or _tells(column, cells[column][0])]
-    rows = [
-        EventRow(place, [cells[column][index] for column in told], event_tree(event, stored.shared))
-        for index, (place, event) in enumerate(events.items())
-    ]
+    rows = []
+    for (place, _), *texts in zip(events, *(cells[column] for column in told), strict=True):
+        name = row_name(kind, place)
+        rows.append(EventRow(place, name, texts, opened if name == view.opened else None))
     return EventTable(kind, told, rows)
+
+
+def _sorted(stored: Stored, kind: Modality, columns: Iterable[Column], view: EventView) -> list[tuple[int, Any]]:
+    """The events with their places, those that miss the value last; equal ones in the order they happened."""
+    events = list(stored.of(kind).items())
+    if view.key == ORDER:
+        return events[::-1] if view.descending else events
+    column = next((one for one in columns if one.name == view.key), None)
+    if column is None:
+        return events  # the other kind of event has it
+    keys = {place: column.sort_key(event, stored.shared) for place, event in events}
+    there = [one for one in events if keys[one[0]] is not None]
+    there.sort(key=lambda one: keys[one[0]], reverse=view.descending)
+    return there + [one for one in events if keys[one[0]] is None]
 
 
 def _tells(column: Column, everywhere: str | None) -> bool:
@@ -114,14 +149,37 @@ def _tells(column: Column, everywhere: str | None) -> bool:
     return everywhere is not None and column.name not in APART
 
 
-def _column(kind: Any, name: str) -> Column:
-    table = kind.__table__ if name in kind.__table__.columns else CtSource.__table__
-    return Column(name, table.columns[name].info["field"])
+def _columns(kind: Modality, every: bool) -> list[Column]:
+    """The columns of the modality; with every, all others after them."""
+    first = [_column(kind.event, name) for name in COLUMNS[kind.stored]]
+    if not every:
+        return first
+    there = set(COLUMNS[kind.stored]) | NOT_SHOWN | set(IN_TEXT.values())
+    tables = (kind.event, CtSource) if hasattr(kind.event, "sources") else (kind.event,)
+    return first + [
+        _column(table, one.name)
+        for table in tables
+        for one in table.__table__.columns
+        if one.name not in there and ("field" in one.info or "part" in one.info)
+    ]
 
 
-def _span(values: list[float]) -> str | None:
+def _column(table: Any, name: str) -> Column:
+    own = table.__table__.columns
+    if name in own and table is not CtSource:
+        return Column(name, own[name].info)
+    return Column(name, CtSource.__table__.columns[name].info, of_sources=True)
+
+
+@lru_cache(maxsize=20_000)
+def _number(value: float, unit: str) -> str:
+    """The number as people read it; settings of a device repeat through a study."""
+    return brief(for_people(value, unit) or 0.0)
+
+
+def _span(values: list[float], unit: str) -> str | None:
     """The numbers, or where there are many from the lowest to the highest."""
     told = list(dict.fromkeys(values))
     if len(told) > FEW:
-        return f"{brief(min(told))}–{brief(max(told))}"
-    return ", ".join(brief(value) for value in told) or None
+        return f"{_number(min(told), unit)}–{_number(max(told), unit)}"
+    return ", ".join(_number(value, unit) for value in told) or None

@@ -28,11 +28,11 @@ def room_names(ids: Iterable[int]) -> dict[int, str]:
 
 
 def shared(rows: Iterable[Any]) -> Shared:
-    """All names and codes that the rows refer to, in one statement."""
+    """All names and codes that the rows refer to, as far as they are loaded, in one statement."""
     ids: dict[str, set[int]] = defaultdict(set)
     for row in rows:
         for column, kind in _references(row.__table__):
-            ids[kind].add(getattr(row, column))
+            ids[kind].add(vars(row).get(column))
     names_used, codes_used = ids["name"] - {None}, ids["code"] - {None}
     found = union_all(
         select(literal("name"), Name.id, Name.text, literal(""), literal("")).where(Name.id.in_(names_used)),

@@ -17,6 +17,7 @@ class Bar:
     """One event: where its dose begins and how much it is, in percent of the drawing; where it stands in the table."""
 
     place: int
+    row: str  # of the table
     base: float
     height: float
     words: str
@@ -59,7 +60,7 @@ def _picture(stored: Stored, kind: Modality) -> Picture | None:
         field = next((_field(event, column) for event in events.values() if getattr(event, column, None)), None)
         if field is not None and len(events) > 1:
             doses = {place: Decimal(repr(getattr(event, column) or 0)) for place, event in events.items()}
-            return _drawn(stored, field, doses, drawing.cumulative)
+            return _drawn(stored, kind, field, doses, drawing.cumulative)
     return None
 
 
@@ -68,17 +69,17 @@ def _field(event: Any, column: str) -> Field:
     return field
 
 
-def _drawn(stored: Stored, field: Field, doses: Mapping[int, Decimal], cumulative: bool) -> Picture:
+def _drawn(stored: Stored, kind: Modality, field: Field, doses: Mapping[int, Decimal], cumulative: bool) -> Picture:
     """Bars as high as the drawing for the highest dose, or for all together where they add up; doses by place."""
     heights = list(doses.values())
     bases = [Decimal(0), *accumulate(heights[:-1])] if cumulative else [Decimal(0)] * len(heights)
     top = sum(heights) if cumulative else max(heights)
+    events = stored.of(kind)
     bars = [
-        Bar(
-            place, float(100 * base / top), float(100 * dose / top), f"{_called(stored, place)}: {_amount(dose, field)}"
-        )
+        Bar(place, f"{kind.key}-{place}", float(100 * base / top), float(100 * dose / top),
+            f"{_called(stored, events[place])}: {_amount(dose, field)}")
         for (place, dose), base in zip(doses.items(), bases, strict=True)
-    ]
+    ]  # fmt: skip
     end = "added up to" if cumulative else "the highest has"
     return Picture(f"{field.title} by event, {end} {_amount(Decimal(top), field)}", bars)
 
@@ -87,7 +88,6 @@ def _amount(dose: Decimal, field: Field) -> str:
     return f"{rounded(for_people(float(dose), field.unit) or 0.0, 2)} {unit_words(field.unit)}"
 
 
-def _called(stored: Stored, place: int) -> str:
-    event = stored.events[place - 1]
+def _called(stored: Stored, event: Any) -> str:
     codes = (stored.code(event, column) for column in ("acquisition_type", "irradiation_event_type", "agent"))
     return stored.protocol(event) or next((str(code) for code in codes if code), "event")

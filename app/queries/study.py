@@ -21,6 +21,7 @@ from app.models import (
     Report,
     Study,
 )
+from app.queries import event_columns
 from app.queries.lookups import Shared, shared
 from app.queries.modalities import USUAL, Modality, by_stored
 from app.queries.sop_classes import in_words
@@ -28,7 +29,6 @@ from app.queries.tree import Row, described
 
 ACCUMULATED = (CtAccumulated, ProjectionAccumulated, PatientCharacteristics, PetSeries)
 EVENTS = (CtEvent, ProjectionEvent, Administration)
-SOURCES = {CtEvent: (joinedload(CtEvent.sources),)}
 HERE, THERE = aliased(Report), aliased(Report)  # objects with one UID in two studies
 TREES = {"problems", "unread", "changes", "parts", "events_by_type"}  # columns that are trees already
 
@@ -65,8 +65,8 @@ class Stored:
         return [own, *(one for one in USUAL if one.event is not own.event and self._has(one))]
 
     def of(self, kind: Modality) -> dict[int, Any]:
-        """The kind's events by their place among all of the study."""
-        return {place: event for place, event in enumerate(self.events, start=1) if type(event) is kind.event}
+        """The kind's events by their place among them."""
+        return dict(enumerate((event for event in self.events if type(event) is kind.event), start=1))
 
     def only(self, kind: Modality) -> "Stored":
         """The study as if it had no other kind of dose."""
@@ -85,8 +85,9 @@ class Stored:
         return self.shared.names.get(getattr(event, "acquisition_protocol", None) or 0)
 
 
-def load(uid: str) -> Stored | None:
-    """The study with all that belongs to it; None where it is not there."""
+def load(uid: str, whole: bool = False) -> Stored | None:
+    """The study with all that belongs to it, of its events what a page shows or the whole; None where it is not
+    there."""
     filled = [_of(table, Study.id).exists().label(table.__tablename__) for table in (*ACCUMULATED, *EVENTS)]
     shared_out = _others(Study.id).exists().label("elsewhere")
     wanted = (
@@ -96,17 +97,33 @@ def load(uid: str) -> Stored | None:
     if found is None:
         return None
     study: Study = found.Study
-    own = select(Report).where(Report.study_id == study.id).order_by(Report.id).options(undefer(Report.unread))
-    reports = list(db.session.scalars(own))
-    accumulated, events = (
-        [row for table in tables if getattr(found, table.__tablename__) for row in _rows(table, study.id)]
-        for tables in (ACCUMULATED, EVENTS)
-    )
+    reports, accumulated = _reports(study.id, [one for one in ACCUMULATED if getattr(found, one.__tablename__)])
+    tables = [table for table in EVENTS if getattr(found, table.__tablename__)]
+    events = [event for table in tables for event in _events(table, study.id, whole)]
     sources = [source for event in events for source in getattr(event, "sources", ())]
     used = shared([study, *reports, *accumulated, *events, *sources])
-    return Stored(
-        study, reports, accumulated, sorted(events, key=_when), used, _elsewhere(study.id) if found.elsewhere else {}
-    )
+    others = _elsewhere(study.id) if found.elsewhere else {}
+    return Stored(study, reports, accumulated, sorted(events, key=when), used, others)
+
+
+def _reports(study_id: int, tables: list[Any]) -> tuple[list[Report], list[Any]]:
+    """The reports of the study and what they accumulate; the first table comes in the statement of the reports."""
+    own = select(Report).where(Report.study_id == study_id).order_by(Report.id).options(undefer(Report.unread))
+    if not tables:
+        return list(db.session.scalars(own)), []
+    first, *others = tables
+    both = own.outerjoin(first, first.report_id == Report.id).add_columns(first).order_by(first.id)
+    rows = db.session.execute(both).all()
+    accumulated = [row for _, row in rows if row is not None]
+    return list(dict.fromkeys(report for report, _ in rows)), accumulated + [
+        row for table in others for row in db.session.scalars(_of(table, study_id).order_by(table.id))
+    ]
+
+
+def _events(table: Any, study_id: int, whole: bool) -> Iterable[Any]:
+    options = event_columns.whole(table) if whole else event_columns.brief(table)
+    rows = select(table).where(table.study_id == study_id).order_by(table.id).options(*options)
+    return db.session.scalars(rows).unique()
 
 
 def _elsewhere(study_id: int) -> dict[str, list[Other]]:
@@ -129,11 +146,7 @@ def _of(table: Any, study_id: Any) -> Any:
     return select(table).join(Report, table.report_id == Report.id).where(Report.study_id == study_id)
 
 
-def _rows(table: Any, study_id: int) -> Iterable[Any]:
-    return db.session.scalars(_of(table, study_id).order_by(table.id).options(*SOURCES.get(table, ()))).unique()
-
-
-def _when(event: Any) -> tuple[datetime, int, int]:
+def when(event: Any) -> tuple[datetime, int, int]:
     """By the clock of the modality; events that share a second, or have no time, in the order of their report."""
     started = event.started_at.replace(tzinfo=None) if event.started_at else datetime.max
     return (started, event.report_id, event.number)
@@ -141,7 +154,7 @@ def _when(event: Any) -> tuple[datetime, int, int]:
 
 def everything(uid: str) -> Row | None:
     """Everything stored for the study as nested values with titles and units; None where it is not there."""
-    stored = load(uid)
+    stored = load(uid, whole=True)
     if stored is None:
         return None
     own = described(stored.study, stored.shared, leave_out=TREES) | _trees(stored.study)

@@ -9,6 +9,7 @@ from sqlalchemy import Column, Table
 from app.dicom.concept import Concept
 from app.dicom.layout import Field, Layout
 from app.queries.lookups import Shared
+from app.queries.quantities import as_written, for_people, unit_words, written
 
 Row = dict[str, Any]  # column: {"title", "value", "unit"}, or {"title", "rows"} for a part that repeats
 
@@ -49,10 +50,36 @@ def _part(layout: Layout, stored: Mapping[str, Any]) -> Row:
     return told
 
 
+def words(leaf: Row) -> str:
+    """A stored value with its unit, as people write both; values that repeat in their order."""
+    values = leaf["value"] if isinstance(leaf["value"], list) else [leaf["value"]]
+    unit = leaf.get("unit", "")
+    return f"{', '.join(_words(value, unit) for value in values)} {unit_words(unit)}".rstrip()
+
+
+def _words(value: Any, unit: str) -> str:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return written(for_people(value, unit) or 0.0)
+    return as_written(str(value))
+
+
+def part_words(layout: Layout, stored: Mapping[str, Any]) -> str:
+    """One object of a part on one line."""
+    return _line(_part(layout, stored))
+
+
+def _line(row: Row) -> str:
+    leaves = (one for one in row.values() if "value" in one)
+    below = (_line(part) for one in row.values() for part in one.get("rows", ()))
+    return ", ".join([*(f"{one['title']} {words(one)}" for one in leaves), *below])
+
+
 def _valued(wanted: Field, value: Any) -> Row:
     """Codes by their meaning, the code itself beside it."""
     if wanted.kind != "code":
         value = plain(value).replace("T", " ") if wanted.kind == "moment" else plain(value)
+        if wanted.tag and isinstance(value, str):
+            value = value.replace("\\", ", ")  # DICOM's separator of several values, which no value contains
         return _with_unit({"title": wanted.title, "value": value}, wanted.unit)
     concepts = [Concept(**one) for one in (value if wanted.many else [value])]
     meanings, codes = [str(one) for one in concepts], [f"{one.value} {one.scheme}" for one in concepts]

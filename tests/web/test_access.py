@@ -27,6 +27,7 @@ ALLOWED = {
     ("home.index", "GET"): SIGNED_IN,
     ("studies.index", "GET"): SIGNED_IN,
     ("studies.detail", "GET"): SIGNED_IN,
+    ("studies.event", "GET"): SIGNED_IN,
     ("exports.index", "GET"): EXPORTERS,
     ("exports.unfinished", "GET"): EXPORTERS,
     ("exports.create", "POST"): EXPORTERS,
@@ -73,7 +74,7 @@ def test_every_view_has_a_line(app):
 @pytest.mark.parametrize("role", ROLES)
 def test_views_let_in_whom_they_may_and_nobody_else(app, visitor, study, role):
     person = visitor(role)
-    values = {"filename": "app.css", "modality": "ct", "uid": study(), "kind": "ct-csv", "id": "none"}
+    values = {"filename": "app.css", "modality": "ct", "uid": study(), "kind": "ct-csv", "id": "none", "name": "ct-1"}
     for endpoint, method in sorted(ALLOWED, key=lambda view: view[0] == "account.logout"):
         if role:
             values["id"] = a_job(app, f"{role}er")

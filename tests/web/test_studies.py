@@ -82,7 +82,7 @@ def test_a_study_of_radiopharmaceuticals_tells_what_was_administered(get_page, k
     assert row.endswith("Fluorodeoxyglucose F¹⁸ 50 y F 1 250.5")
     assert len(rows_of(get_page("/nm/?agent__has=glucose&activity__min=250"))) == 1
     assert rows_of(get_page("/nm/?agent__has=technetium")) == []
-    page = text_of(get_page(f"/study/{study_uid}"))
+    page = text_of(get_page(f"/study/{study_uid}?open=nm-1"))
     for told in ("Administered activity250.5 MBq", "3.34 MBq/kg", "Liver", "4.5 mGy", "4.75 mSv", "178 cm"):
         assert told.replace(" ", "") in page.replace(" ", "")
 
@@ -264,6 +264,64 @@ def test_a_list_needs_few_statements_whatever_its_rows_and_filters(visitor, stud
     assert all(counts[1, query] == counts[30, query] for _, query in counts)
 
 
+def cells_of(page, heading):
+    """What the table of events says below the heading, from above."""
+    table = page.find(".//table[@class='opens events']")
+    titles = [text_of(one).split(" m")[0] for one in table.findall("thead/tr/th")]
+    place = titles.index(heading)
+    return [text_of(row.findall("*")[place]) for row in table.findall("tbody/tr[1]")]
+
+
+def test_events_are_sorted_by_any_column_and_those_without_a_value_come_last(get_page, keep):
+    doses = [30.0, None, 120.5, 9.0, 30.0]
+    study_uid = keep(ct_report(*({"mean_ctdivol": dose, "acquisition_protocol": f"P{dose}"} for dose in doses)))
+    there = [(dose, place) for place, dose in enumerate(doses, start=1) if dose]
+    for sort, expected in (("mean_ctdivol", sorted(there)), ("-mean_ctdivol", sorted(there, key=lambda it: -it[0]))):
+        page = get_page(f"/study/{study_uid}?events_sort={sort}")
+        assert [int(one) for one in cells_of(page, "#")] == [place for _, place in expected] + [2]
+    assert cells_of(get_page(f"/study/{study_uid}?events_sort=acquisition_protocol"), "Acquisition Protocol") == [
+        "P120.5", "P30.0", "P30.0", "P9.0", "PNone",
+    ]  # fmt: skip
+    headings = page.findall(".//table[@class='opens events']/thead/tr/th")
+    assert [one.get("aria-sort") for one in headings].count("descending") == 1
+    assert headings[2].find("a").get("href") == f"/study/{study_uid}?events_sort=mean_ctdivol"
+
+
+def test_the_table_alone_is_sent_where_only_it_changes(visitor, keep):
+    study_uid, person = keep(ct_report({}, {"dlp": 200.0})), visitor("view")
+    part = person.get(f"/study/{study_uid}?events_sort=-dlp", headers=HTMX | {"HX-Target": "events"}).text
+    assert "<h1>" not in part and part.strip() in person.get(f"/study/{study_uid}?events_sort=-dlp").text
+
+
+def test_all_columns_are_all_that_some_event_fills(get_page, keep):
+    alert = {"dlp_value": 1000.0, "reason_for_proceeding": "Needed"}
+    event = {"exposure_time": 5.5, "dose_check_alert": [alert], "ct_source": [{"maximum_tube_current": 300.0}]}
+    study_uid = keep(ct_report(event, {}))
+    usual, every = (get_page(f"/study/{study_uid}{query}") for query in ("", "?events_columns=all"))
+    assert "1000 mGy·cm" not in text_of(usual)
+    assert cells_of(every, "Exposure Time s") == ["5.5", "–"]
+    assert cells_of(every, "Maximum X-Ray Tube Current")[0] == "300"
+    assert (
+        cells_of(every, "Dose check alert (TID 10015)")[0]
+        == "DLP Alert Value 1000 mGy·cm, Reason for Proceeding Needed"
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("events_sort=-kvp2", "events_sort is “-kvp2”; it takes one of number, started_at"),
+        ("events_columns=some", "events_columns is “some”; it takes all."),
+        ("open=ct-9", "The study has no event ct-9."),
+        ("open=first", "The study has no event first."),
+        ("colour=red", "There is no parameter “colour” for a study."),
+    ],
+)
+def test_an_address_of_a_study_that_cannot_be_understood_is_refused(visitor, study, query, sentence):
+    answer = visitor("view").get(f"/study/{study()}?{query}")
+    assert answer.status_code == 400 and sentence in answer.text
+
+
 @pytest.mark.parametrize("report", [ct_report, fluoroscopy_report])
 def test_a_study_needs_few_statements_whatever_its_events_and_reports(visitor, keep, report):
     person = visitor("admin")
@@ -299,9 +357,10 @@ def test_every_event_opens_to_everything_that_is_stored_of_it(get_page, keep):
         "dose_check_alert": [{"dlp_value": 1000.0, "reason_for_proceeding": "Needed", "persons": [{"name": "Roe^R"}]}],
     }
     study_uid = keep(ct_report({"acquisition_protocol": "Head", "pitch_factor": 0.8} | parts))
-    page = get_page(f"/study/{study_uid}")
+    page = get_page(f"/study/{study_uid}?open=ct-1")
     (event,) = page.findall(".//table[@class='opens events']/tbody")
     told = text_of(event)
+    assert text_of(get_page(f"/study/{study_uid}/events/ct-1").find(".//dl")) in told
     for wanted in (
         "120, 140",
         "Acquisition Protocol Head",
@@ -379,10 +438,11 @@ def test_two_kinds_of_dose_each_have_their_numbers_and_either_list_leads_back(ge
 
 
 def test_a_long_text_does_not_stand_in_a_column(get_page, keep):
-    page = get_page(f"/study/{keep(ct_report({'comment': 'A comment. ' * 9}, {'comment': '<xml/>' * 500}))}")
+    study_uid = keep(ct_report({"comment": "A comment. " * 9}, {"comment": "<xml/>" * 500}))
+    page, after = (get_page(f"/study/{study_uid}?open=ct-{place}") for place in (1, 2))
     long = [text_of(one) for one in page.findall(".//div[@class='long']")]
     assert any(told.startswith("CommentA comment.") for told in (one.replace(" ", "", 1) for one in long))
-    (folded,) = [one for one in page.findall(".//div[@class='long']/dd/details") if "xml" in text_of(one)]
+    (folded,) = [one for one in after.findall(".//div[@class='long']/dd/details") if "xml" in text_of(one)]
     assert text_of(folded.find("summary")).startswith("3,000 characters: <xml/>")
 
 

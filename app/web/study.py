@@ -1,0 +1,98 @@
+"""The page of one study: what, when, where and who, its dose, its events, and what it was made from."""
+
+from urllib.parse import parse_qsl, urlsplit
+
+from flask import Response, abort, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from app.queries import tree
+from app.queries.event_table import event_tables
+from app.queries.event_view import EventView
+from app.queries.filters import BadParameter
+from app.queries.objects import accumulated, elsewhere, study_objects, study_problems
+from app.queries.opened import opened
+from app.queries.picture import pictures
+from app.queries.selection import Selection
+from app.queries.study import Stored, equipment_tree, load
+from app.queries.tiles import tiles
+from app.queries.tree import Row
+from app.web.pages import page
+from app.web.studies import bp
+
+PARAMETERS = ("events_sort", "events_columns", "open")
+NO_STUDY = "There is no study with this UID here. It may have been deleted, or has not arrived yet."
+
+
+@bp.get("/study/<uid>")
+def detail(uid):
+    """Everything that is stored of one study."""
+    view = _view()
+    stored = load(uid, whole=view.every)
+    if stored is None:
+        abort(404, NO_STUDY)
+    events = {"stored": stored, "view": view, "event_tables": event_tables(stored, view, _opened(uid, view))}
+    if request.headers.get("HX-Target") == "events":
+        return _vary(page("studies/detail.html", "events", **events))
+    objects = study_objects(stored)
+    return _vary(
+        page(
+            "studies/detail.html",
+            "study",
+            **events,
+            modality=stored.kinds[0],
+            way_back=_way_back(stored),
+            tiles=tiles(stored),
+            pictures=pictures(stored),
+            equipment=equipment_tree(stored),
+            objects=objects,
+            problems=study_problems(stored, objects),
+            accumulated=accumulated(stored, objects),
+            elsewhere=elsewhere(objects),
+        )
+    )
+
+
+@bp.get("/study/<uid>/events/<name>")
+def event(uid, name):
+    """Everything that is stored of one event, for the row that opens."""
+    return page("studies/event.html", "event", name=name, everything=_event(uid, name))
+
+
+def _view() -> EventView:
+    unknown = next((name for name in request.args if name not in PARAMETERS), None)
+    if unknown is not None:
+        raise BadParameter(f"There is no parameter “{unknown}” for a study.", unknown)
+    return EventView.from_args({name: value.strip() for name, value in request.args.items()})
+
+
+def _opened(uid: str, view: EventView) -> Row | None:
+    if not view.opened:
+        return None
+    found = opened(uid, view.opened)
+    if found is None:
+        raise BadParameter(f"The study has no event {view.opened}.", "open")
+    return found
+
+
+def _event(uid: str, name: str) -> Row:
+    return opened(uid, name) or abort(404, "There is no such event. The study may have changed; load its page again.")
+
+
+def _vary(response: Response) -> Response:
+    response.vary.add("HX-Target")
+    return response
+
+
+def _way_back(stored: Stored) -> Selection:
+    """The list that the person came from, as it was; else the whole list of the study's modality."""
+    came_from = urlsplit(request.referrer or "")
+    for kind in stored.kinds:
+        if came_from.path == url_for(".index", modality=kind.key):
+            try:
+                return Selection.from_args(kind.key, MultiDict(parse_qsl(came_from.query)))
+            except BadParameter:
+                pass  # somebody else's link
+    return Selection(stored.kinds[0])
+
+
+bp.app_template_filter("leaf_text")(tree.words)
