@@ -114,6 +114,7 @@ def differences(wanted, told, apart, path):
 
 def same(wanted, leaf) -> bool:
     shown = leaf["value"] if isinstance(leaf["value"], list) else [leaf["value"]]
+    wanted = wanted.replace("\\", ", ") if isinstance(wanted, str) else wanted  # several values of one attribute
     if isinstance(wanted, dict):
         numbers = [float(one) for one in str(wanted["value"]).split(",")]
         unit = UNITS.get(wanted["unit"], wanted["unit"])
