@@ -13,6 +13,8 @@ from sqlalchemy.types import TypeDecorator
 from app.dicom.concept import Concept
 from app.dicom.layout import Field, Layout, Part
 
+BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
+
 
 class Moment(TypeDecorator):
     """A date and time as the modality sent it, its zone included, as ISO 8601 text."""
@@ -68,11 +70,14 @@ def when(value, meaning, *, tid="", within=None, tag="", scheme="DCM"):
     return _column(Moment, _item("moment", value, scheme, meaning, tid=tid, within=within, tag=tag))
 
 
-def attribute(tag, title, kind="text", unit="", *, many=False):
-    """A value that only the header of an object has; the tag is its keyword."""
+def attribute(tag, title, kind="text", unit="", *, many=False, bytewise=False):
+    """A value that only the header of an object has; the tag is its keyword.
+
+    With `bytewise` its index finds texts by how they begin, wherever the database is.
+    """
     field = Field("", kind, tag=tag, title=title, unit=unit, many=many)
     types = {
-        "text": Text,
+        "text": BYTEWISE if bytewise else Text,
         "number": Double,
         "date": Date,
         "time": Time,

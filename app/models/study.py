@@ -32,7 +32,7 @@ class Study(db.Model):
 
     study_date: Mapped[date | None] = attribute("StudyDate", "Date", "date")
     study_time: Mapped[time | None] = attribute("StudyTime", "Time", "time")
-    accession_number: Mapped[str | None] = attribute("AccessionNumber", "Accession number")
+    accession_number: Mapped[str | None] = attribute("AccessionNumber", "Accession number", bytewise=True)
     description: Mapped[int | None] = attribute("StudyDescription", "Study description", "name")
     procedure: Mapped[int | None] = attribute("PerformedProcedureStepDescription", "Procedure", "name")
     requested_procedure: Mapped[int | None] = attribute("RequestedProcedureDescription", "Requested procedure", "name")

@@ -8,7 +8,21 @@ from app import database, extensions, models  # noqa: F401 (tables register them
 from app import settings as settings_module
 from app.commands import accounts, demo, importer, patient_ids, reread, test_patients, up
 from app.commands import quarantine as quarantine_command
-from app.web import access, account, errors, exports, formats, frame, headers, home, jobs, quarantine, rooms, study
+from app.web import (
+    access,
+    account,
+    errors,
+    exports,
+    formats,
+    frame,
+    headers,
+    home,
+    jobs,
+    quarantine,
+    rooms,
+    search,
+    study,
+)
 
 
 def build(settings=None) -> Flask:
@@ -38,7 +52,7 @@ def build(settings=None) -> Flask:
 
 
 def _register(app: Flask) -> None:
-    for blueprint in (home.bp, account.bp, exports.bp, jobs.bp, quarantine.bp, rooms.bp, study.bp):
+    for blueprint in (home.bp, account.bp, exports.bp, jobs.bp, quarantine.bp, rooms.bp, search.bp, study.bp):
         app.register_blueprint(blueprint)
     for part in (account, errors, formats, frame, headers):
         part.init_app(app)

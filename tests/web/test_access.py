@@ -25,6 +25,8 @@ ALLOWED = {
     ("account.password", "POST"): SIGNED_IN,
     ("account.theme", "POST"): SIGNED_IN,
     ("home.index", "GET"): SIGNED_IN,
+    ("search.index", "GET"): SIGNED_IN,
+    ("search.find", "POST"): SIGNED_IN,
     ("studies.index", "GET"): SIGNED_IN,
     ("studies.detail", "GET"): SIGNED_IN,
     ("studies.event", "GET"): SIGNED_IN,

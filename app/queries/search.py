@@ -1,0 +1,84 @@
+"""One box for what people have in hand: an accession number, a Study Instance UID, or by right a patient's ID."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from app.extensions import db
+from app.models import Equipment, Name, Study
+from app.queries.modalities import Modality, by_stored
+from app.queries.patients import of_patient
+
+UID = re.compile(r"\d+(\.\d+)+")  # an accession number may be digits alone
+LONGEST = 64  # characters of a UID (PS3.5 section 9); nothing that is looked for is longer
+SHORTEST_BEGINNING = 3  # characters; fewer begin what everybody has
+MOST_SHOWN = 100
+AFTER_ANY = "\U0010ffff"  # sorts behind every character that a text can have
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A study that was found, with what tells it from the others."""
+
+    uid: str
+    modality: Modality
+    day: date | None
+    clock: time | None
+    room: str | None
+    title: str | None
+    accession_number: str | None
+    issuer: str | None  # of the patient's ID, hashed
+
+
+def by_uid(typed: str) -> Sequence[Hit]:
+    """The study with the Study Instance UID."""
+    return _hits(Study.study_instance_uid == typed) if UID.fullmatch(typed) else ()
+
+
+def by_accession(typed: str) -> Sequence[Hit]:
+    """The studies that have the accession number, else those whose number begins so; one more than a page shows."""
+    spellings = _spellings(typed)
+    exact = _hits(Study.accession_number.in_(spellings))
+    if exact or len(typed) < SHORTEST_BEGINNING:
+        return exact
+    # A range, which an index can answer; LIKE would be another thing to each database.
+    return _hits(or_(*(_begins(spelling) for spelling in spellings)))
+
+
+def by_patient(key: str) -> Sequence[Sequence[Hit]]:
+    """The studies of the patients who have the ID, a sequence for each: several hospitals may have given it."""
+    hits = _hits(of_patient(key))
+    issuers = sorted({hit.issuer for hit in hits if hit.issuer})
+    if len(issuers) < 2:
+        return [hits] if hits else []
+    return [[hit for hit in hits if hit.issuer == issuer] for issuer in issuers]
+
+
+def _begins(text: str) -> ColumnElement[bool]:
+    return and_(Study.accession_number >= text, Study.accession_number <= text + AFTER_ANY)
+
+
+def _spellings(typed: str) -> tuple[str, ...]:
+    """As it was typed, in capitals and in small letters."""
+    return tuple(dict.fromkeys((typed, typed.upper(), typed.lower())))
+
+
+def _hits(clause: ColumnElement[bool]) -> list[Hit]:
+    columns = (
+        Study.study_instance_uid, Study.modality, Study.study_date, Study.study_time, Equipment.display_name, Name.text,
+        Study.accession_number, Study.patient_issuer,
+    )  # fmt: skip
+    found = (
+        select(*columns)
+        .outerjoin(Equipment, Equipment.id == Study.equipment_id)
+        .outerjoin(Name, Name.id == Study.title)
+        .where(clause)
+        .order_by(Study.study_date.desc().nulls_last(), Study.study_time.desc().nulls_last(), Study.id.desc())
+        .limit(MOST_SHOWN + 1)
+    )
+    rows: Iterable[Any] = db.session.execute(found)
+    return [Hit(uid, by_stored(modality), *rest) for uid, modality, *rest in rows]
