@@ -145,7 +145,12 @@ def upgrade():
         sa.Column("equipment_id", sa.Integer(), nullable=True),
         sa.Column("study_date", sa.Date(), nullable=True, comment="Date"),
         sa.Column("study_time", sa.Time(), nullable=True, comment="Time"),
-        sa.Column("accession_number", sa.Text(), nullable=True, comment="Accession number"),
+        sa.Column(
+            "accession_number",
+            sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
+            nullable=True,
+            comment="Accession number",
+        ),
         sa.Column("description", sa.Integer(), nullable=True, comment="Study description"),
         sa.Column("procedure", sa.Integer(), nullable=True, comment="Procedure"),
         sa.Column("requested_procedure", sa.Integer(), nullable=True, comment="Requested procedure"),
