@@ -1,7 +1,9 @@
-"""Transactions that write."""
+"""Transactions that write, and those that read for long."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from sqlalchemy import Connection
 
 from app.extensions import db
 
@@ -16,3 +18,15 @@ def writing() -> Iterator[None]:
     with db.session.begin():
         db.session.connection(execution_options={"write": True})
         yield
+
+
+@contextmanager
+def one_moment() -> Iterator[Connection]:
+    """A connection that sees everything as it is when it first looks, however long it reads.
+
+    SQLite does so anyway; PostgreSQL otherwise lets each statement see what was written meanwhile.
+    """
+    with db.engine.connect() as connection:
+        if db.engine.dialect.name != "sqlite":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        yield connection

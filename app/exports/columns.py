@@ -1,17 +1,38 @@
-"""Columns of an export as data: a heading, the columns of the database it needs, and how its cell comes from them."""
+"""Columns of an export as data: a heading, what they need of the database, and how a cell comes from that."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.exports.sheet import Cell
+from app.exports.cells import Cell
 from app.models import Code, Name
 
-Row = Sequence[Any]
+Values = Sequence[Any]  # of a row's sources, in their order
 Statement = Select[*tuple[Any, ...]]
+MOST_IDS = 1000  # that one statement looks up
+
+
+@dataclass(frozen=True)
+class Nth:
+    """A column of the nth of the rows below a row: of the second X-ray source of an event, for one."""
+
+    attribute: InstrumentedAttribute[Any]
+    place: int
+
+
+@dataclass(frozen=True)
+class Computed:
+    """Something of a study that one column of the database does not hold: found for many studies at once."""
+
+    find: Callable[[Connection, Sequence[int]], Mapping[int, Any]]
+
+
+Source = InstrumentedAttribute[Any] | Nth | Computed
 
 
 @dataclass(frozen=True)
@@ -22,17 +43,23 @@ class CodedValue:
     meaning: str
 
 
-@dataclass(frozen=True)
+@dataclass
 class Lookups:
-    """The names and codes that the rows at hand refer to, by their ids."""
+    """The names and codes that rows refer to, by their ids; what was looked up once stays."""
 
-    names: Mapping[int, str]
-    codes: Mapping[int, CodedValue]
+    names: dict[int, str] = field(default_factory=dict)
+    codes: dict[int, CodedValue] = field(default_factory=dict)
+
+    def learn(self, connection: Connection, names: set[int], codes: set[int]) -> None:
+        """Look up those that are not known yet."""
+        for some in _parts(names - self.names.keys()):
+            self.names |= dict(connection.execute(select(Name.id, Name.text).where(Name.id.in_(some))).all())
+        for some in _parts(codes - self.codes.keys()):
+            coded = connection.execute(select(Code.id, Code.value, Code.meaning).where(Code.id.in_(some)))
+            self.codes |= {id: CodedValue(value, meaning) for id, value, meaning in coded}
 
 
-def as_stored(lookups: Lookups, value: Cell) -> Cell:
-    """The value itself."""
-    return value
+Show = Callable[..., Cell]  # from the lookups and the values of the column's sources
 
 
 def name(lookups: Lookups, id: int | None) -> Cell:
@@ -52,62 +79,94 @@ def meaning(lookups: Lookups, id: int | None) -> Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the sheet; `show` makes its cell from the values of the sources."""
+    """One column of a sheet; without `show` its cell is the one source's value as it is stored."""
 
     heading: str
-    sources: tuple[InstrumentedAttribute[Any], ...]
-    show: Callable[..., Cell]
+    sources: tuple[Source, ...]
+    show: Show | None = None
+
+    def called(self, heading: str) -> "Column":
+        """The same column under another heading."""
+        return replace(self, heading=heading)
 
 
-def column(heading: str, *sources: InstrumentedAttribute[Any], show: Callable[..., Cell] = as_stored) -> Column:
-    """A column the short way: most have one source and show it as it is."""
+def column(heading: str, *sources: Source, show: Show | None = None) -> Column:
+    """A column the short way."""
     return Column(heading, sources, show)
 
 
 @dataclass(frozen=True)
-class Group:
-    """Columns that one row of a statement fills; its first `keys` values, ids for one, are not for them."""
+class Block:
+    """Columns that stand side by side and are filled from one row."""
 
     columns: tuple[Column, ...]
-    keys: int = 1
+
+    def sorted(self) -> "Block":
+        """The same columns in the order of their headings."""
+        return Block(tuple(sorted(self.columns, key=lambda column: column.heading)))
+
+    @cached_property
+    def attributes(self) -> list[InstrumentedAttribute[Any]]:
+        """The columns of the row's own table that are needed, each once."""
+        return [one for one in self._distinct if not isinstance(one, (Nth, Computed))]
+
+    @cached_property
+    def nths(self) -> list[Nth]:
+        """The columns of rows below it."""
+        return [one for one in self._distinct if isinstance(one, Nth)]
+
+    @cached_property
+    def computed(self) -> list[Computed]:
+        """What has to be found otherwise."""
+        return [one for one in self._distinct if isinstance(one, Computed)]
 
     @property
-    def sources(self) -> list[InstrumentedAttribute[Any]]:
-        """What the statement has to select behind its keys."""
-        return [source for column in self.columns for source in column.sources]
+    def sources(self) -> list[Source]:
+        """All that the columns need, in the order in which a row has their values."""
+        return [*self.attributes, *self.nths, *self.computed]
+
+    @cached_property
+    def _distinct(self) -> list[Source]:
+        return list(dict.fromkeys(source for column in self.columns for source in column.sources))
+
+    @cached_property
+    def _plan(self) -> list[tuple[Show | None, tuple[int, ...]]]:
+        places = {source: place for place, source in enumerate(self.sources)}
+        return [(one.show, tuple(places[source] for source in one.sources)) for one in self.columns]
 
     @property
     def headings(self) -> list[str]:
         """The headings in their order."""
         return [column.heading for column in self.columns]
 
-    def cells(self, row: Row | None, lookups: Lookups) -> list[Cell]:
+    def cells(self, values: Values | None, lookups: Lookups) -> list[Cell]:
         """The cells of a row; empty ones where there is no row."""
-        if row is None:
+        if values is None:
             return [None] * len(self.columns)
-        place, cells = self.keys, []
-        for column in self.columns:
-            values = row[place : place + len(column.sources)]
-            cells.append(column.show(lookups, *values))
-            place += len(values)
-        return cells
+        return [
+            values[places[0]] if show is None else show(lookups, *[values[place] for place in places])
+            for show, places in self._plan
+        ]
 
-    def references(self, rows: Iterable[Row], kind: str) -> set[int]:
-        """The ids of names, or of codes, that the rows refer to."""
-        places = [place for place, source in enumerate(self.sources, self.keys) if _kind(source) == kind]
-        return {row[place] for row in rows for place in places if row[place] is not None}
-
-
-def look_up(connection: Connection, names: set[int], codes: set[int]) -> Lookups:
-    """The names and codes by their ids, in a statement each."""
-    texts = select(Name.id, Name.text).where(Name.id.in_(names))
-    coded = select(Code.id, Code.value, Code.meaning).where(Code.id.in_(codes))
-    return Lookups(
-        {id: text for id, text in connection.execute(texts)},
-        {id: CodedValue(value, meaning) for id, value, meaning in connection.execute(coded)},
-    )
+    def learn(self, connection: Connection, rows: Iterable[Values], lookups: Lookups) -> None:
+        """Look up the names and codes of the rows."""
+        wanted: dict[str, set[int]] = {"name": set(), "code": set()}
+        places = [(wanted[kind], place) for place, source in enumerate(self.sources) if (kind := _kind(source))]
+        for values in rows if places else ():
+            for ids, place in places:
+                ids.add(values[place])
+        lookups.learn(connection, *({id for id in ids if id is not None} for ids in wanted.values()))
 
 
-def _kind(source: InstrumentedAttribute[Any]) -> str:
-    claim = source.info.get("field")
-    return "" if claim is None or claim.many else str(claim.kind)
+def _kind(source: Source) -> str:
+    """Whether the source holds the id of a name or of a code."""
+    if isinstance(source, Computed):
+        return ""
+    claim = (source.attribute if isinstance(source, Nth) else source).info.get("field")
+    return str(claim.kind) if claim and not claim.many and claim.kind in ("name", "code") else ""
+
+
+def _parts(ids: Iterable[int]) -> Iterable[list[int]]:
+    waiting = iter(sorted(ids))
+    while some := list(islice(waiting, MOST_IDS)):
+        yield some

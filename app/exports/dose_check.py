@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from app.exports.cells import Cell
 from app.exports.columns import Lookups
-from app.exports.sheet import Cell, text
+from app.exports.csv_file import text
 
 Details = Mapping[str, Any]
 

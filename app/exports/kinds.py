@@ -1,41 +1,70 @@
 """The exports there are, a line for each."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Protocol
 
-from sqlalchemy import Connection
+from app.exports import ct
+from app.exports.csv_file import write_csv
+from app.exports.order import Order
+from app.exports.records import Part
+from app.exports.table import Table
+from app.exports.workbook import Workbook
+from app.exports.xlsx_file import Book
 
-from app.exports import ct_columns, ct_csv
-from app.exports.columns import Statement
-from app.exports.sheet import Cell, write_csv
+
+class Writer(Protocol):
+    """Makes a file."""
+
+    suffix: str
+
+    def write(self, order: Order) -> None:
+        """Write the file."""
+
+
+@dataclass(frozen=True)
+class Csv:
+    """A CSV file with a row for each study."""
+
+    parts: Sequence[Part]
+    suffix = ".csv"
+
+    def write(self, order: Order) -> None:
+        """Write the file."""
+        table = Table(self.parts, order.connection, order.studies)
+        write_csv(order.path, table.headings, order.told(table.pages(), order.total))
+
+
+@dataclass(frozen=True)
+class Xlsx:
+    """The workbook of a modality."""
+
+    book: Workbook
+    suffix = ".xlsx"
+
+    def write(self, order: Order) -> None:
+        """Write the file."""
+        with Book(order.path) as book:
+            self.book.write(book, order)
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One export: of which modality, what its rows are, and what its columns are called."""
+    """One export: of which modality, as what kind of file."""
 
     name: str  # as addresses and jobs have it
     modality: str
     title: str
-    rows: Callable[[Connection, Statement], Iterator[list[Cell]]]
-    heading: Callable[[int], str]
-    fixed: int  # columns that are there even where they are empty
-
-    def write(self, path: Path, connection: Connection, studies: Statement, watch: Callable[[int], None]) -> int:
-        """Write the file and give the number of rows; `watch` hears how many there are so far, and may raise."""
-        return write_csv(path, _watched(self.rows(connection, studies), watch), self.heading, self.fixed)
+    label: str  # the same where the modality goes without saying
+    writer: Writer
 
 
-def _watched(rows: Iterable[list[Cell]], watch: Callable[[int], None]) -> Iterator[list[Cell]]:
-    for count, row in enumerate(rows, start=1):
-        yield row
-        watch(count)
-
-
-KINDS = {
-    kind.name: kind
-    for kind in (
-        Kind("ct-csv", "ct", "CT as CSV", ct_csv.rows, ct_columns.heading, len(ct_columns.HEADINGS)),
+def _of(modality: str, title: str, csv: Sequence[Part], workbook: Workbook) -> tuple[Kind, ...]:
+    """What every modality has."""
+    return (
+        Kind(f"{modality}-csv", modality, f"{title} as CSV", "CSV", Csv(csv)),
+        Kind(f"{modality}-xlsx", modality, f"{title} as Excel workbook", "Excel workbook", Xlsx(workbook)),
     )
-}  # fmt: skip
+
+
+KINDS = {kind.name: kind for kind in (*_of("ct", "CT", ct.CSV, ct.WORKBOOK),)}

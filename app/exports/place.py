@@ -1,11 +1,13 @@
 """Where the files of an export lie, and what they are called."""
 
 import re
+import shutil
 import unicodedata
 from datetime import UTC
 from pathlib import Path
 
-from app.exports.sheet import scratch_of
+from app.exports.kinds import KINDS
+from app.exports.xlsx_file import drafts_of
 from app.models import Job
 
 LONGEST_NAME = 80  # characters of the selection's words; file systems take 255 bytes in all
@@ -14,7 +16,7 @@ LONGEST_NAME = 80  # characters of the selection's words; file systems take 255 
 def file_of(media_root: Path, job: Job) -> Path:
     """The file of the job, in a folder of the day on which it was asked for; beside it lies who made it and how."""
     folder = media_root / "exports" / f"{job.created_at:%Y/%m/%d}"
-    return folder / f"{slug(job.title)}-{job.id[:8]}.csv"
+    return folder / f"{slug(job.title)}-{job.id[:8]}{KINDS[job.kind].writer.suffix}"
 
 
 def provenance_of(file: Path) -> Path:
@@ -25,7 +27,7 @@ def provenance_of(file: Path) -> Path:
 def download_name(job: Job) -> str:
     """What the file is called where people keep it: its selection, and when it was asked for by this clock."""
     asked_for = job.created_at.replace(tzinfo=UTC).astimezone()
-    return f"{slug(job.title)}-{asked_for:%Y-%m-%d-%H%M}.csv"
+    return f"{slug(job.title)}-{asked_for:%Y-%m-%d-%H%M}{KINDS[job.kind].writer.suffix}"
 
 
 def slug(words: str) -> str:
@@ -37,8 +39,9 @@ def slug(words: str) -> str:
 def remove(file: Path) -> None:
     """Take away the files of an export, finished or not."""
     part = part_of(file)
-    for one in (file, provenance_of(file), part, scratch_of(part)):
+    for one in (file, provenance_of(file), part):
         one.unlink(missing_ok=True)
+    shutil.rmtree(drafts_of(part), ignore_errors=True)
 
 
 def part_of(file: Path) -> Path:

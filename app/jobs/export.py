@@ -4,8 +4,10 @@ import errno
 import json
 import logging
 import os
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from flask import current_app
 from rq.timeouts import JobTimeoutException
@@ -13,6 +15,7 @@ from sqlalchemy import func
 
 from app import __version__
 from app.exports.kinds import KINDS, Kind
+from app.exports.order import Order
 from app.exports.place import file_of, part_of, provenance_of, remove
 from app.extensions import db
 from app.jobs import housekeeping
@@ -21,8 +24,11 @@ from app.jobs.progress import Aborted, Progress, advance
 from app.models import Job
 from app.queries.selection import BadParameter, Selection
 from app.settings import Settings
+from app.transactions import one_moment
 
 log = logging.getLogger(__name__)
+
+ABOUT = {"made_with": "Made with", "made_at": "Made at", "made_by": "Made by", "selection": "Studies"}
 
 
 def export(job_id: str) -> None:
@@ -59,7 +65,7 @@ def _make(file: Path, job: Job, settings: Settings) -> None:
     job_id = job.id
     db.session.rollback()  # returns the connection; making the file takes long
     file.parent.mkdir(parents=True, exist_ok=True)
-    count = _write(part_of(file), kind, selection, Progress(job_id))
+    count = _write(part_of(file), kind, selection, _about(provenance), Progress(job_id))
     story = json.dumps(provenance | {"studies": count}, indent=2, ensure_ascii=False)
     provenance_of(file).write_text(story, encoding="utf-8")
     os.replace(part_of(file), file)
@@ -68,11 +74,17 @@ def _make(file: Path, job: Job, settings: Settings) -> None:
         raise Aborted
 
 
-def _write(path: Path, kind: Kind, selection: Selection, progress: Progress) -> int:
-    with db.engine.connect() as connection:
-        total = connection.scalar(selection.studies().with_only_columns(func.count()))
+def _write(path: Path, kind: Kind, selection: Selection, about: Sequence[tuple[str, str]], progress: Progress) -> int:
+    with one_moment() as connection:
+        total = connection.scalar(selection.studies().with_only_columns(func.count())) or 0
         progress.tell(done=0, total=total)
-        return kind.write(path, connection, selection.ordered(), progress)
+        kind.writer.write(Order(path, connection, selection.ordered(), total, progress, about))
+    return total
+
+
+def _about(provenance: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The same for the first sheet of a workbook."""
+    return [(title, provenance[name]) for name, title in ABOUT.items()]
 
 
 def _in_words(reason: Exception) -> str:

@@ -47,7 +47,7 @@ def create(kind):
 def download(id):
     """The file; the right to it is looked up now, whoever had the address before."""
     job = _own(id)
-    return send_file(_file(job), mimetype="text/csv", as_attachment=True, download_name=download_name(job))
+    return send_file(_file(job), as_attachment=True, download_name=download_name(job))
 
 
 @bp.get("/<id>/provenance")

@@ -63,14 +63,15 @@ def test_a_report_that_a_scanner_sends_is_seen_filtered_exported_and_downloaded(
     expect(page.locator("main")).to_contain_text("mGy·cm")
 
     page.goto("/ct/")
-    page.get_by_label("Protocol").fill("nothing like it")
-    page.get_by_label("Protocol").press("Enter")
+    page.get_by_label("Protocol", exact=True).fill("nothing like it")
+    page.get_by_label("Protocol", exact=True).press("Enter")
     expect(page.get_by_role("status").filter(has_text="0 of 1")).to_be_visible()
-    page.get_by_label("Protocol").fill("tap")
-    page.get_by_label("Protocol").press("Enter")
+    page.get_by_label("Protocol", exact=True).fill("tap")
+    page.get_by_label("Protocol", exact=True).press("Enter")
     expect(page.get_by_role("status").filter(has_text="1 of 1")).to_be_visible()
 
-    page.get_by_role("button", name="Export").click()
+    page.locator("details.exports summary").click()
+    page.get_by_role("button", name="CSV").click()
     rows = _download(page, tmp_path)
     assert rows[0]["DLP total (mGy.cm)"] == "724.52"
     assert rows[0]["E4 DLP"] == "708.2"

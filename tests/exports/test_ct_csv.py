@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import event
 
 from app.dicom.concept import Concept
-from app.exports.ct_columns import EVENT_HEADINGS, HEADINGS
-from app.exports.ct_csv import CHUNK
+from app.exports import ct, records
 from app.exports.kinds import KINDS
+from app.exports.order import Order
 from app.extensions import db
 from app.ingest.receive import receive
 from app.queries.selection import Selection
@@ -57,7 +57,8 @@ def exported(database, tmp_path):
         path = tmp_path / "ct.csv"
         selection = Selection.from_args("ct", args)
         with database.engine.connect() as connection:
-            KINDS["ct-csv"].write(path, connection, selection.ordered(), lambda done: None)
+            order = Order(path, connection, selection.ordered(), total=1, watch=lambda done: None)
+            KINDS["ct-csv"].writer.write(order)
         with path.open(newline="", encoding="utf-8-sig") as file:
             return list(csv.DictReader(file, restval=None, strict=True))
 
@@ -92,7 +93,7 @@ def test_the_columns_are_named_as_hospitals_know_them():
     if not COLUMNS.is_file():
         pytest.skip("the reference is not here")
     names = json.loads(COLUMNS.read_text())["CT_csv"]["(single csv table)"]
-    assert [*HEADINGS, *(f"E{{n}} {name}" for name in EVENT_HEADINGS)] == names
+    assert [*ct.CSV_STUDY.headings, *(f"E{{n}} {name}" for name in ct.CSV_EVENT.headings)] == names
 
 
 def test_real_reports_give_the_known_spreadsheet_but_for_its_faults(dicom_folder, exported):
@@ -142,15 +143,16 @@ def test_any_filter_and_any_order_can_be_exported(exported, store, sort):
 
 
 @pytest.mark.usefixtures("database_url")
-def test_studies_beyond_the_first_chunk_have_their_own_events(exported, store, database):
-    for number in range(CHUNK + 1):
+def test_studies_beyond_the_first_page_have_their_own_events(exported, store, monkeypatch):
+    monkeypatch.setattr(records, "EVENTS_AT_ONCE", 5)
+    for number in range(7):
         store({"dlp": float(number)}, {"dlp": number + 0.5})
     rows = exported(sort="dlp")
-    assert [row["E1 DLP"] for row in rows] == [str(number) for number in range(CHUNK + 1)]
+    assert [row["E1 DLP"] for row in rows] == [str(number) for number in range(7)]
     assert all(float(row["E2 DLP"]) == float(row["E1 DLP"]) + 0.5 for row in rows)
 
 
-def test_a_chunk_of_studies_costs_a_handful_of_statements(database, exported, store):
+def test_a_page_of_studies_costs_a_handful_of_statements(database, exported, store):
     for _ in range(20):
         store({}, {})
     statements = []

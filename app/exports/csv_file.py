@@ -1,0 +1,34 @@
+"""CSV that every program reads the same way (RFC 4180)."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from pathlib import Path
+
+from app.exports.cells import Cell
+
+# Spreadsheets compute what begins like this. An apostrophe keeps it text; they show it, and nothing else helps in CSV.
+COMPUTED = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_csv(path: Path, headings: Sequence[str], pages: Iterable[Iterable[Sequence[Cell]]]) -> None:
+    """Write the rows under their headings."""
+    # The byte order mark tells Excel that this is UTF-8.
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(headings)
+        for page in pages:
+            writer.writerows([text(cell) for cell in row] for row in page)
+
+
+def text(cell: Cell) -> str:
+    """The cell as CSV has it: numbers with the digits of the file, dates ISO, nothing for what is missing."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return f"'{cell}" if cell.startswith(COMPUTED) else cell
+    if isinstance(cell, float):
+        return repr(cell).removesuffix(".0")
+    if isinstance(cell, datetime):
+        return cell.isoformat(sep=" ")
+    return cell.isoformat() if isinstance(cell, (date, time)) else str(cell)

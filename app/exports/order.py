@@ -1,0 +1,34 @@
+"""What is to be written, for whom, and who hears how far it is."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from app.exports.columns import Statement
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Order:
+    """An export that was asked for."""
+
+    path: Path
+    connection: Connection
+    studies: Statement
+    total: int  # how many those are
+    watch: Callable[[int], None]  # hears how many of them are written so far, and may raise
+    about: Sequence[tuple[str, str]] = ()  # whose it is, when, of what: titles and words
+
+    def told(
+        self, pages: Iterable[Sequence[Row]], number: int, begin: float = 0, end: float = 1
+    ) -> Iterator[Sequence[Row]]:
+        """The pages, of so many rows in all, while it is told how far they are: from a share of the work to another."""
+        count = 0
+        for page in pages:
+            yield page
+            count += len(page)
+            self.watch(round(self.total * (begin + (end - begin) * count / number)))

@@ -1,0 +1,66 @@
+"""A sheet with a row for each study: what belongs to a study stands to its right, as often as the fullest has it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import compress
+
+from sqlalchemy import Connection
+
+from app.exports.cells import Cell
+from app.exports.columns import Lookups, Statement, Values
+from app.exports.records import Part, pages
+
+
+@dataclass(frozen=True)
+class Repeated(Part):
+    """Columns that stand there for each row of the relation; `heading` says how theirs are called."""
+
+    heading: str = "E{n} {name}"
+    only_filled: bool = False  # leave out the columns that nothing fills, at each place
+
+
+@dataclass
+class Table:
+    """The sheet of some studies; how wide it is, is asked of the database beforehand."""
+
+    parts: Sequence[Part]
+    connection: Connection
+    studies: Statement
+    lookups: Lookups = field(default_factory=Lookups)
+
+    def __post_init__(self) -> None:
+        """Find out which columns there are: for each part, at each place, which of the block's."""
+        self._there = [self._columns(part) for part in self.parts]
+
+    def _columns(self, part: Part) -> list[list[bool]]:
+        everything = [True] * len(part.block.columns)
+        if part.relation is None or not isinstance(part, Repeated):
+            return [everything]
+        filled = part.relation.filled(self.connection, self.studies, part.block)
+        return filled if part.only_filled else [everything] * len(filled)
+
+    @property
+    def headings(self) -> list[str]:
+        """The headings, numbered where a part repeats."""
+        return [
+            part.heading.format(n=number, name=name) if isinstance(part, Repeated) else name
+            for part, places in zip(self.parts, self._there, strict=True)
+            for number, there in enumerate(places, start=1)
+            for name in compress(part.block.headings, there)
+        ]
+
+    def pages(self) -> Iterator[list[list[Cell]]]:
+        """The rows, all as long as the headings, a page at a time."""
+        for page in pages(self.connection, self.studies, self.parts):
+            for place, part in enumerate(self.parts):
+                rows = (values for record in page for values in record.parts[place])
+                part.block.learn(self.connection, rows, self.lookups)
+            yield [self._row(record.parts) for record in page]
+
+    def _row(self, told: Sequence[Sequence[Values]]) -> list[Cell]:
+        row: list[Cell] = []
+        for part, rows, places in zip(self.parts, told, self._there, strict=True):
+            for number, there in enumerate(places):
+                cells = part.block.cells(rows[number] if number < len(rows) else None, self.lookups)
+                row += cells if all(there) else compress(cells, there)
+        return row

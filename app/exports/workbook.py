@@ -1,0 +1,107 @@
+"""The workbook of a modality: frequencies, all studies, and a sheet for each protocol."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, islice, zip_longest
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.exports.cells import Cell
+from app.exports.columns import Block, Lookups
+from app.exports.order import Order
+from app.exports.records import EVENTS, Below, Part, pages
+from app.exports.table import Repeated, Table
+from app.exports.xlsx_file import Book
+from app.models import Name, Study
+
+EVENTS_AT_ONCE = 4000
+HALF = 0.5  # of the work is done when every study stands in the second sheet
+NO_PROTOCOL = "No protocol"
+FREQUENCIES = ("Study Description", "Requested Procedure", "Acquisition protocol")
+
+Event = tuple[str | None, list[Cell]]  # its protocol and its row
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """What the workbook of a modality has as columns."""
+
+    study: Block
+    event: Block
+    relation: Below
+
+    def write(self, book: Book, order: Order) -> None:
+        """Write all sheets, which tell every study twice."""
+        lookups = Lookups()
+        book.lines("Summary", summary(order, self.relation.table))
+        self._write_studies(book, order, lookups)
+        self._write_protocols(book, order, lookups)
+
+    def _write_studies(self, book: Book, order: Order, lookups: Lookups) -> None:
+        """A row for each study, its events to the right."""
+        parts = [Part(self.study), Repeated(self.event.sorted(), self.relation)]
+        table = Table(parts, order.connection, order.studies, lookups)
+        pages = order.told(table.pages(), order.total, end=HALF)
+        book.table("All data", table.headings, pages, keys=len(self.study.columns))
+
+    def _write_protocols(self, book: Book, order: Order, lookups: Lookups) -> None:
+        """A sheet for each protocol, a row for each event."""
+        headings = [*self.study.headings, *self.event.headings]
+        number = order.connection.scalar(order.studies.with_only_columns(func.sum(EVENTS)).order_by(None))
+        pages = order.told(self._events(order, lookups), number or 1, begin=HALF)
+        events = (event for page in pages for event in page)
+        for protocol, some in groupby(events, key=lambda event: event[0]):
+            book.table(protocol or NO_PROTOCOL, headings, [(cells for _, cells in some)])
+
+    def _events(self, order: Order, lookups: Lookups) -> Iterator[list[Event]]:
+        """All events by their protocols, a page at a time."""
+        keys = iter(order.connection.execute(self._keys(order).execution_options(yield_per=EVENTS_AT_ONCE)))
+        events = replace(self.relation, parent=self.relation.table.id)
+        while page := list(islice(keys, EVENTS_AT_ONCE)):
+            of_studies = select(Study).where(Study.id.in_({study_id for _, study_id, _ in page}))
+            records = [one for some in pages(order.connection, of_studies, [Part(self.study)]) for one in some]
+            study = {record.id: record.parts[0][0] for record in records}
+            found = events.find(order.connection, [id for id, *_ in page], self.event)
+            event = {id: rows[0] for id, rows in found.items()}
+            self.study.learn(order.connection, study.values(), lookups)
+            self.event.learn(order.connection, event.values(), lookups)
+            told = {id: self.study.cells(values, lookups) for id, values in study.items()}
+            yield [
+                (protocol, [*told[study_id], *self.event.cells(event[id], lookups)]) for id, study_id, protocol in page
+            ]
+
+    def _keys(self, order: Order) -> Any:
+        """Which events there are, of which study, with which protocol."""
+        event = self.relation.table
+        by_protocol = (func.lower(Name.text).nulls_last(), Name.id, Study.study_date, Study.study_time, Study.id)
+        wanted = order.studies.with_only_columns(event.id, Study.id, Name.text).join(event, event.study_id == Study.id)
+        wanted = wanted.outerjoin(Name, Name.id == event.acquisition_protocol)
+        return wanted.order_by(None).order_by(*by_protocol, *self.relation.order)
+
+
+def summary(order: Order, event: Any) -> Iterator[Sequence[Cell]]:
+    """The first sheet: what this is, and how often each description, procedure and protocol occurs."""
+    ids = order.studies.with_only_columns(Study.id).order_by(None)
+    lists = [
+        _frequencies(order, Study.description, Study.id.in_(ids)),
+        _frequencies(order, Study.requested_procedure, Study.id.in_(ids)),
+        _frequencies(order, event.acquisition_protocol, event.study_id.in_(ids)),
+    ]
+    yield from order.about
+    yield []
+    yield ["Total number of exams", order.total]
+    yield []
+    yield [heading for title in FREQUENCIES for heading in (title, "Frequency")]
+    yield [cell for one in lists for cell in (len(one), None)]
+    for told in zip_longest(*lists, fillvalue=(None, None)):
+        yield [cell for pair in told for cell in pair]
+
+
+def _frequencies(order: Order, column: InstrumentedAttribute[Any], wanted: Any) -> list[tuple[Cell, Cell]]:
+    """The names that the column has, the most frequent first."""
+    count = func.count()
+    counted = select(Name.text, count).select_from(column.class_).join(Name, Name.id == column).where(wanted)
+    counted = counted.group_by(Name.id, Name.text).order_by(count.desc(), Name.text)
+    return [(text, times) for text, times in order.connection.execute(counted)]

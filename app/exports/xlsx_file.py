@@ -1,0 +1,171 @@
+"""Workbooks of any size, a row at a time (ECMA-376): XlsxWriter's constant memory, and our own line for a row."""
+
+import itertools
+import re
+import shutil
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Self
+from xml.sax.saxutils import escape
+
+from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
+
+from app.exports.cells import Cell
+
+ROWS, COLUMNS = 1_048_576, 16_384  # what a sheet can hold
+LONGEST_TEXT = 32_767  # characters of a cell
+LONGEST_NAME = 31  # characters of a sheet's name
+FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+EPOCH = datetime(1899, 12, 30)
+DAY = timedelta(days=1)
+UNPRINTABLE = {code: f"_x{code:04X}_" for code in range(32) if chr(code) not in "\t\n\r"}
+
+
+Pages = Iterable[Iterable[Sequence[Cell]]]
+
+
+class Book:
+    """A workbook that is written from its first sheet to its last."""
+
+    def __init__(self, path: Path, date_format: str = "yyyy-mm-dd", time_format: str = "hh:mm:ss"):
+        self._drafts = drafts_of(path)
+        self._drafts.mkdir(parents=True, exist_ok=True)
+        self._book = Workbook(str(path), {"constant_memory": True, "tmpdir": str(self._drafts)})
+        self._book.use_zip64()  # where it gets larger than 4 GB
+        looks = {date: date_format, time: time_format, datetime: f"{date_format} {time_format}"}
+        self._formats = {kind: self._book.add_format({"num_format": look}) for kind, look in looks.items()}
+        self._names: set[str] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Write the file; where something went wrong leave nothing behind."""
+        try:
+            if kind is None:
+                self._book.close()
+        finally:
+            for sheet in self._book.worksheets():
+                sheet.end()
+            shutil.rmtree(self._drafts)
+
+    def table(self, title: str, headings: Sequence[str], pages: Pages, keys: int = 0) -> None:
+        """A sheet with the rows under their headings; what is wider or longer than a sheet goes on on the next.
+
+        The first `keys` columns stand on each of them.
+        """
+        cuts = _cuts(len(headings), keys)
+        sheets: list[Sheet] = []
+        for row in itertools.chain.from_iterable(pages):
+            if not sheets or sheets[0].lines == ROWS:
+                for sheet in sheets:
+                    sheet.end()
+                sheets = [self._sheet(title, _cut(headings, columns)) for columns in cuts]
+            for sheet, columns in zip(sheets, cuts, strict=True):
+                sheet.write_line(_cut(row, columns))
+        for sheet in sheets or [self._sheet(title, _cut(headings, columns)) for columns in cuts]:
+            sheet.end()
+
+    def lines(self, title: str, lines: Iterable[Sequence[Cell]]) -> None:
+        """A sheet of these lines."""
+        sheet = self._sheet(title)
+        for line in lines:
+            sheet.write_line(line)
+        sheet.end()
+
+    def _sheet(self, title: str, headings: Sequence[Cell] = ()) -> "Sheet":
+        sheet: Sheet = self._book.add_worksheet(unique_name(title, self._names), worksheet_class=Sheet)
+        sheet.begin(self._formats)
+        if headings:
+            sheet.write_line(headings)
+            sheet.freeze_panes(1, 0)
+        return sheet
+
+
+def drafts_of(path: Path) -> Path:
+    """The folder in which the sheets of a workbook wait until it is whole."""
+    return path.with_name(f"{path.name}.sheets")
+
+
+def unique_name(title: str, taken: set[str]) -> str:
+    """The title as a sheet may be called: at most 31 characters, none that Excel forbids, and another than those taken.
+
+    Excel does not tell capitals apart. What is given is taken from now on.
+    """
+    cleaned = FORBIDDEN.sub("_", title).strip("' ")[:LONGEST_NAME].strip("' ") or "Sheet"
+    name, number = cleaned, 1
+    while name.casefold() in taken or name.casefold() == "history":
+        number += 1
+        name = f"{cleaned[: LONGEST_NAME - len(str(number)) - 3]} ({number})"
+    taken.add(name.casefold())
+    return name
+
+
+def _cuts(width: int, keys: int) -> list[tuple[int, slice]]:
+    """Which columns each sheet of a wide table has: the first ones, and a slice of the others."""
+    if width <= COLUMNS:
+        return [(0, slice(0, width))]
+    room = COLUMNS - keys
+    return [(keys, slice(start, start + room)) for start in range(keys, width, room)]
+
+
+def _cut(row: Sequence[Cell], columns: tuple[int, slice]) -> Sequence[Cell]:
+    keys, rest = columns
+    return row if not keys and rest.stop == len(row) else [*row[:keys], *row[rest]]
+
+
+class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter says no types
+    """A sheet that takes whole rows: XlsxWriter's own way writes a cell in the time in which this writes ten."""
+
+    def begin(self, formats: dict[type, Any]) -> None:
+        """Make ready; `formats` say how dates and times look."""
+        self._letters: list[str] = []
+        self._styles = {kind: format._get_xf_index() for kind, format in formats.items()}
+        self.lines = 0
+
+    def write_line(self, cells: Sequence[Cell]) -> None:
+        """Write the next row; what is missing is an empty cell."""
+        while len(self._letters) < len(cells):
+            self._letters.append(xl_col_to_name(len(self._letters)))
+        number = self.lines + 1
+        told = [
+            self._cell(f"{letter}{number}", cell)
+            for letter, cell in zip(self._letters, cells, strict=False)
+            if cell is not None and cell != ""
+        ]
+        self.row_data_fh.write(f'<row r="{number}">{"".join(told)}</row>')
+        self.lines = number
+        self.dim_rowmin, self.dim_rowmax, self.dim_colmin, self.dim_colmax = (
+            0,
+            self.lines - 1,
+            0,
+            len(self._letters) - 1,
+        )
+
+    def end(self) -> None:
+        """No more lines: thousands of sheets must not hold a file open each."""
+        self._opt_close()
+
+    def _cell(self, place: str, cell: Cell) -> str:
+        if isinstance(cell, str):
+            return _text(place, cell)
+        if isinstance(cell, (float, int)):
+            return f'<c r="{place}"><v>{cell!r}</v></c>'
+        return f'<c r="{place}" s="{self._styles[type(cell)]}"><v>{_serial(cell)!r}</v></c>'
+
+
+def _text(place: str, text: str) -> str:
+    text = escape(text[:LONGEST_TEXT].translate(UNPRINTABLE))
+    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+
+
+def _serial(moment: Any) -> float:
+    """Days since the epoch of spreadsheets; a time of the day is a part of a day."""
+    if isinstance(moment, datetime):
+        return (moment - EPOCH) / DAY
+    if isinstance(moment, date):
+        return float((moment - EPOCH.date()).days)
+    return (datetime.combine(EPOCH, moment) - EPOCH) / DAY
