@@ -39,12 +39,12 @@ def connect(redis_url: str) -> Redis:
     )
 
 
-_shared_connection = lru_cache(connect)
+shared_connection = lru_cache(connect)
 
 
 def enqueue(settings: Settings, queue_name: str, dotted_name: str, *args, job_id: str | None = None) -> bool:
     """Whether the work is new to the queue; work with a job_id that waits, runs or failed lately is not added again."""
-    queue = Queue(queue_name, connection=_shared_connection(settings.redis_url))
+    queue = Queue(queue_name, connection=shared_connection(settings.redis_url))
     tries_again = TRIES_AGAIN.get(queue_name)
     try:
         queue.enqueue(
@@ -111,4 +111,4 @@ def forget(settings: Settings, paths: Sequence[Path]) -> None:
 
 
 def _ingest_queue(settings: Settings) -> Queue:
-    return Queue(INGEST, connection=_shared_connection(settings.redis_url))
+    return Queue(INGEST, connection=shared_connection(settings.redis_url))

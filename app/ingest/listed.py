@@ -1,6 +1,7 @@
 """What lists show and search of a study, worked out when it is stored: its title, protocols, agents, CT events."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, time
 from typing import Any
 
 from app.dicom.concept import Concept
@@ -21,7 +22,9 @@ def listed(study: Mapping[str, Any], events: Mapping[str, Iterable[Mapping[str, 
     """The study's columns for lists, names as text; `events` are the values of its events by table."""
     ct, projection = list(events.get("ct_event", ())), events.get("projection_event", ())
     types = [event.get("acquisition_type") for event in ct]
+    day, clock = study.get("study_date"), study.get("study_time")
     return {
+        "study_at": datetime.combine(day, clock or time()) if day else None,  # studies without a time are a day's first
         "title": next((study[name] for name in CALLED if study.get(name)), None),
         "protocols": _joined(event.get("acquisition_protocol") for event in (*ct, *projection)),
         "agents": _joined(event.get("agent") or event.get("agent_text") for event in events.get("administration", ())),

@@ -39,6 +39,7 @@ class Study(db.Model):
     operator: Mapped[int | None] = attribute("OperatorsName", "Operator", "name")
     performing_physician: Mapped[int | None] = attribute("PerformingPhysicianName", "Performing physician", "name")
     # For lists, so that they need no events: see ingest.listed. Several protocols or agents stand on a line each.
+    study_at: Mapped[datetime | None] = mapped_column(DateTime, comment="Date and time, to sort by")
     title: Mapped[int | None] = shared_name("Description, else procedure, else requested procedure")
     protocols: Mapped[int | None] = shared_name("Protocols of the X-ray events")
     agents: Mapped[int | None] = shared_name("Agents of the administrations")
@@ -92,7 +93,7 @@ class Study(db.Model):
 
     __table_args__ = (
         Index("uq_study_study_instance_uid", "study_instance_uid", unique=True),
-        Index("ix_study_latest", "modality", "study_date", "study_time", "id"),
+        Index("ix_study_latest", "modality", "study_at", "id"),
         Index("ix_study_accession_number", "accession_number"),
         # Lists count what matches on every letter typed: for what is asked most, the index is enough.
         Index("ix_study_description", "modality", "description"),
@@ -101,7 +102,7 @@ class Study(db.Model):
         Index("ix_study_dlp_total", "modality", "dlp_total"),
         Index("ix_study_dap_total", "modality", "dap_total"),
         Index("ix_study_room", "modality", "equipment_id", "study_date"),
-        Index("ix_study_nuclear", "nuclear", "study_date", "study_time", "id"),
+        Index("ix_study_nuclear", "nuclear", "study_at", "id"),
         Index("ix_study_test_patient", "modality", "test_patient"),
     )
 

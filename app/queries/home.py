@@ -1,6 +1,6 @@
 """What the frame and the first page tell: how many studies there are, from which rooms, and how fresh they are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -44,15 +44,19 @@ class Room:
         return datetime.combine(self.latest_date, self.latest_time)
 
 
-def tabs() -> list[Tab]:
-    """The modalities that have studies, in the order that people know."""
+def counts() -> dict[str, int]:
+    """The number of studies of each modality by its key; one with X-rays and radiopharmaceuticals counts twice."""
     counted = select(Study.modality, Study.nuclear, func.count()).group_by(Study.modality, Study.nuclear)
     rows = db.session.execute(counted).all()
-    counts = {
+    return {
         key: sum(count for modality, nuclear, count in rows if one.lists(modality, nuclear))
         for key, one in MODALITIES.items()
     }
-    return [Tab(MODALITIES[key], count) for key, count in counts.items() if count]
+
+
+def tabs(counted: Mapping[str, int]) -> list[Tab]:
+    """The modalities that have studies, in the order that people know."""
+    return [Tab(one, counted[key]) for key, one in MODALITIES.items() if counted.get(key)]
 
 
 def rooms() -> dict[str, list[Room]]:

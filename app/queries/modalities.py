@@ -92,7 +92,7 @@ class Modality:
 # A list joins names and rooms too, so that those it is sorted by are named apart.
 SORTED_NAME, SORTED_ROOM = aliased(Name), aliased(Equipment)
 SORTS: dict[str, tuple[Any, ...]] = {
-    "date": (Study.study_date, Study.study_time),
+    "date": (Study.study_at,),
     "room": (
         select(func.lower(SORTED_ROOM.display_name)).where(SORTED_ROOM.id == Study.equipment_id).scalar_subquery(),
     ),

@@ -102,9 +102,17 @@ class Selection:
 
     def ordered(self) -> Select[Study]:
         """The studies sorted, those that miss the value last; the id decides between equals."""
-        columns = (*self.modality.sorts[self.sort.removeprefix("-")], Study.id)
+        return self.studies().order_by(*self.in_order(self.sort_columns))
+
+    @property
+    def sort_columns(self) -> tuple[Any, ...]:
+        """What the list is sorted by."""
+        return (*self.modality.sorts[self.sort.removeprefix("-")], Study.id)
+
+    def in_order(self, columns: Iterable[Any]) -> list[Any]:
+        """The columns as an order: upwards or downwards, and what is missing last."""
         reverse = self.sort.startswith("-")
-        return self.studies().order_by(*((one.desc() if reverse else one.asc()).nulls_last() for one in columns))
+        return [(column.desc() if reverse else column.asc()).nulls_last() for column in columns]
 
 
 def given_by(args: Any) -> dict[str, list[str]]:

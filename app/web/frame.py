@@ -3,12 +3,13 @@
 import json
 from functools import cached_property
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_login import current_user
 
 from app import __version__
 from app.queries import home as queries
 from app.queries import jobs
+from app.remembered import remembered
 
 THEMES = ("light", "dark")
 HTMX = {
@@ -32,12 +33,19 @@ class Frame:
     @cached_property
     def tabs(self) -> list[queries.Tab]:
         """The modalities that have studies."""
-        return queries.tabs()
+        return queries.tabs(counts())
 
     @cached_property
     def waiting(self) -> jobs.Waiting:
         """What waits for the person: exports, and for administrators refused objects."""
         return jobs.waiting(current_user)
+
+
+def counts() -> dict[str, int]:
+    """The number of studies of each modality, worked out or remembered once a request."""
+    if "counts" not in g:
+        g.counts = remembered("studies", queries.counts)
+    return dict(g.counts)
 
 
 def init_app(app: Flask) -> None:

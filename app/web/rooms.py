@@ -14,6 +14,7 @@ from app.models.equipment import SORTABLE
 from app.queries import rooms as queries
 from app.queries.modalities import by_stored
 from app.queries.rooms import Room
+from app.remembered import forget
 from app.transactions import writing
 from app.web.access import needs
 from app.web.pages import page
@@ -74,6 +75,7 @@ def change(id):
     with writing():
         rooms.rename(id, form.display_name.data)
         moved = rooms.set_modality(id, modality) if modality != before else 0
+    forget()
     log.info("%s changed room %d", current_user.username, id)
     flash(f"Saved. {_told(moved)}" if modality != before else "Saved.")
     return redirect(url_for(".show", id=id), 303)

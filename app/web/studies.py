@@ -1,12 +1,16 @@
 """The lists of studies, one view for all modalities."""
 
+from hashlib import sha256
+
 from flask import Blueprint, redirect, request, url_for
 
 from app.exports.kinds import KINDS
-from app.queries.listing import listing, tightest
+from app.queries.listing import COUNTED, counted, listing, tightest
 from app.queries.modalities import MODALITIES
 from app.queries.selection import Selection
-from app.web.formats import or_missing
+from app.remembered import remembered
+from app.web.formats import or_missing, thousands
+from app.web.frame import counts
 from app.web.pages import page
 
 bp = Blueprint("studies", __name__)
@@ -16,7 +20,7 @@ bp = Blueprint("studies", __name__)
 def index(modality):
     """The studies of one modality that match the address."""
     asked = Selection.from_args(modality, request.args)
-    found = listing(asked)
+    found = listing(asked, counts()[modality])
     address = url_for(".index", modality=modality, **found.selection.query)
     if "HX-Request" not in request.headers and not found.selection.is_said_by(request.args):
         return redirect(address)  # a form sends its empty fields too, an address is short
@@ -27,6 +31,21 @@ def index(modality):
     step = "HX-Replace-Url" if "X-Same-Step" in request.headers else "HX-Push-Url"
     response.headers[step] = "false" if is_there else address
     return response
+
+
+@bp.get(f"/<any({', '.join(MODALITIES)}):modality>/count")
+def count(modality):
+    """How many studies match, however many; the list itself counts no further than some thousands."""
+    selection = Selection.from_args(modality, request.args)
+    name = sha256(f"{modality} {sorted(selection.asked.items())}".encode()).hexdigest()
+    number = remembered(f"count {name}", lambda: counted(selection))
+    return page("studies/count.html", "number", selection=selection, count=number, total=counts()[modality])
+
+
+@bp.app_template_filter()
+def up_to_limit(count):
+    """A number of studies that were counted as far as lists count."""
+    return thousands(count) if count <= COUNTED else f"more than {thousands(COUNTED)}"
 
 
 @bp.app_template_filter()

@@ -156,6 +156,7 @@ def upgrade():
         sa.Column("requested_procedure", sa.Integer(), nullable=True, comment="Requested procedure"),
         sa.Column("operator", sa.Integer(), nullable=True, comment="Operator"),
         sa.Column("performing_physician", sa.Integer(), nullable=True, comment="Performing physician"),
+        sa.Column("study_at", sa.DateTime(), nullable=True, comment="Date and time, to sort by"),
         sa.Column(
             "title", sa.Integer(), nullable=True, comment="Description, else procedure, else requested procedure"
         ),
@@ -217,8 +218,8 @@ def upgrade():
         batch_op.create_index("ix_study_description", ["modality", "description"], unique=False)
         batch_op.create_index("ix_study_dlp_total", ["modality", "dlp_total"], unique=False)
         batch_op.create_index(batch_op.f("ix_study_equipment_id"), ["equipment_id"], unique=False)
-        batch_op.create_index("ix_study_latest", ["modality", "study_date", "study_time", "id"], unique=False)
-        batch_op.create_index("ix_study_nuclear", ["nuclear", "study_date", "study_time", "id"], unique=False)
+        batch_op.create_index("ix_study_latest", ["modality", "study_at", "id"], unique=False)
+        batch_op.create_index("ix_study_nuclear", ["nuclear", "study_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_study_patient_key"), ["patient_key"], unique=False)
         batch_op.create_index("ix_study_protocols", ["modality", "protocols"], unique=False)
         batch_op.create_index("ix_study_room", ["modality", "equipment_id", "study_date"], unique=False)

@@ -1,6 +1,7 @@
 """Studies as plain dictionaries, kept in the database and found again by plain Python."""
 
 from dataclasses import dataclass, field
+from datetime import datetime, time
 from itertools import count, zip_longest
 from types import SimpleNamespace
 
@@ -29,7 +30,13 @@ class Kept:
     id: int = 0
 
     def __getitem__(self, name):
-        return self.values.get(name)
+        return self.study_at if name == "study_at" else self.values.get(name)
+
+    @property
+    def study_at(self):
+        """What lists sort by: studies without a time are the first of their day."""
+        day = self.values.get("study_date")
+        return day and datetime.combine(day, self.values.get("study_time") or time())
 
     @property
     def all_events(self) -> list[dict]:

@@ -3,9 +3,10 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import event
 
 from app.extensions import db
-from app.queries.listing import listing, tightest
+from app.queries.listing import counted, listing, tightest
 from app.queries.selection import Selection
 from tests.queries.archive import Kept, keep
 
@@ -89,3 +90,48 @@ def test_the_tightest_filter_is_the_one_that_hides_the_most(sixty):
 def test_no_single_filter_is_to_blame_where_dropping_it_shows_nothing(sixty):
     assert tightest(Selection.from_args("ct", {"dlp__min": "99", "ctdivol__min": "1"})) is None
     assert tightest(Selection.from_args("ct", {})) is None
+
+
+@pytest.fixture
+def few_counted(monkeypatch):
+    """A list that counts no further than twenty studies."""
+    monkeypatch.setattr("app.queries.listing.COUNTED", 20)
+
+
+def test_more_than_some_thousands_are_counted_only_when_somebody_asks(sixty, few_counted):
+    found = page(dlp__min="10")
+    assert (found.count, found.is_counted, found.total) == (20, False, 60)
+    assert counted(found.selection) == 50
+    assert (page(dlp__min="40").count, page(dlp__min="40").is_counted) == (20, True)
+    assert (page().count, page().is_counted) == (60, True)  # what the frame knows anyway
+
+
+def test_pages_beyond_what_is_counted_can_be_turned_to_the_end(sixty, few_counted):
+    pages = [page(dlp__min="5", page=str(number)) for number in (1, 2, 3)]
+    assert [study.id for one in pages for study in one.studies] == [study.id for study in reversed(sixty[5:])]
+    assert [one.nearby for one in pages] == [[1, 2], [1, 2, 3], [1, 2, 3]]
+    assert page(dlp__min="5", page="99").selection.page == 3
+    assert page(dlp__min="5", page="99").count == 55
+
+
+@pytest.mark.parametrize("sort", ["dlp", "-dlp", "date", "-date", "study", "-room"])
+def test_what_misses_the_value_that_a_list_is_sorted_by_comes_last_whether_many_match_or_few(sixty, monkeypatch, sort):
+    keep(db.session, [Kept({"number_of_events": 1}) for _ in range(30)])
+    few = [study.id for number in range(1, 5) for study in page(sort=sort, page=str(number), events__min="0").studies]
+    monkeypatch.setattr("app.queries.listing.COUNTED", 20)
+    many = [study.id for number in range(1, 5) for study in page(sort=sort, page=str(number), events__min="0").studies]
+    assert len(few) == 90 and many == few
+
+
+def test_a_list_asks_two_statements_and_one_more_where_many_match(sixty, monkeypatch):
+    statements = []
+    event.listen(db.engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
+    listing(Selection.from_args("ct", {}), 60)
+    assert len(statements) == 2
+    statements.clear()
+    listing(Selection.from_args("ct", {"dlp__min": "1"}), 60)
+    assert len(statements) == 2
+    statements.clear()
+    monkeypatch.setattr("app.queries.listing.COUNTED", 20)
+    listing(Selection.from_args("ct", {"dlp__min": "1"}), 60)
+    assert len(statements) == 3

@@ -28,6 +28,7 @@ ALLOWED = {
     ("search.index", "GET"): SIGNED_IN,
     ("search.find", "POST"): SIGNED_IN,
     ("studies.index", "GET"): SIGNED_IN,
+    ("studies.count", "GET"): SIGNED_IN,
     ("studies.detail", "GET"): SIGNED_IN,
     ("studies.event", "GET"): SIGNED_IN,
     ("exports.index", "GET"): EXPORTERS,

@@ -471,3 +471,18 @@ def test_every_real_report_has_its_page(app, get_page, dicom_folder):
         assert "None" not in words.replace("NONE", "")
     for modality in MODALITIES:
         get_page(f"/{modality}/")
+
+
+def test_a_list_of_very_many_is_there_before_they_are_counted(get_page, visitor, study, monkeypatch):
+    for _ in range(3):
+        study({"dlp": 100.0})
+    monkeypatch.setattr("app.queries.listing.COUNTED", 2)
+    page = get_page("/ct/?dlp__min=50")
+    assert status_of(page) == "more than 2 count them of 3 CT studies, DLP at least 50 mGy·cm"
+    (link,) = page.findall(".//*[@id='how-many']/a")
+    assert link.get("href") == link.get("hx-get") == "/ct/count?dlp__min=50"
+    counted = get_page("/ct/count?dlp__min=50")
+    assert "3 of 3 CT studies, DLP at least 50 mGy·cm" in text_of(counted)
+    person = visitor("view")
+    assert person.get("/ct/count?dlp__min=50", headers=HTMX).text == '<span id="how-many"><strong>3</strong></span>'
+    assert person.get("/ct/count?dlp=50").status_code == 400
