@@ -1,27 +1,37 @@
 """The objects that a study was made from: what each is, what the study has from it, and how reading it went."""
 
 import json
-from collections import Counter
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
-from app.models import Report
+from app.models import ProjectionAccumulated, Report
+from app.queries.quantities import with_units
 from app.queries.sop_classes import in_words
 from app.queries.study import Other, Stored, report_tree
 from app.queries.tree import Row, described
 
 TITLES = {
     "ct_accumulated": "Accumulated dose",
-    "projection_accumulated": "Accumulated dose",
+    "projection_accumulated": "About the accumulated dose",
     "patient_characteristics": "Patient, as the report of radiopharmaceuticals tells",
     "pet_series": "PET series",
+}
+# Of what planes accumulated, what a table of them has.
+IN_A_TABLE = {"acquisition_plane"} | {
+    column.name
+    for column in ProjectionAccumulated.__table__.columns
+    if "field" in column.info and column.info["field"].kind == "number"
 }
 # Of an object, what stands in its row, or in tables of its own.
 TOLD_APART = {
     "object", "kind", "outcome", "received_at", "read_by", "unread_count", "problems", "unread", "changes", "also_in",
 }  # fmt: skip
+
+NUMBER = re.compile(r" \d+(?= ›)")  # which of several parts, in the path of a problem
+MANY = 12
 
 # Of each object of a series that says the same, what is its own.
 OWN = {"sop_instance_uid", "content_date", "content_time", "received_at"}
@@ -102,8 +112,28 @@ def study_problems(stored: Stored, objects: Iterable[StudyObject]) -> list[Study
 
 
 def _told(told_by: StudyObject | None, problems: Iterable[Row]) -> list[StudyProblem]:
-    words = Counter((problem["path"], problem["message"], problem.get("value", "")) for problem in problems)
-    return [StudyProblem(told_by, *told, times) for told, times in words.items()]
+    """Problems that differ only in which of several parts has them, and in the value, are one."""
+    alike: dict[tuple[str, str], list[Row]] = {}
+    for problem in problems:
+        alike.setdefault((NUMBER.sub("", problem["path"], count=1), problem["message"]), []).append(problem)
+    return [_one(told_by, some) for some in alike.values()]
+
+
+def _one(told_by: StudyObject | None, problems: list[Row]) -> StudyProblem:
+    """The problem, with the numbers of all parts that have it and all their values."""
+    paths = list(dict.fromkeys(problem["path"] for problem in problems))
+    path = paths[0]
+    if len(paths) > 1:
+        numbers = [NUMBER.search(one) for one in paths]
+        path = NUMBER.sub(f" {', '.join(_few([found[0].strip() for found in numbers if found]))}", path, count=1)
+    values = list(dict.fromkeys(problem.get("value", "") for problem in problems))
+    told = ", ".join(value for value in _few(values) if value)
+    return StudyProblem(told_by, path, with_units(problems[0]["message"]), with_units(told), len(problems))
+
+
+def _few(texts: list[str]) -> list[str]:
+    """All of them, or where they are many the first and how many there are beside."""
+    return texts if len(texts) <= MANY else [*texts[:MANY], f"and {len(texts) - MANY} more"]
 
 
 def accumulated(stored: Stored, objects: Iterable[StudyObject]) -> list[Accumulated]:
@@ -112,8 +142,9 @@ def accumulated(stored: Stored, objects: Iterable[StudyObject]) -> list[Accumula
     found: dict[str, list[tuple[StudyObject, str, Row]]] = {}
     for row in stored.accumulated:
         plane = stored.code(row, "acquisition_plane")
-        told = (told_by[row.report_id], str(plane or ""), described(row, stored.shared))
-        found.setdefault(TITLES[row.__tablename__], []).append(told)
+        about = described(row, stored.shared, leave_out=IN_A_TABLE if type(row) is ProjectionAccumulated else ())
+        if about:
+            found.setdefault(TITLES[row.__tablename__], []).append((told_by[row.report_id], str(plane or ""), about))
     return [Accumulated(title, sorted(rows, key=lambda row: row[0].place)) for title, rows in found.items()]
 
 

@@ -19,6 +19,10 @@ UNIT_WORDS = {
 }  # fmt: skip
 SPELLING = str.maketrans({".": "·", "2": "²", "u": "µ"})
 
+COMPOUND = re.compile(
+    r"(?<= )(mGy\.cm|[cu]?Gy\.c?m2|[mu]A\.s|[ck]?m2)\b"
+)  # units that are spelled otherwise, after a number
+
 FEW_DIGITS = 7  # characters of a number that fit a column
 MASS_NUMBER = re.compile(r"\^(\d+m?)\^")
 RAISED = str.maketrans("0123456789m", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵐ")
@@ -32,6 +36,11 @@ def unit_words(unit: str) -> str:
     """What people use for the stored unit, as they write it: cGy·cm² for Gy.m2, nothing where the title says it all."""
     unit = SHOWN_AS.get(unit, unit)
     return UNIT_WORDS[unit] if unit in UNIT_WORDS else unit.translate(SPELLING)
+
+
+def with_units(text: str) -> str:
+    """A text with its units as people write them: 5 mGy·cm for 5 mGy.cm."""
+    return COMPOUND.sub(lambda found: found[0].translate(SPELLING), text)
 
 
 def as_written(meaning: str) -> str:

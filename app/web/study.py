@@ -6,6 +6,7 @@ from flask import Response, abort, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from app.queries import tree
+from app.queries.doses import irradiation_types, planes
 from app.queries.event_table import event_tables
 from app.queries.event_view import EventView
 from app.queries.filters import BadParameter
@@ -43,6 +44,8 @@ def detail(uid):
             way_back=_way_back(stored),
             tiles=tiles(stored),
             pictures=pictures(stored),
+            types=irradiation_types(stored),
+            planes=planes(stored, objects),
             equipment=equipment_tree(stored),
             objects=objects,
             problems=study_problems(stored, objects),

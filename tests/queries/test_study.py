@@ -12,7 +12,6 @@ from app.ingest.receive import receive
 from app.models import Study
 from app.queries.event_table import event_tables
 from app.queries.event_view import EventView
-from app.queries.picture import pictures
 from app.queries.study import ACCUMULATED, EVENTS, everything, load
 from app.queries.tiles import tiles
 from tests.factories import ct_report, fluoroscopy_report, report_file, uid
@@ -140,16 +139,6 @@ def test_a_total_that_the_events_do_not_add_up_to_says_so(database):
     told = shown(keep(fluoroscopy_report({"dap": 0.0001, "dose_rp": 0.00999}, projection_accumulated=[total])))
     assert told["DAP"][2] == "the events add up to 100 cGy·cm²"
     assert told["Dose at RP"][2] == ""  # devices round
-
-
-def test_the_picture_adds_up_where_fluoroscopy_does_and_compares_where_it_does_not(database):
-    (drawn,) = pictures(load(keep(fluoroscopy_report({"dose_rp": 0.01}, {"dose_rp": 0.03}))))
-    assert [(bar.base, bar.height) for bar in drawn.bars] == [(0, 25), (25, 75)]
-    assert drawn.title == "Dose (RP) by event, added up to 40.00 mGy"
-    (drawn,) = pictures(load(keep(ct_report({"dlp": 50.0, "acquisition_protocol": "Head"}, {"dlp": 200.0}))))
-    assert [(bar.base, bar.height) for bar in drawn.bars] == [(0, 25), (0, 100)]
-    assert drawn.bars[0].words == "Head: 50.00 mGy·cm"
-    assert pictures(load(keep(ct_report()))) == []
 
 
 def test_columns_that_no_event_fills_are_left_out_and_many_values_are_told_by_their_ends(database):

@@ -348,7 +348,10 @@ def test_a_study_tells_what_when_where_who_and_the_numbers_that_matter(get_page,
         "Longest scan 450 mm Thorax routine",
     ]  # fmt: skip
     assert len(list(page.iter(f"{SVG}a"))) == 2
-    assert "DLP by event, the highest has 600.00 mGy·cm" in text_of(page)
+    assert "DLP by event, mGy·cm 724.52 mGy·cm in all. Most: Event 1, Thorax routine, Spiral: 600 mGy·cm." in text_of(
+        page
+    )
+    assert text_of(next(page.iter(f"{SVG}title"))) == "Event 1, Thorax routine, Spiral: 600 mGy·cm"
 
 
 def test_every_event_opens_to_everything_that_is_stored_of_it(get_page, keep):
