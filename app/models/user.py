@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flask_login import UserMixin
-from sqlalchemy import Boolean, DateTime, String, func
+from sqlalchemy import JSON, Boolean, DateTime, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.security import check_password_hash, generate_password_hash
 
@@ -26,6 +26,7 @@ class User(UserMixin, db.Model):
     password_hash: Mapped[str] = mapped_column(String(255))
     role: Mapped[str] = mapped_column(String(16), default="view")
     active: Mapped[bool] = mapped_column(Boolean, default=True)
+    lists: Mapped[dict | None] = mapped_column(JSON(none_as_null=True))  # how lists look: see queries.view
     created_at: Mapped[datetime] = mapped_column(DateTime, server_default=func.now())
 
     @property

@@ -12,7 +12,8 @@ from sqlalchemy.orm import aliased, defer, joinedload
 from app.extensions import db
 from app.models import Name, Study
 from app.queries.filters import Condition, in_sentence
-from app.queries.selection import SIZES, Selection
+from app.queries.selection import Selection
+from app.queries.view import SIZES
 
 COUNTED = 10_000  # studies that match; more are counted only when somebody asks
 # What no list shows, and long texts at that.
@@ -144,7 +145,7 @@ def _walked(selection: Selection, there: int | None = None) -> list[int]:
         wanted = min(wanted, there - (selection.page - 1) * selection.size)
     ids = selection.studies().with_only_columns(Study.id)
     first, *others = selection.sort_columns
-    reverse = selection.sort.startswith("-")
+    reverse = selection.view.reverse
     order = [column.desc() if reverse else column.asc() for column in (first, *others)]
     page = list(db.session.scalars(_cut(ids.where(first.is_not(None)).order_by(*order), selection)))
     if len(page) >= wanted:

@@ -1,14 +1,14 @@
-"""What each modality's list shows, filters and sorts by: a line for each, and nowhere else."""
+"""What each modality's list shows and filters by: a line for each, and nowhere else."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import InstrumentedAttribute
 
-from app.models import Administration, CtEvent, Equipment, Name, ProjectionEvent, Study
-from app.queries.filter_groups import AGE, groups
+from app.models import Administration, CtEvent, ProjectionEvent, Study
+from app.queries.filter_groups import groups
 from app.queries.filters import Filter
 from app.queries.quantities import Quantity
 
@@ -82,23 +82,6 @@ class Modality:
     def filters(self) -> dict[str, Filter]:
         """All filters by their parameter."""
         return {one.parameter: one for group in self.groups.values() for one in group}
-
-    @property
-    def sorts(self) -> dict[str, tuple[Any, ...]]:
-        """What the list can be sorted by."""
-        return SORTS | {quantity.key: (quantity.column,) for quantity in (AGE, *self.quantities)}
-
-
-# A list joins names and rooms too, so that those it is sorted by are named apart.
-SORTED_NAME, SORTED_ROOM = aliased(Name), aliased(Equipment)
-SORTS: dict[str, tuple[Any, ...]] = {
-    "date": (Study.study_at,),
-    "room": (
-        select(func.lower(SORTED_ROOM.display_name)).where(SORTED_ROOM.id == Study.equipment_id).scalar_subquery(),
-    ),
-    "study": (select(SORTED_NAME.folded).where(SORTED_NAME.id == Study.title).scalar_subquery(),),
-}
-ASCENDING_FIRST = {"room", "study"}  # texts; of dates and doses people want the latest and the highest
 
 
 def _modality(key: str, title: str, event: Any, *quantities: Quantity, asked: tuple[Quantity, ...] = ()) -> Modality:

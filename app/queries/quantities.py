@@ -73,6 +73,15 @@ def rounded(value: float, decimals: int) -> str:
     return written(float(f"{exact:.2g}")) if value and not Decimal(text) else text
 
 
+def age_words(years: float) -> str:
+    """An age as people say it: 63 y, below two years in months, below two months in days."""
+    for unit, length in (("y", 1), ("months", 1 / 12)):
+        if years >= 2 * length:
+            return f"{int(years / length + 1e-6)} {unit}"
+    days = round(years * 365.25)
+    return f"{days} day{'s' if days != 1 else ''}"
+
+
 @dataclass(frozen=True)
 class Quantity:
     """A number of a study: its name in addresses, its column, what people call it."""

@@ -9,13 +9,12 @@ from sqlalchemy import Select, select
 from app.models import Study
 from app.queries import question
 from app.queries.filters import BadParameter, Condition
-from app.queries.modalities import ASCENDING_FIRST, MODALITIES, Modality
+from app.queries.modalities import MODALITIES, Modality
+from app.queries.view import DEFAULTS, View
 
 __all__ = ["BadParameter", "Selection"]
 
-SIZES = (25, 50, 100, 250, 500)
 Query = dict[str, str | list[str]]  # as JSON and addresses have it: several values where a parameter repeats
-DEFAULTS = {"sort": "-date", "page": "1", "size": "25"}
 
 
 @dataclass(frozen=True)
@@ -23,23 +22,21 @@ class Selection:
     """What was asked for; it can say itself in words, as an address, and as a statement."""
 
     modality: Modality
-    conditions: tuple[Condition, ...] = ()
-    sort: str = DEFAULTS["sort"]
-    page: int = 1
-    size: int = int(DEFAULTS["size"])
+    conditions: tuple[Condition, ...]
+    view: View
 
     @classmethod
     def from_args(cls, modality: str, args: Any) -> "Selection":
         """The selection of the address. Raises BadParameter for what is not known; an empty parameter asks nothing."""
         kind = MODALITIES[modality]
         given = given_by(args)
-        sort, page, size = (_single(given, name, default) for name, default in DEFAULTS.items())
-        _check("sort", sort, [sign + key for key in kind.sorts for sign in ("", "-")])
-        _check("size", size, [str(one) for one in SIZES])
-        if not (page.isascii() and page.isdigit() and len(page) < 10 and int(page)):
-            raise BadParameter(f"page is “{page}”; it takes a number from 1.", "page")
-        conditions = question.read(kind.filters, given, kind.title)
-        return cls(kind, conditions, sort, int(page), int(size))
+        view = View.of(kind, {name: _single(given, name) for name in DEFAULTS if name in given})
+        return cls(kind, question.read(kind.filters, given, kind.title), view)
+
+    @classmethod
+    def of_all(cls, modality: Modality) -> "Selection":
+        """All studies of the modality, as a list shows them by itself."""
+        return cls(modality, (), View(modality))
 
     @property
     def words(self) -> str:
@@ -64,23 +61,32 @@ class Selection:
         return question.crossed(self.conditions)
 
     @property
-    def view(self) -> dict[str, str]:
-        """How the studies are sorted and cut into pages, where that is not as usual."""
-        view = {"sort": self.sort, "page": str(self.page), "size": str(self.size)}
-        return {name: value for name, value in view.items() if value != DEFAULTS[name]}
+    def page(self) -> int:
+        """Which page."""
+        return self.view.page
+
+    @property
+    def size(self) -> int:
+        """How many studies a page has."""
+        return self.view.size
 
     @property
     def query(self) -> Query:
         """The parameters that give this selection; what nobody asked for is left out."""
-        return {**self.asked, **self.view}
+        return {**self.asked, **self.view.query}
 
     def is_said_by(self, args: Any) -> bool:
         """Whether the address says this selection as briefly as it can."""
         return {name: args.getlist(name) for name in args} == given_by(self.query)
 
-    def but(self, **changes: Any) -> "Selection":
-        """The same selection, differently sorted or cut into pages, from its first page unless `page` says another."""
-        return replace(self, **({"page": 1} | changes))
+    def but(self, conditions: tuple[Condition, ...] | None = None, **view: Any) -> "Selection":
+        """The same selection, differently looked at, from its first page unless `page` says another."""
+        changed = replace(self.view, **({"page": 1} | view))
+        return Selection(self.modality, self.conditions if conditions is None else conditions, changed)
+
+    def looked_at(self, view: View) -> "Selection":
+        """The same studies, looked at so."""
+        return replace(self, view=view)
 
     def without(self, dropped: Condition) -> "Selection":
         """The selection that asks one thing less."""
@@ -88,13 +94,7 @@ class Selection:
 
     def sorted_by(self, key: str) -> "Selection":
         """What a click on the heading gives: this order, or its reverse where it is this order already."""
-        first = key if key in ASCENDING_FIRST else f"-{key}"
-        reverse = f"-{key}" if key in ASCENDING_FIRST else key
-        return self.but(sort=reverse if self.sort == first else first)
-
-    def direction(self, key: str) -> str:
-        """How the list is sorted by the key: ascending, descending, or none."""
-        return {key: "ascending", f"-{key}": "descending"}.get(self.sort, "none")
+        return self.but(sort=self.view.sorted_by(key))
 
     def studies(self) -> Select[Study]:
         """The statement that finds the studies, in no order."""
@@ -107,12 +107,11 @@ class Selection:
     @property
     def sort_columns(self) -> tuple[Any, ...]:
         """What the list is sorted by."""
-        return (*self.modality.sorts[self.sort.removeprefix("-")], Study.id)
+        return self.view.sort_columns
 
     def in_order(self, columns: Iterable[Any]) -> list[Any]:
         """The columns as an order: upwards or downwards, and what is missing last."""
-        reverse = self.sort.startswith("-")
-        return [(column.desc() if reverse else column.asc()).nulls_last() for column in columns]
+        return [(column.desc() if self.view.reverse else column.asc()).nulls_last() for column in columns]
 
 
 def given_by(args: Any) -> dict[str, list[str]]:
@@ -126,14 +125,9 @@ def given_by(args: Any) -> dict[str, list[str]]:
     return given
 
 
-def _single(given: dict[str, list[str]], name: str, default: str) -> str:
+def _single(given: dict[str, list[str]], name: str) -> str:
     """The one value of a parameter, which is taken out. Raises BadParameter for two."""
-    values = set(given.pop(name, [default]))
+    values = set(given.pop(name))
     if len(values) > 1:
         raise BadParameter(f"{name} is there twice; it takes one value.", name)
     return values.pop()
-
-
-def _check(name: str, value: str, known: list[str]) -> None:
-    if value not in known:
-        raise BadParameter(f"{name} is “{value}”; it takes {', '.join(known)}.", name)

@@ -3,12 +3,18 @@
 from hashlib import sha256
 
 from flask import Blueprint, redirect, request, url_for
+from flask_login import current_user
 
 from app.exports.kinds import KINDS
+from app.extensions import db
+from app.models import User
 from app.queries.listing import COUNTED, counted, listing, tightest
 from app.queries.modalities import MODALITIES
+from app.queries.quantities import age_words
 from app.queries.selection import Selection
+from app.queries.tables import table_of
 from app.remembered import remembered
+from app.transactions import writing
 from app.web.formats import or_missing, thousands
 from app.web.frame import counts
 from app.web.pages import page
@@ -20,13 +26,19 @@ bp = Blueprint("studies", __name__)
 def index(modality):
     """The studies of one modality that match the address."""
     asked = Selection.from_args(modality, request.args)
+    if "HX-Request" not in request.headers and not {"size", "columns"} & set(request.args):
+        wanted = asked.looked_at(asked.view.as_remembered(current_user.lists))
+        if wanted.view != asked.view:
+            return redirect(_address(wanted))  # a copied address shows the same to others
     found = listing(asked, counts()[modality])
-    address = url_for(".index", modality=modality, **found.selection.query)
+    address = _address(found.selection)
     if "HX-Request" not in request.headers and not found.selection.is_said_by(request.args):
         return redirect(address)  # a form sends its empty fields too, an address is short
     blame = tightest(asked) if found.count == 0 and not asked.crossed else None
     exports = [kind for kind in KINDS.values() if kind.modality == modality]
-    response = page("studies/list.html", "results", listing=found, tightest=blame, exports=exports)
+    response = page(
+        "studies/list.html", "results", listing=found, shown=table_of(found), tightest=blame, exports=exports
+    )
     is_there = request.headers.get("HX-Current-URL", "").endswith(address)  # going back must not stay on the page
     step = "HX-Replace-Url" if "X-Same-Step" in request.headers else "HX-Push-Url"
     response.headers[step] = "false" if is_there else address
@@ -48,12 +60,22 @@ def up_to_limit(count):
     return thousands(count) if count <= COUNTED else f"more than {thousands(COUNTED)}"
 
 
-@bp.app_template_filter()
-@or_missing
-def age(years):
-    """An age as people say it: 63 y, below two years in months, below two months in days."""
-    for unit, length in (("y", 1), ("months", 1 / 12)):
-        if years >= 2 * length:
-            return f"{int(years / length + 1e-6)} {unit}"
-    days = round(years * 365.25)
-    return f"{days} day{'s' if days != 1 else ''}"
+@bp.post(f"/<any({', '.join(MODALITIES)}):modality>/view")
+def remember(modality):
+    """Take the size of pages, or the columns, for now and for the next time that the person comes."""
+    asked = Selection.from_args(modality, request.args)
+    if "size" in request.form:
+        wanted = asked.view.sized(request.form["size"])
+    else:
+        wanted = asked.view.showing(() if "usual" in request.form else request.form.getlist("columns"))
+    lists, user_id = wanted.remembered(current_user.lists), current_user.id
+    with writing():
+        db.session.get_one(User, user_id).lists = lists
+    return redirect(_address(asked.looked_at(wanted)), 303)
+
+
+def _address(selection):
+    return url_for(".index", modality=selection.modality.key, **selection.query)
+
+
+bp.add_app_template_filter(or_missing(age_words), "age")

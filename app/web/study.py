@@ -95,7 +95,7 @@ def _way_back(stored: Stored) -> Selection:
                 return Selection.from_args(kind.key, MultiDict(parse_qsl(came_from.query)))
             except BadParameter:
                 pass  # somebody else's link
-    return Selection(stored.kinds[0])
+    return Selection.of_all(stored.kinds[0])
 
 
 bp.app_template_filter("leaf_text")(tree.words)

@@ -5,8 +5,9 @@ from datetime import date, time
 from hypothesis import strategies as st
 
 from app.ingest.listed import TYPES
+from app.queries.columns import columns_of
 from app.queries.modalities import MODALITIES
-from app.queries.selection import SIZES
+from app.queries.view import SIZES
 from tests.queries.archive import NAMED, Kept
 
 WORDS = ["Thorax", "thörax", "SCHÄDEL", "École", "ÉCOLE", "Голова", "50%", "a_b", "x/y", "[q]", "Ωmega", "Abdomen", "!"]
@@ -145,7 +146,7 @@ def questions(modality, rooms, most=3):
 
 def views(modality):
     """Some of how the list may be sorted and cut into pages."""
-    sorts = [sign + key for key in MODALITIES[modality].sorts for sign in ("", "-")]
+    sorts = [sign + key for key in columns_of(MODALITIES[modality]) for sign in ("", "-")]
     return st.fixed_dictionaries({}, optional={
         "sort": st.sampled_from(sorts), "page": st.integers(1, 9).map(str), "size": st.sampled_from(SIZES).map(str),
     })  # fmt: skip

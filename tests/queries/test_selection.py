@@ -268,7 +268,7 @@ def test_an_address_may_not_ask_more_than_a_database_answers(rooms):
 
 
 def test_an_unknown_sort_is_answered_with_those_there_are(rooms):
-    with pytest.raises(BadParameter, match="sort is “dap”; it takes date, -date, room, -room, study"):
+    with pytest.raises(BadParameter, match="sort is “dap”; it takes date, -date, received, -received, room"):
         Selection.from_args("ct", {"sort": "dap"})
 
 
@@ -302,6 +302,6 @@ def test_a_click_on_a_heading_sorts_highest_first_and_texts_alphabetically_and_t
     selection = Selection.from_args("ct", {"page": "3", "dlp__min": "5"})
     assert selection.sorted_by("dlp").query == {"sort": "-dlp", "dlp__min": "5"}
     assert selection.sorted_by("dlp").sorted_by("dlp").query == {"sort": "dlp", "dlp__min": "5"}
-    assert selection.sorted_by("room").sort == "room"
-    assert selection.sorted_by("room").sorted_by("room").direction("room") == "descending"
-    assert selection.direction("room") == "none"
+    assert selection.sorted_by("room").view.sort == "room"
+    assert selection.sorted_by("room").sorted_by("room").view.direction("room") == "descending"
+    assert selection.view.direction("room") == "none"

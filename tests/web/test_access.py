@@ -31,6 +31,7 @@ ALLOWED = {
     ("studies.count", "GET"): SIGNED_IN,
     ("studies.detail", "GET"): SIGNED_IN,
     ("studies.event", "GET"): SIGNED_IN,
+    ("studies.remember", "POST"): SIGNED_IN,
     ("exports.index", "GET"): EXPORTERS,
     ("exports.unfinished", "GET"): EXPORTERS,
     ("exports.create", "POST"): EXPORTERS,

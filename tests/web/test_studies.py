@@ -9,6 +9,8 @@ from app.dicom.concept import Concept
 from app.extensions import db
 from app.ingest.receive import receive
 from app.models import Report
+from app.queries.columns import columns_of
+from app.queries.modalities import MODALITIES as MODALITIES_BY_KEY
 from app.transactions import writing
 from tests import images
 from tests.factories import ct_report, fluoroscopy_report, nuclear_report, report_file, uid
@@ -152,6 +154,52 @@ def test_headings_say_how_the_list_is_sorted_and_lead_to_the_other_ways(get_page
     assert all(one.find("a").get("hx-get") == one.find("a").get("href") for one in headings)
 
 
+def headings_of(page):
+    return [text_of(one) for one in page.findall(".//table[@class='studies']/thead/tr/th")]
+
+
+def test_columns_are_chosen_for_now_and_for_next_time_and_a_copied_address_shows_them_to_others(visitor, study):
+    study(AccessionNumber="A1")
+    person, colleague = visitor("view"), visitor("export")
+    page = person.get_page("/ct/?dlp__min=1")
+    (form,) = [one for one in page.iter("form") if one.get("aria-label") == "Columns"]
+    ticked = [one.get("value") for one in form.iter("input") if one.get("checked") is not None]
+    assert ticked == ["date", "study", "room", "age", "events", "dlp", "ctdivol"]  # by subject
+    answer = person.post(form.get("action"), {"columns": ["accession", "dlp", "date"]})
+    assert (answer.status_code, answer.location) == (303, "/ct/?dlp__min=1&columns=date,accession,dlp")
+    for somebody in (person, colleague):
+        assert headings_of(somebody.get_page(answer.location)) == ["Date", "Accession number", "DLP mGy·cm"]
+    assert person.get("/ct/").location == "/ct/?columns=date,accession,dlp"
+    assert person.get("/ct/?dlp__min=1&sort=dlp").location == "/ct/?dlp__min=1&sort=dlp&columns=date,accession,dlp"
+    assert person.get("/ct/?size=50").status_code == 200, "what somebody has copied is shown as it was"
+    assert person.get("/ct/", headers=HTMX).status_code == 200
+    assert colleague.get("/ct/").status_code == person.get("/rf/").status_code == 200
+    answer = person.post("/ct/view?sort=dlp&columns=date,dlp", {"usual": "yes", "columns": "date"})
+    assert answer.location == "/ct/?sort=dlp"
+    assert person.get("/ct/").status_code == 200
+
+
+def test_the_size_of_pages_is_remembered_for_all_lists(visitor, study):
+    for _ in range(26):
+        study()
+    person = visitor("view")
+    page = person.get_page("/ct/?page=2")
+    (form,) = [one for one in page.iter("form") if one.get("class") == "sizes"]
+    answer = person.post(form.get("action"), {"size": "50"})
+    assert answer.location == "/ct/?size=50"
+    assert len(rows_of(person.get_page("/ct/?size=50"))) == 26
+    assert person.get("/mg/").location == "/mg/?size=50"
+    assert person.post("/ct/view?size=50", {"size": "25"}).location == "/ct/"
+    assert person.get("/ct/").status_code == 200
+    answer = person.post("/ct/view", {"size": "7"})
+    assert answer.status_code == 400 and "size is “7”" in answer.text
+
+
+def test_a_list_sorted_by_a_column_that_is_not_there_is_a_list(get_page, study):
+    study()
+    assert len(rows_of(get_page("/ct/?sort=weight&columns=uid,dlp"))) == 1
+
+
 def test_nothing_found_names_the_tightest_filter_and_offers_to_drop_it(get_page, study):
     study({"dlp": 100.0})
     page = get_page("/ct/?dlp__min=5000&age__min=1")
@@ -247,6 +295,7 @@ QUERIES = (
     "?size=100&sort=study",
     "?description__has=2+!x&protocol__has=2&name__has=h&dlp__min=1&room=1&sort=-room",
     "?dlp__min=9999&age__min=1",
+    f"?columns={','.join(columns_of(MODALITIES_BY_KEY['ct']))}&sort=-protocol",
 )
 
 
