@@ -60,7 +60,7 @@ def test_from_the_list_to_the_file(person, run_jobs):
     (ready,) = exports(person.get_page("/exports/"))
     assert "Ready: 1 study" in text_of(ready)
     assert ready.find("./div[@hx-trigger]") is None, "there is nothing to wait for any more"
-    download = person.get(ready.find(".//a").get("href"))
+    download = person.get(ready.find(".//div[@class='actions']/a").get("href"))
     assert download.mimetype == "text/csv"
     asked_for = re.search(r"(\d{4}-\d\d-\d\d) (\d\d):(\d\d)", text_of(ready))
     name = f"filename=ct-studies-dlp-at-least-500-mgy-cm-{'-'.join(asked_for.groups()[:2])}{asked_for[3]}.csv"
@@ -134,7 +134,7 @@ def test_a_kind_of_export_that_there_is_not_is_not_found(person):
 def test_the_right_to_a_file_is_looked_up_when_it_is_fetched(app, person, run_jobs):
     person.post("/exports/ct-csv")
     run_jobs(queue.EXPORT)
-    address = exports(person.get_page("/exports/"))[0].find(".//a").get("href")
+    address = exports(person.get_page("/exports/"))[0].find(".//div[@class='actions']/a").get("href")
     assert person.get(address).status_code == 200
     with app.app_context(), writing():
         accounts.find("exporter").role = "view"
@@ -144,7 +144,7 @@ def test_the_right_to_a_file_is_looked_up_when_it_is_fetched(app, person, run_jo
 def test_the_origin_of_a_file_can_be_kept_beside_it(person, run_jobs):
     person.post("/exports/ct-csv")
     run_jobs(queue.EXPORT)
-    answer = person.get(exports(person.get_page("/exports/"))[0].findall(".//a")[1].get("href"))
+    answer = person.get(exports(person.get_page("/exports/"))[0].findall(".//div[@class='actions']/a")[1].get("href"))
     assert answer.json["made_by"] == "exporter"
     assert answer.json["made_with"] == f"OpenREM {__version__}"
 
