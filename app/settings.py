@@ -35,6 +35,9 @@ class Settings:
     keep_objects: bool = True  # keep each dose object in the database, without its patient, so as to read it again
     keep_refused_days: int = 30  # how long refused objects that are no dose objects are kept; 0 means for ever
     keep_failed_days: int = 0  # the same for objects that could not be read
+    upload_mb: int = 2000  # that an administrator may upload at a time, in megabytes
+    upload_unpacked_mb: int = 20_000  # that an uploaded archive may unpack to
+    keep_uploads_days: int = 7  # how long the names of uploaded files and their verdicts are kept; 0 means for ever
     sweep_seconds: int = 10  # how often the listener looks for files that the queue has not heard of
     workers: int = 1  # processes that read dose objects; exports have one of their own
 

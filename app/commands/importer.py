@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.progress import track
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.commands.sources import Source, Unopened, sources
 from app.ingest.receive import FAILED, Outcome, receive
+from app.ingest.sources import Source, Unopened, sources
 from app.queries.objects import collapsed
 from app.queries.quantities import unit_words, written
 from app.queries.study import everything

@@ -21,13 +21,19 @@ def ingest(path: str) -> str:
     file = Path(path)
     if not file.exists():
         return "gone"
-    outcome = _read(file)
+    outcome = deal_with(file)
     log.info("%s: %s", file.name, outcome.result)
+    return outcome.result
+
+
+def deal_with(file: Path) -> Outcome:
+    """Read the file, then remove it, or keep it where it was refused."""
+    outcome = _read(file)
     if outcome.result in STORED:
         file.unlink(missing_ok=True)
     else:
         quarantine.refuse(file, outcome)
-    return outcome.result
+    return outcome
 
 
 def _read(file: Path) -> Outcome:

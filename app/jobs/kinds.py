@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.models import Job
-from app.models.job import DELETE, REREAD, RETRY
+from app.models.job import DELETE, REREAD, RETRY, UPLOAD
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ KINDS = {
     RETRY: Kind("app.jobs.retry.retry"),
     REREAD: Kind("app.jobs.reread.read_slice"),
     DELETE: Kind("app.jobs.deletion.delete_slice"),
+    UPLOAD: Kind("app.jobs.upload.read_slice"),
 }
 
 

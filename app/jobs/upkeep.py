@@ -1,4 +1,4 @@
-"""Keeps refused objects in order: drops what was kept long enough, brings files and rows together again."""
+"""Keeps refused and uploaded files in order: drops what was kept long enough, brings files and rows together again."""
 
 import logging
 from datetime import timedelta
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select
 
 from app.extensions import db
 from app.ingest.receive import FAILED, NOT_A_DOSE_OBJECT
-from app.jobs import quarantine
+from app.jobs import arrivals, quarantine
 from app.jobs.clock import now
 from app.jobs.ingest import ingest
 from app.models import Refusal
@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 def tend() -> None:
     """Do it all; the listener asks for it every hour. Harmless to repeat."""
+    arrivals.drop_old()
     dropped, rows, files = drop_old(), forget_lost(), read_strays()
     if dropped or rows or files:
         log.info("refused objects: %d dropped as old, %d whose file was gone, %d found again", dropped, rows, files)

@@ -9,10 +9,11 @@ from app.models.nuclear import Administration, PatientCharacteristics, PetSeries
 from app.models.projection import ProjectionAccumulated, ProjectionEvent
 from app.models.quarantine import Refusal
 from app.models.study import Original, Report, Study
+from app.models.upload import UploadedFile
 from app.models.user import User
 
 __all__ = [
     "Administration", "AuditEntry", "Code", "CtAccumulated", "CtEvent", "CtSource", "Equipment", "EquipmentVersion",
     "Job", "Name", "Original", "PatientCharacteristics", "PetSeries", "ProjectionAccumulated", "ProjectionEvent",
-    "Refusal", "Report", "Study", "User",
+    "Refusal", "Report", "Study", "UploadedFile", "User",
 ]  # fmt: skip

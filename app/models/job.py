@@ -12,7 +12,8 @@ FINISHED = ("ready", "failed", "aborted")
 RETRY = "retry"  # the kind of a job that reads refused objects again
 REREAD = "reread"  # the kind of a job that reads kept objects again
 DELETE = "delete"  # the kind of a job that deletes studies
-WITHOUT_FILE = (RETRY, REREAD, DELETE)  # the others are exports
+UPLOAD = "upload"  # the kind of a job that reads uploaded files
+WITHOUT_FILE = (RETRY, REREAD, DELETE, UPLOAD)  # the others are exports
 
 
 class Job(db.Model):

@@ -91,3 +91,107 @@ document.addEventListener("htmx:pushedIntoHistory", () => { stepped = true; });
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (stepped && detail.elt.matches("form.filters")) detail.headers["X-Same-Step"] = "yes";
 });
+
+// An upload: many files go in several requests, so that each is short; the last one asks for them to be read.
+const MOST_BYTES = 32 << 20;
+const MOST_FILES = 200;
+
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form.upload");
+  if (!form) return;
+  event.preventDefault();
+  upload(form, [...form.querySelectorAll("input[type=file]")].flatMap((input) => [...input.files]));
+});
+for (const kind of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(kind, (event) => {
+    const form = document.querySelector("form.upload");
+    if (!form || !event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault(); // or the browser would open the file
+    form.classList.toggle("over", kind === "dragover");
+    if (kind === "drop") dropped(event.dataTransfer).then((files) => upload(form, files));
+  });
+}
+
+async function dropped(transfer) {
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
+  return (await Promise.all(entries.map(filesBelow))).flat();
+}
+
+async function filesBelow(entry) {
+  if (entry.isFile) {
+    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+    file.path = entry.fullPath.slice(1);
+    return [file];
+  }
+  const reader = entry.createReader();
+  const below = [];
+  for (;;) { // a reader gives at most a hundred at a time
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!some.length) return (await Promise.all(below.map(filesBelow))).flat();
+    below.push(...some);
+  }
+}
+
+async function upload(form, chosen) {
+  const [bar, words] = [form.querySelector("progress"), form.querySelector("[role=status]")];
+  const files = chosen.filter((file) => !file.name.startsWith(".")); // what systems add of their own accord
+  const total = files.reduce((sum, file) => sum + file.size, 0);
+  form.querySelector(".sending").hidden = false;
+  bar.hidden = true;
+  if (!files.length) { words.textContent = "There is no file to upload. Choose dose files, a folder or a zip archive."; return; }
+  if (total > form.dataset.most) { words.textContent = "This is more than may be uploaded at a time. Choose less of it."; return; }
+  const tell = (sent) => {
+    bar.value = sent;
+    words.textContent = `Uploading ${files.length} file${files.length === 1 ? "" : "s"}: ${Math.floor((100 * sent) / (total || 1))} %`;
+  };
+  bar.hidden = false;
+  bar.max = total || 1;
+  form.querySelector("button").disabled = true;
+  try {
+    let [batch, sent, answer] = ["", 0, {}];
+    for (const some of portions(files)) {
+      answer = await send(form, some, batch, some.last, (loaded) => tell(Math.min(sent + loaded, total)));
+      batch = answer.batch;
+      sent += some.size;
+      tell(sent);
+    }
+    location.assign(answer.address);
+  } catch (problem) {
+    words.textContent = problem.message;
+    bar.hidden = true;
+    form.querySelector("button").disabled = false;
+  }
+}
+
+function portions(files) {
+  const found = [];
+  for (const file of files) {
+    let last = found.at(-1);
+    if (!last || last.files.length === MOST_FILES || last.size + file.size > MOST_BYTES) found.push(last = { files: [], size: 0 });
+    last.files.push(file);
+    last.size += file.size;
+  }
+  found.at(-1).last = true;
+  return found;
+}
+
+function send(form, { files }, batch, isLast, tell) {
+  const data = new FormData();
+  data.append("csrf_token", form.elements.csrf_token.value);
+  if (batch) data.append("batch", batch);
+  if (!isLast) data.append("more", "yes");
+  for (const file of files) data.append("files", file, file.path || file.webkitRelativePath || file.name);
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", form.action);
+    request.setRequestHeader("Accept", "application/json");
+    request.responseType = "json";
+    request.upload.addEventListener("progress", (event) => tell(event.loaded));
+    request.addEventListener("error", () => reject(new Error("The server does not answer any more. What had arrived is forgotten in a day; try again.")));
+    request.addEventListener("load", () => {
+      if (request.status === 200 && request.response) resolve(request.response);
+      else reject(new Error(request.response?.sentence || "The server did not take it. Load this page again and try once more."));
+    });
+    request.send(data);
+  });
+}

@@ -22,6 +22,7 @@ from app.web import (
     rooms,
     search,
     study,
+    uploads,
 )
 
 
@@ -43,6 +44,7 @@ def build(settings=None) -> Flask:
     extensions.db.init_app(app)
     extensions.migrate.init_app(app, extensions.db, directory=str(settings_module.ROOT / "migrations"))
     extensions.login.init_app(app)
+    uploads.init_app(app)
     access.init_app(app)  # before the tokens of forms: a lost sign-in is not a wrong token
     extensions.csrf.init_app(app)
     with app.app_context():
@@ -52,8 +54,8 @@ def build(settings=None) -> Flask:
 
 
 def _register(app: Flask) -> None:
-    for blueprint in (home.bp, account.bp, exports.bp, jobs.bp, quarantine.bp, rooms.bp, search.bp, study.bp):
-        app.register_blueprint(blueprint)
+    for subject in (home, account, exports, jobs, quarantine, rooms, search, study, uploads):
+        app.register_blueprint(subject.bp)
     for part in (account, errors, formats, frame, headers):
         part.init_app(app)
     for command in (accounts, demo, importer, patient_ids, quarantine_command, reread, test_patients, up):

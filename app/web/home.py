@@ -20,7 +20,7 @@ def index():
     if not rooms:
         settings = current_app.config["SETTINGS"]
         return page("home/first_day.html", "waiting", settings=settings, address=_address(settings))
-    response = page("home/index.html", "rooms", rooms=rooms)
+    response = page("home/index.html", "rooms", rooms=rooms, settings=current_app.config["SETTINGS"])
     if "HX-Request" in request.headers:
         response.headers["HX-Refresh"] = "true"  # the first day is over, and the bar has tabs now
     return response

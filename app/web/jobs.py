@@ -2,16 +2,16 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, abort, redirect, url_for
+from flask import Blueprint, abort, current_app, redirect, request, url_for
 from flask_login import current_user
 
 from app.extensions import db
-from app.jobs import control, housekeeping
+from app.jobs import arrivals, control, housekeeping
 from app.jobs.clock import now
 from app.jobs.kinds import kind_of
 from app.models import Job
-from app.models.job import RETRY
-from app.queries import jobs
+from app.models.job import RETRY, UPLOAD
+from app.queries import jobs, uploads
 from app.web.pages import page
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
@@ -33,7 +33,10 @@ def show(id):
     """One job, as far as it is; pages ask for it again and again while there is something to wait for."""
     housekeeping.settle()
     job = _own(id)
-    response = page("jobs/show.html", "progress", job=job)
+    verdicts = uploads.verdicts(job.query["batch"], request.args) if job.kind == UPLOAD else None
+    days = current_app.config["SETTINGS"].keep_uploads_days
+    part = "files" if request.headers.get("HX-Target") == "files" else "progress"
+    response = page("jobs/show.html", part, job=job, verdicts=verdicts, keep_uploads_days=days)
     if job.finished and job.kind in LISTED_ON:
         response.headers["HX-Refresh"] = "true"  # the page around it shows what has changed
     return response
@@ -62,8 +65,9 @@ def again(id):
 def dismiss(id):
     """Take it away, with its file where it made one."""
     job = _own(id)
-    listed_on = _listed_on(job)
-    control.discard(job)
+    listed_on, batch = _listed_on(job), job.query.get("batch") if job.kind == UPLOAD else None
+    if control.discard(job) and batch:
+        arrivals.forget(batch)
     return redirect(listed_on or url_for("jobs.index"), 303)
 
 

@@ -42,6 +42,7 @@ ALLOWED = {
     ("jobs.stop", "POST"): SIGNED_IN,
     ("jobs.again", "POST"): EXPORTERS,
     ("jobs.dismiss", "POST"): SIGNED_IN,
+    ("uploads.create", "POST"): ADMINISTRATORS,
     ("quarantine.index", "GET"): ADMINISTRATORS,
     ("quarantine.read_again", "POST"): ADMINISTRATORS,
     ("quarantine.confirm", "GET"): ADMINISTRATORS,

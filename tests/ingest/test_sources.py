@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from app.commands.sources import MOST_TIMES, SUSPICIOUS, Unopened, sources
+from app.ingest.sources import MOST_TIMES, SUSPICIOUS, Unopened, sources
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_a_damaged_archive_costs_its_own_files_only(folder):
 
 
 def test_an_encrypted_or_oversized_member_is_refused_in_words(folder, monkeypatch):
-    monkeypatch.setattr("app.commands.sources.LARGEST_MEMBER", 3)
+    monkeypatch.setattr("app.ingest.sources.LARGEST_MEMBER", 3)
     with pytest.raises(Unopened, match="unpacks to more than"):
         contents(folder / "c.zip")
 
@@ -128,6 +128,6 @@ def test_an_archive_in_an_archive_is_refused_in_words(folder):
 
 
 def test_an_archive_of_more_files_than_anybody_has_is_one_file(folder, monkeypatch):
-    monkeypatch.setattr("app.commands.sources.MOST_MEMBERS", 0)
+    monkeypatch.setattr("app.ingest.sources.MOST_MEMBERS", 0)
     (source,) = sources((str(folder / "c.zip"),))
     assert "unpack it" in source.label

@@ -5,7 +5,7 @@ import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -16,6 +16,7 @@ IN_MEMORY = 32 << 20  # bytes of a member; what is larger is unpacked into a fil
 SUSPICIOUS = 64 << 20  # bytes; blank images are packed very small, but only so far
 MOST_TIMES = 200  # that a suspiciously large member may be larger than what it is unpacked from
 MOST_MEMBERS = 100_000
+LITTER = ("__MACOSX/",)  # what a packer adds of its own accord
 ARCHIVE_BEGINS = b"PK\x03\x04"
 
 
@@ -69,6 +70,20 @@ def sources(paths: tuple[str, ...]) -> Iterator[Source]:
         matches = [path] if path.exists() else sorted(map(Path, glob.glob(given, recursive=True)))
         for match in matches or [path]:
             yield from _below(match)
+
+
+@contextmanager
+def archived(path: Path) -> Iterator[list[Source]]:
+    """The members of the archive, while it is open. Raises Unopened where it can't be read or has too many."""
+    try:
+        archive = zipfile.ZipFile(path)
+    except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
+        raise Unopened(f"It can't be read: {error}.") from error
+    with archive:
+        members = [one for one in archive.infolist() if not one.is_dir() and not one.filename.startswith(LITTER)]
+        if len(members) > MOST_MEMBERS:
+            raise Unopened(f"It has more than {MOST_MEMBERS:,} files. Unpack it and upload parts of it.")
+        yield [Source(member.filename, path, archive, member) for member in members]
 
 
 def _below(path: Path, above: frozenset[Path] = frozenset()) -> Iterator[Source]:

@@ -1,0 +1,118 @@
+"""Uploaded files until they are read, and what is remembered of them until their job goes, batch by batch."""
+
+import shutil
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from flask import current_app
+from sqlalchemy import delete, func, select
+
+from app.extensions import db
+from app.jobs import control
+from app.jobs.clock import now
+from app.models import Job, UploadedFile
+from app.models.job import FINISHED, UPLOAD
+from app.models.upload import WAITING
+from app.settings import Settings
+from app.transactions import writing
+
+FOLDER = "uploads"
+ABANDONED = timedelta(days=1)  # a batch that nobody asked to read by then: its browser was closed on the way
+
+Arrival = tuple[str, Callable[[Path], None]]  # what the browser calls the file, and what writes it to a path
+
+
+def new_batch() -> str:
+    """The name of a batch that is about to arrive."""
+    return str(uuid4())
+
+
+def is_batch(name: str, owner_id: int) -> bool:
+    """Whether it is a batch of the person's, some of which has arrived and none of which is read yet."""
+    own = select(UploadedFile.id).where(UploadedFile.batch == name, UploadedFile.owner_id == owner_id)
+    return _is_uuid(name) and db.session.scalar(own.limit(1)) is not None and _job_of(name) is None
+
+
+def add(batch: str, owner_id: int, files: Iterable[Arrival]) -> None:
+    """Keep the files under names of our own; a full disk raises, and of this request nothing stays."""
+    media_root = _media_root()
+    folder = media_root / FOLDER / batch
+    folder.mkdir(parents=True, exist_ok=True)
+    kept: list[tuple[str, Path]] = []
+    try:
+        for name, save in files:
+            kept.append((name, folder / f"{uuid4().hex}.dcm"))
+            save(kept[-1][1])
+    except OSError:
+        for _, path in kept:
+            path.unlink(missing_ok=True)
+        raise
+    with writing():
+        for name, path in kept:
+            place, size = str(path.relative_to(media_root)), path.stat().st_size
+            row = UploadedFile(batch=batch, owner_id=owner_id, name=name, file=place, size=size, result=WAITING)
+            row.uploaded_at = now()
+            db.session.add(row)
+
+
+def extent(batch: str) -> tuple[int, int]:
+    """How many files of the batch have arrived, and how many bytes."""
+    counted = select(func.count(), func.coalesce(func.sum(UploadedFile.size), 0))
+    files, size = db.session.execute(counted.where(UploadedFile.batch == batch)).one()
+    return files, int(size)
+
+
+def request(batch: str, owner_id: int) -> str:
+    """Ask for the batch to be read; gives the id of the job."""
+    files, _ = extent(batch)
+    title = f"Upload of {files:,} file{'' if files == 1 else 's'}"
+    return control.submit(Job(kind=UPLOAD, owner_id=owner_id, title=title, query={"batch": batch}))
+
+
+def forget(batch: str) -> None:
+    """Delete the batch: what was not read yet, and what is remembered of all of it."""
+    if _is_uuid(batch):
+        shutil.rmtree(_media_root() / FOLDER / batch, ignore_errors=True)
+    with writing():
+        members = UploadedFile.archive_id.is_not(None)
+        db.session.execute(delete(UploadedFile).where(UploadedFile.batch == batch, members))
+        db.session.execute(delete(UploadedFile).where(UploadedFile.batch == batch))
+
+
+def drop_old() -> int:
+    """Forget what was uploaded long ago, and what nobody asked to read; gives how many batches there were."""
+    settings: Settings = current_app.config["SETTINGS"]
+    too_old = now() - timedelta(days=settings.keep_uploads_days)
+    finished = select(Job).where(Job.kind == UPLOAD, Job.state.in_(FINISHED), Job.finished_at < too_old)
+    jobs = list(db.session.scalars(finished)) if settings.keep_uploads_days else []
+    batches = [job.query["batch"] for job in jobs] + _abandoned()
+    for job in jobs:
+        control.discard(job)
+    for batch in batches:
+        forget(batch)
+    return len(batches)
+
+
+def _abandoned() -> list[str]:
+    latest = func.max(UploadedFile.uploaded_at)
+    old = select(UploadedFile.batch).group_by(UploadedFile.batch).having(latest < now() - ABANDONED)
+    wanted = {job.query["batch"] for job in db.session.scalars(select(Job).where(Job.kind == UPLOAD))}
+    return [batch for batch in db.session.scalars(old) if batch not in wanted]
+
+
+def _job_of(batch: str) -> str | None:
+    jobs = db.session.scalars(select(Job).where(Job.kind == UPLOAD))
+    return next((job.id for job in jobs if job.query["batch"] == batch), None)
+
+
+def _media_root() -> Path:
+    return current_app.config["SETTINGS"].media_root
+
+
+def _is_uuid(name: str) -> bool:
+    try:
+        return str(UUID(name)) == name
+    except ValueError:
+        return False
