@@ -229,6 +229,30 @@ def upgrade():
         batch_op.create_index("uq_study_study_instance_uid", ["study_instance_uid"], unique=True)
 
     op.create_table(
+        "uploaded_file",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("batch", sa.String(length=36), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("file", sa.String(length=255), nullable=True),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("archive_id", sa.Integer(), nullable=True),
+        sa.Column("member", sa.Integer(), nullable=True),
+        sa.Column("result", sa.String(length=32), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("study_instance_uid", sa.String(length=64), nullable=True),
+        sa.Column("uploaded_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["archive_id"], ["uploaded_file.id"], name=op.f("fk_uploaded_file_archive_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_uploaded_file_owner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_uploaded_file")),
+    )
+    with op.batch_alter_table("uploaded_file", schema=None) as batch_op:
+        batch_op.create_index("ix_uploaded_file_batch", ["batch", "result", "id"], unique=False)
+        batch_op.create_index("uq_uploaded_file_member", ["archive_id", "member"], unique=True)
+
+    op.create_table(
         "report",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("study_id", sa.Integer(), nullable=False),
@@ -1153,6 +1177,11 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_report_equipment_id"))
 
     op.drop_table("report")
+    with op.batch_alter_table("uploaded_file", schema=None) as batch_op:
+        batch_op.drop_index("uq_uploaded_file_member")
+        batch_op.drop_index("ix_uploaded_file_batch")
+
+    op.drop_table("uploaded_file")
     with op.batch_alter_table("study", schema=None) as batch_op:
         batch_op.drop_index("uq_study_study_instance_uid")
         batch_op.drop_index("ix_study_title")
