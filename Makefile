@@ -9,10 +9,10 @@ FLASK := $(VENV)/bin/flask --app wsgi
 RUNTIME := $(VENV)/.runtime-$(shell cat requirements.txt constraints.txt | cksum | cut -d' ' -f1)
 DEVELOPMENT := $(VENV)/.development-$(shell cat requirements.txt requirements-dev.txt constraints.txt | cksum | cut -d' ' -f1)
 
-.PHONY: help run demo test lint bench fuzz
+.PHONY: help run demo test lint bench bench-web fuzz
 
 help:  ## Say what can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
 
 run: $(RUNTIME)  ## Start everything; Ctrl-C stops it
 	@exec $(FLASK) up $(ARGS)
@@ -25,6 +25,9 @@ test: $(DEVELOPMENT)  ## Run the tests
 
 bench: $(DEVELOPMENT)  ## Measure how fast dose objects become rows
 	@$(VENV)/bin/python -m bench $(ARGS)
+
+bench-web: $(DEVELOPMENT)  ## Measure how long pages take with a million studies
+	@$(VENV)/bin/python -m bench.web $(ARGS)
 
 fuzz: $(DEVELOPMENT)  ## Import thousands of damaged objects
 	@$(VENV)/bin/python -m tests.fuzz $(ARGS)

@@ -5,11 +5,13 @@ import subprocess
 import sys
 from io import BytesIO
 
+import pytest
 from pydicom import dcmread
 
 from app.settings import ROOT
 from bench.samples import SAMPLES, Copies, made
 from bench.walk import plain_walk
+from bench.web.pages import STATEMENTS
 
 
 def test_figures_are_printed_and_written_beside_their_goals(tmp_path, postgres_url):
@@ -33,3 +35,18 @@ def test_copies_are_studies_of_their_own_and_as_long_as_their_original():
     uids = [[dcmread(BytesIO(content))[name].value for name in names] for content in (one, another, copies.content)]
     assert len({uid for both in uids for uid in both}) == 6
     assert len(plain_walk(one)) == len(plain_walk(copies.content)) > 3
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "sqlite"])
+def test_pages_are_measured_beside_their_goals(tmp_path, postgres_url, kind):
+    figures = tmp_path / "figures.json"
+    studies = {"postgresql": 300, "sqlite": 3000}[kind]
+    command = [sys.executable, "-m", "bench.web", "--studies", str(studies), "--databases", kind, "--times", "2"]
+    printed = subprocess.run(
+        [*command, "--seconds", "1", "--json", str(figures)], cwd=ROOT, capture_output=True, text=True, timeout=180
+    )
+    assert printed.returncode == 0, printed.stderr
+    told = json.loads(figures.read_text())[kind]
+    assert told["studies"] == 300
+    assert {page["status"] for page in told["pages"]} == {200}
+    assert max(page["statements"] for page in told["pages"]) <= STATEMENTS

@@ -111,10 +111,11 @@ def _listener() -> Program:
 def _web_and_workers(settings: Settings) -> list[Program]:
     worker = [sys.executable, str(ROOT / "worker.py")]
     readers = [Program(f"ingest {number}", [*worker, "ingest"], "magenta") for number in range(1, settings.workers + 1)]
-    return [_web(settings), *readers, Program("export", [*worker, "export"], "blue")]
+    return [web(settings), *readers, Program("export", [*worker, "export"], "blue")]
 
 
-def _web(settings: Settings) -> Program:
+def web(settings: Settings) -> Program:
+    """The web server."""
     options = {
         "bind": f"{settings.web_host}:{settings.web_port}",
         "worker-class": "gthread",
