@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.models import Administration, CtEvent, Equipment, ProjectionEvent, Study
-from app.queries.exact import ExactFilter, RoomFilter, code_is, equipment_is, line_is, name_is, room_is, text_is
+from app.queries.exact import ExactFilter, RoomFilter
 from app.queries.filters import (
     BoundFilter,
     Choice,
@@ -18,6 +18,7 @@ from app.queries.filters import (
     in_sentence,
 )
 from app.queries.quantities import Quantity
+from app.queries.sources import OfCodes, OfEquipment, OfLines, OfNames, OfRooms, Source
 from app.queries.texts import in_accession_number, in_equipment, in_lines, in_name
 
 Filters = tuple[Filter, ...]
@@ -38,11 +39,11 @@ SEXES = {"F": "female", "M": "male", "O": "other"}
 # The filters on one line of the form; the others unfold below it.
 FIRST = ""
 
-PROBLEMS = ChoiceFilter("problems", "Problems", default="Either", choices={
+PROBLEMS = ChoiceFilter("problems", "Problems", default="Either", answers={
     "yes": Choice("With problems", "with problems", Study.problem_count > 0),
     "no": Choice("Without problems", "without problems", Study.problem_count == 0),
 })  # fmt: skip
-TEST_PATIENTS = ChoiceFilter("test", "Test patients", default="Among the others", choices={
+TEST_PATIENTS = ChoiceFilter("test", "Test patients", default="Among the others", answers={
     "out": Choice("Left out", "without test patients", Study.test_patient.is_(None)),
     "only": Choice("Only them", "test patients only", Study.test_patient.is_not(None)),
 })  # fmt: skip
@@ -72,39 +73,39 @@ def title_of_events(nuclear: bool) -> str:
 
 
 STUDY: Filters = (
-    TextFilter("procedure__has", "Procedure", in_name(Study.procedure)),
-    ExactFilter("procedure", "Procedure", name_is(Study.procedure)),
-    TextFilter("requested__has", "Requested procedure", in_name(Study.requested_procedure)),
-    ExactFilter("requested", "Requested procedure", name_is(Study.requested_procedure)),
-    TextFilter("physician__has", "Performing physician", in_name(Study.performing_physician)),
-    ExactFilter("physician", "Performing physician", name_is(Study.performing_physician)),
-    TextFilter("operator__has", "Operator", in_name(Study.operator)),
-    ExactFilter("operator", "Operator", name_is(Study.operator)),
+    TextFilter("procedure__has", "Procedure", in_name(Study.procedure), choices="procedure"),
+    ExactFilter("procedure", "Procedure", OfNames(Study.procedure)),
+    TextFilter("requested__has", "Requested procedure", in_name(Study.requested_procedure), choices="requested"),
+    ExactFilter("requested", "Requested procedure", OfNames(Study.requested_procedure)),
+    TextFilter("physician__has", "Performing physician", in_name(Study.performing_physician), choices="physician"),
+    ExactFilter("physician", "Performing physician", OfNames(Study.performing_physician)),
+    TextFilter("operator__has", "Operator", in_name(Study.operator), choices="operator"),
+    ExactFilter("operator", "Operator", OfNames(Study.operator)),
     PROBLEMS,
 )  # fmt: skip
 PATIENT: Filters = (
     *_ranges(AGE, WEIGHT, HEIGHT),
-    ExactFilter("sex", "Sex", text_is(Study.patient_sex), SEXES),
+    ExactFilter("sex", "Sex", Source(Study.patient_sex), SEXES),
     TEST_PATIENTS,
 )
 ROOM: Filters = (
-    TextFilter("name__has", "Display name", in_equipment(Equipment.display_name)),
-    RoomFilter("room", "Room", room_is),
-    TextFilter("hospital__has", "Hospital", in_equipment(Equipment.institution)),
-    ExactFilter("hospital", "Hospital", equipment_is(Equipment.institution)),
-    TextFilter("make__has", "Manufacturer", in_equipment(Equipment.manufacturer)),
-    ExactFilter("make", "Manufacturer", equipment_is(Equipment.manufacturer)),
-    TextFilter("model__has", "Model", in_equipment(Equipment.model_name)),
-    ExactFilter("model", "Model", equipment_is(Equipment.model_name)),
-    TextFilter("station__has", "Station", in_equipment(Equipment.station_name)),
-    ExactFilter("station", "Station", equipment_is(Equipment.station_name)),
+    TextFilter("name__has", "Display name", in_equipment(Equipment.display_name), choices="room"),
+    RoomFilter("room", "Room", OfRooms(Equipment.display_name)),
+    TextFilter("hospital__has", "Hospital", in_equipment(Equipment.institution), choices="hospital"),
+    ExactFilter("hospital", "Hospital", OfEquipment(Equipment.institution)),
+    TextFilter("make__has", "Manufacturer", in_equipment(Equipment.manufacturer), choices="make"),
+    ExactFilter("make", "Manufacturer", OfEquipment(Equipment.manufacturer)),
+    TextFilter("model__has", "Model", in_equipment(Equipment.model_name), choices="model"),
+    ExactFilter("model", "Model", OfEquipment(Equipment.model_name)),
+    TextFilter("station__has", "Station", in_equipment(Equipment.station_name), choices="station"),
+    ExactFilter("station", "Station", OfEquipment(Equipment.station_name)),
 )  # fmt: skip
 VIEW = (
-    ExactFilter("view", "View", code_is(ProjectionEvent.image_view), of_event=True),
-    ExactFilter("laterality", "Laterality", code_is(ProjectionEvent.laterality), of_event=True),
+    ExactFilter("view", "View", OfCodes(ProjectionEvent.image_view), of_event=True),
+    ExactFilter("laterality", "Laterality", OfCodes(ProjectionEvent.laterality), of_event=True),
 )
 EXPOSURE_MODE = ExactFilter(
-    "exposure_mode", "Exposure mode", text_is(ProjectionEvent.exposure_control_mode), of_event=True
+    "exposure_mode", "Exposure mode", Source(ProjectionEvent.exposure_control_mode), of_event=True
 )
 PROJECTION_PROTOCOL = _protocol_of(ProjectionEvent)
 OF_EVENTS: Mapping[str, Filters] = {
@@ -124,14 +125,15 @@ def groups(
     return {
         FIRST: (
             LastFilter("date__last", "When"),
-            TextFilter("description__has", "Study description", in_name(Study.description)),
-            TextFilter(f"{parameter}__has", title, in_lines(called)),
+            TextFilter("description__has", "Study description", in_name(Study.description), choices="description"),
+            TextFilter(f"{parameter}__has", title, in_lines(called), choices=parameter),
             TextFilter("accession__has", "Accession number", in_accession_number()),
         ),
-        "Date": (DateFilter("date__from", "From", lower=True), DateFilter("date__until", "Until", lower=False)),
         "Study": (
-            ExactFilter("description", "Study description", name_is(Study.description)),
-            ExactFilter(parameter, title, line_is(called)),
+            DateFilter("date__from", "From", lower=True),
+            DateFilter("date__until", "Until", lower=False),
+            ExactFilter("description", "Study description", OfNames(Study.description)),
+            ExactFilter(parameter, title, OfLines(called)),
             *STUDY,
         ),
         "Dose and events": _ranges(*quantities),

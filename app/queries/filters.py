@@ -33,6 +33,7 @@ class Condition:
     label: str  # the same for a chip, where space is dear
     denied: str  # the words of its opposite
     limit: Any = None  # of a range, the end that was asked for
+    called: tuple[str, ...] = ()  # what the values are called, where they were chosen
     of_event: bool = False  # asked of an event of the study
     negated: bool = False
     alternative: int = 0  # the number of the one that it belongs to; none where every study has to meet it
@@ -76,6 +77,10 @@ class Filter:
         """What is wrong with the value, in a sentence."""
         return BadParameter(f"{self.title} is “{value}”; it takes {wanted}.", self.parameter)
 
+    def named(self, alternative: int) -> str:
+        """Its parameter in an alternative, or in what every study has to meet."""
+        return name_of(self.parameter, alternative)
+
     def condition(self, values: tuple[str, ...], clause: ColumnElement[bool], words: str, **more: Any) -> Condition:
         """A condition of this filter; its label and the words of its opposite follow from its words, unless told."""
         label = more.pop("label", words)
@@ -89,6 +94,7 @@ class TextFilter(Filter):
     """Words that a text has to contain, or with ! before them must not."""
 
     has: Has
+    choices: str = field(default="", kw_only=True)  # the filter by which the same text is chosen from what exists
     kind = "text"
 
     def read(self, *values: str) -> Condition:
@@ -160,9 +166,10 @@ class LastFilter(Filter):
     kind = "last"
     usual: ClassVar[tuple[int, ...]] = (7, 28, 90, 365)
 
-    def offered(self, asked: str | None) -> list[int]:
+    def options(self, asked: str) -> list[tuple[str, str]]:
         """The numbers of days to choose from, with the one that is asked."""
-        return sorted({*self.usual, *([int(asked)] if asked else [])})
+        days = sorted({*self.usual, *([int(asked)] if asked else [])})
+        return [("", "Whenever"), *((str(one), f"Last {one} days") for one in days)]
 
     def read(self, *values: str) -> Condition:
         """The days before today, and today."""
@@ -188,15 +195,19 @@ class ChoiceFilter(Filter):
     """One of a few answers; `default` is what no answer means."""
 
     default: str
-    choices: Mapping[str, Choice]
+    answers: Mapping[str, Choice]
     kind = "choice"
+
+    def options(self, asked: str) -> list[tuple[str, str]]:
+        """The answers, and no answer."""
+        return [("", self.default), *((key, one.title) for key, one in self.answers.items())]
 
     def read(self, *values: str) -> Condition:
         """The condition of the answer."""
         (value,) = values
-        if value not in self.choices:
-            raise self.bad(value, " or ".join(self.choices))
-        chosen = self.choices[value]
+        if value not in self.answers:
+            raise self.bad(value, " or ".join(self.answers))
+        chosen = self.answers[value]
         return self.condition((value,), chosen.clause, chosen.words)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.models import Administration, CtEvent, ProjectionEvent, Study
 from app.queries.filter_groups import groups
-from app.queries.filters import Filter
+from app.queries.filters import Filter, TextFilter
 from app.queries.quantities import Quantity
 
 EVENTS = Quantity("events", Study.number_of_events, "Events")
@@ -77,6 +77,12 @@ class Modality:
     def one(self) -> str:
         """What one of its studies is called."""
         return f"{self.title.removesuffix('studies')}study"
+
+    @property
+    def fields(self) -> dict[str, list[Filter]]:
+        """The filters that have a place of their own in the form; what is chosen stands with the text that it is of."""
+        paired = {one.choices for one in self.filters.values() if isinstance(one, TextFilter)}
+        return {title: [one for one in group if one.parameter not in paired] for title, group in self.groups.items()}
 
     @property
     def filters(self) -> dict[str, Filter]:

@@ -28,8 +28,12 @@ def read(filters: Mapping[str, Filter], given: Mapping[str, Sequence[str]], whos
     if len(given) > MOST_CONDITIONS:
         wrong = f"The address asks {len(given)} things; it may ask {MOST_CONDITIONS}."
         raise BadParameter(wrong, list(given)[MOST_CONDITIONS])
+    return in_order(filters, [_read(filters, name, values, whose) for name, values in given.items()])
+
+
+def in_order(filters: Mapping[str, Filter], conditions: Iterable[Condition]) -> Conditions:
+    """The conditions as they are told: those of every study first, opposites last, else as the form has them."""
     places = list(filters)
-    conditions = [_read(filters, name, values, whose) for name, values in given.items()]
     return tuple(sorted(conditions, key=lambda one: (one.alternative, one.negated, places.index(one.parameter))))
 
 

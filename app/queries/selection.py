@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from app.models import Study
 from app.queries import question
@@ -51,9 +51,22 @@ class Selection:
     @property
     def without_control(self) -> list[tuple[str, str]]:
         """What was asked that no field of the form shows, so that the form keeps it as it is."""
-        exact = {name for name, one in self.modality.filters.items() if one.repeats}
-        hidden = [one for one in self.conditions if one.negated or one.alternative or one.parameter in exact]
-        return [(one.name, value) for one in hidden for value in one.values]
+        return [(one.name, value) for one in self.conditions if one.negated for value in one.values]
+
+    @property
+    def groups(self) -> dict[int, tuple[Condition, ...]]:
+        """What has to be met together: by every study, then by those of each alternative."""
+        return question.groups(self.conditions)
+
+    @property
+    def alternatives(self) -> list[int]:
+        """The numbers of the alternatives."""
+        return [number for number in self.groups if number]
+
+    def chosen(self, name: str) -> list[tuple[str, str]]:
+        """The values that are chosen for the parameter, and what they are called."""
+        found = (condition for condition in self.conditions if condition.name == name)
+        return [pair for condition in found for pair in zip(condition.values, condition.called, strict=True)]
 
     @property
     def crossed(self) -> tuple[Condition, Condition] | None:
@@ -92,13 +105,30 @@ class Selection:
         """The selection that asks one thing less."""
         return self.but(conditions=tuple(condition for condition in self.conditions if condition != dropped))
 
+    def opposite(self, turned: Condition) -> "Selection | None":
+        """The selection with one condition turned into its opposite; None where that is asked, too."""
+        return self._instead(turned, replace(turned, negated=not turned.negated))
+
+    def either(self, first: Condition) -> "Selection":
+        """The selection with one condition as the first of alternatives."""
+        return self._instead(first, replace(first, alternative=1)) or self
+
+    def _instead(self, old: Condition, new: Condition) -> "Selection | None":
+        if any(one.name == new.name for one in self.conditions):
+            return None
+        return self.but(conditions=question.in_order(self.modality.filters, (*self.without(old).conditions, new)))
+
     def sorted_by(self, key: str) -> "Selection":
         """What a click on the heading gives: this order, or its reverse where it is this order already."""
         return self.but(sort=self.view.sorted_by(key))
 
     def studies(self) -> Select[Study]:
         """The statement that finds the studies, in no order."""
-        return select(Study).where(self.modality.studies, *question.clauses(self.conditions, self.modality.event))
+        return select(Study).where(*self.clauses())
+
+    def clauses(self) -> list[ColumnElement[bool]]:
+        """What a study has to meet."""
+        return [self.modality.studies, *question.clauses(self.conditions, self.modality.event)]
 
     def ordered(self) -> Select[Study]:
         """The studies sorted, those that miss the value last; the id decides between equals."""

@@ -92,6 +92,30 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (stepped && detail.elt.matches("form.filters")) detail.headers["X-Same-Step"] = "yes";
 });
 
+// <input data-finds="#of-0">: shows only those fields there whose words are typed; it is no question of its own.
+document.addEventListener("input", (event) => {
+  const { target } = event;
+  if (!target.matches("[data-finds]")) return;
+  event.stopPropagation();
+  const words = target.value.toLowerCase().split(/\s+/);
+  for (const group of document.querySelectorAll(`${target.dataset.finds} fieldset`)) {
+    const named = group.querySelector("legend").textContent;
+    for (const field of group.querySelectorAll(".field")) {
+      const text = `${named} ${field.querySelector("label, .label").textContent}`.toLowerCase();
+      field.hidden = !words.every((word) => text.includes(word));
+    }
+    group.hidden = !group.querySelector(".field:not([hidden])");
+  }
+}, true);
+
+// Enter goes from there to the first field that is found.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches("[data-finds]")) return;
+  event.preventDefault();
+  const found = `${event.target.dataset.finds} .field:not([hidden]):not(.find) :is(input, select, a)`;
+  document.querySelector(found)?.focus();
+});
+
 // An upload: many files go in several requests, so that each is short; the last one asks for them to be read.
 const MOST_BYTES = 32 << 20;
 const MOST_FILES = 200;

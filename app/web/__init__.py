@@ -13,6 +13,7 @@ from app.web import (
     account,
     errors,
     exports,
+    filters,
     formats,
     frame,
     headers,
@@ -54,7 +55,7 @@ def build(settings=None) -> Flask:
 
 
 def _register(app: Flask) -> None:
-    for subject in (home, account, exports, jobs, quarantine, rooms, search, study, uploads):
+    for subject in (home, account, exports, filters, jobs, quarantine, rooms, search, study, uploads):
         app.register_blueprint(subject.bp)
     for part in (account, errors, formats, frame, headers):
         part.init_app(app)

@@ -111,7 +111,7 @@ def answers(filter, rooms):
         "text": typed,
         "date": days.filter(bool).map(date.isoformat),
         "last": days.filter(bool).map(lambda day: str((date.today() - day).days)),
-        "choice": st.sampled_from(sorted(getattr(filter, "choices", [""]))),
+        "choice": st.sampled_from(sorted(getattr(filter, "answers", [""]))),
         "exact": st.lists(exact(filter.parameter, rooms), min_size=1, max_size=2, unique=True).map(as_given),
     }[filter.kind]
 

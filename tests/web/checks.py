@@ -49,10 +49,12 @@ def _one_heading(tree: Element) -> str:
 
 def _check_labels(tree: Element) -> None:
     labelled = {label.get("for") for label in tree.iter("label")}
-    labelled |= {control.get("id") for label in tree.iter("label") for control in label.iter()}
+    within = {control for label in tree.iter("label") for control in label.iter()}
     for control in (one for one in tree.iter() if one.tag in CONTROLS):
         if control.get("type") not in WITHOUT_LABEL and control.get("hidden") is None:
-            named = control.get("aria-label") or (control.get("id") and control.get("id") in labelled)
+            named = (
+                control.get("aria-label") or control in within or (control.get("id") and control.get("id") in labelled)
+            )
             assert named, f"no label for {control.attrib}"
     for one in (*tree.iter("button"), *tree.iter("a")):
         assert text_of(one) or one.get("aria-label"), f"no words on {one.tag} {one.attrib}"

@@ -29,6 +29,8 @@ ALLOWED = {
     ("search.find", "POST"): SIGNED_IN,
     ("studies.index", "GET"): SIGNED_IN,
     ("studies.count", "GET"): SIGNED_IN,
+    ("filters.choose", "GET"): SIGNED_IN,
+    ("filters.alternatives", "GET"): SIGNED_IN,
     ("studies.detail", "GET"): SIGNED_IN,
     ("studies.event", "GET"): SIGNED_IN,
     ("studies.remember", "POST"): SIGNED_IN,
