@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from app.extensions import db
 from app.models import Name, Study
 from app.queries.exact import ExactFilter
+from app.queries.listing import COUNTED
 from app.queries.selection import Selection
 
-FEW = 10_000  # studies within which values are counted anew; of more, numbers of all studies are told
 SHOWN = 100  # values at once; the others are found by typing
 
 Counts = list[tuple[str, str, int]]  # value, what it is called, number of studies
@@ -50,8 +50,8 @@ def counted(selection: Selection, asked: ExactFilter) -> Counts:
 
 def is_narrow(selection: Selection) -> bool:
     """Whether so few studies match that counting within them is quick."""
-    some = selection.studies().with_only_columns(Study.id).limit(FEW + 1).subquery()
-    return bool(selection.conditions) and (db.session.scalar(select(func.count()).select_from(some)) or 0) <= FEW
+    some = selection.studies().with_only_columns(Study.id).limit(COUNTED + 1).subquery()
+    return bool(selection.conditions) and (db.session.scalar(select(func.count()).select_from(some)) or 0) <= COUNTED
 
 
 def choices(counts: Iterable[Sequence[object]], chosen: Sequence[str], like: str) -> Choices:
