@@ -45,6 +45,7 @@ class Settings:
     test_patient_id_patterns: tuple[str, ...] = ("phy", "test", "qa")  # the same in an ID
     patient_id: Literal["none", "hashed", "stored"] = "none"  # what is kept of it, to find studies of one patient
     patient_id_secret: str = ""  # keys the hashes; made once and kept in <instance>/patient_id_secret where empty
+    related_weeks: int = 12  # before and after a study in which its page shows others of the same patient
     session_hours: int = 8  # a sign-in ends after so long without a click
 
     @property

@@ -81,7 +81,9 @@ class Clock:
 
 
 def _written_as(step: float) -> str:
-    return "%H:%M:%S" if step < 60 else "%H:%M" if step < 86400 else "%m-%d"
+    if step < 86400:
+        return "%H:%M:%S" if step < 60 else "%H:%M"
+    return "%m-%d" if step < 30 * 86400 else "%Y-%m-%d"
 
 
 def counted(count: int) -> list[Tick]:

@@ -1,4 +1,5 @@
-"""What the address of a study's page asks of it: how events are sorted, which columns, which one stands open."""
+"""What the address of a study's page asks of it: how events are sorted, which columns, which one stands open, and
+how far from it others of its patient are looked for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -7,23 +8,29 @@ from app.queries.filters import BadParameter
 
 ORDER = "number"  # of the events: as they happened
 EVERY = "all"
+WEEKS = (1, 4, 12, 26, 52)  # that the page offers
+MOST_WEEKS = 5200
 
 
 @dataclass(frozen=True)
 class EventView:
-    """How a page shows the events; its address leaves out what is as usual."""
+    """How a page shows a study; its address leaves out what is as usual."""
 
     sort: str = ORDER
     columns: str = ""
     opened: str = ""  # the event that stands open, as its row is called: rf-17
+    weeks: str = ""  # as the site has set it where empty
 
     @classmethod
     def from_args(cls, args: Mapping[str, str]) -> "EventView":
-        """What the address asks for. Raises BadParameter for columns of no such name."""
+        """What the address asks for. Raises BadParameter for what it can't be asked."""
         columns = args.get("events_columns", "")
         if columns not in ("", EVERY):
             raise BadParameter(f"events_columns is “{columns}”; it takes {EVERY}.", "events_columns")
-        return cls(args.get("events_sort") or ORDER, columns, args.get("open", ""))
+        weeks = args.get("weeks", "")
+        if weeks and not (weeks.isascii() and weeks.isdigit() and 0 < int(weeks[:9]) <= MOST_WEEKS):
+            raise BadParameter(f"weeks is “{weeks}”; it takes a number from 1 to {MOST_WEEKS}.", "weeks")
+        return cls(args.get("events_sort") or ORDER, columns, args.get("open", ""), weeks)
 
     @property
     def every(self) -> bool:
@@ -44,7 +51,7 @@ class EventView:
     def query(self) -> dict[str, str]:
         """The parameters that give this view."""
         sort = "" if self.sort == ORDER else self.sort
-        told = {"events_sort": sort, "events_columns": self.columns, "open": self.opened}
+        told = {"events_sort": sort, "events_columns": self.columns, "open": self.opened, "weeks": self.weeks}
         return {name: value for name, value in told.items() if value}
 
     def opening(self, row: str) -> "EventView":
@@ -54,6 +61,10 @@ class EventView:
     def with_columns(self, columns: str) -> "EventView":
         """The same with these columns, in the order they happened."""
         return replace(self, columns=columns, sort=ORDER)
+
+    def within(self, weeks: int) -> "EventView":
+        """The same with others of the patient from so many weeks."""
+        return replace(self, weeks=str(weeks))
 
     def sorted_by(self, key: str, highest_first: bool) -> "EventView":
         """What a click on the heading gives: this order, or its reverse where it is this order already."""

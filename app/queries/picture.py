@@ -18,6 +18,7 @@ from app.queries.study import Stored
 from app.queries.tiles import short
 
 SIZE = 1000
+WIDEST = 60  # a bar, so that two are no walls
 LEAST = 4  # of the height, so that the smallest bar is seen
 SHAPES = 6  # that marks.html draws
 NOT_TOLD = "not in the report"
@@ -162,12 +163,13 @@ def _dose(stored: Stored, kind: Modality, columns: Iterable[str]) -> Dose | None
 
 
 def _bars(dose: Dose) -> Picture:
-    axis, width = round_axis(0, max(dose.told.values())), SIZE / len(dose.values)
+    axis, slot = round_axis(0, max(dose.told.values())), SIZE / len(dose.values)
+    width = min(0.8 * slot, WIDEST)
     bars = []
     for place, value in dose.values.items():
         height = max(SIZE * axis.share(value), LEAST) if value is not None else 0
-        left = (place - 1) * width
-        bars.append(_mark(dose, place, left + 0.1 * width, SIZE - height, width=0.8 * width, height=height))
+        left = (place - 0.5) * slot - width / 2
+        bars.append(_mark(dose, place, left, SIZE - height, width=width, height=height))
     total = dose.amount(sum(dose.told.values()))
     return Picture(
         f"{dose.item.title} by event, {dose.unit}", f"{total} in all. Most: {dose.called(dose.largest)}.",

@@ -49,6 +49,12 @@ async function copied(text) {
   return done;
 }
 
+// <button class="needs-script" data-print>Print</button>; what is folded is printed too.
+document.addEventListener("click", ({ target }) => { if (target.closest("[data-print]")) window.print(); });
+window.addEventListener("beforeprint", () => {
+  for (const fold of document.querySelectorAll("details.fold")) fold.open = true;
+});
+
 // The theme changes at once; the server hears of it from the cookie.
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("form.themes")) return;

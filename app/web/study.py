@@ -2,17 +2,19 @@
 
 from urllib.parse import parse_qsl, urlsplit
 
-from flask import Response, abort, request, url_for
+from flask import abort, current_app, request, url_for
 from werkzeug.datastructures import MultiDict
 
+from app.identity import NONE
 from app.queries import tree
 from app.queries.doses import irradiation_types, planes
 from app.queries.event_table import event_tables
-from app.queries.event_view import EventView
+from app.queries.event_view import WEEKS, EventView
 from app.queries.filters import BadParameter
 from app.queries.objects import accumulated, elsewhere, study_objects, study_problems
 from app.queries.opened import opened
 from app.queries.picture import pictures
+from app.queries.related import MOST, all_of_patient, timeline, within
 from app.queries.selection import Selection
 from app.queries.study import Stored, equipment_tree, load
 from app.queries.tiles import tiles
@@ -20,7 +22,8 @@ from app.queries.tree import Row
 from app.web.pages import page
 from app.web.studies import bp
 
-PARAMETERS = ("events_sort", "events_columns", "open")
+PARAMETERS = ("events_sort", "events_columns", "open", "weeks")
+PARTS = ("events", "related")  # that htmx asks for alone
 NO_STUDY = "There is no study with this UID here. It may have been deleted, or has not arrived yet."
 
 
@@ -31,27 +34,58 @@ def detail(uid):
     stored = load(uid, whole=view.every)
     if stored is None:
         abort(404, NO_STUDY)
-    events = {"stored": stored, "view": view, "event_tables": event_tables(stored, view, _opened(uid, view))}
-    if request.headers.get("HX-Target") == "events":
-        return _vary(page("studies/detail.html", "events", **events))
+    part = request.headers.get("HX-Target", "")
+    response = page("studies/detail.html", part if part in PARTS else "study", **_context(uid, stored, view, part))
+    response.vary.add("HX-Target")
+    return response
+
+
+def _context(uid: str, stored: Stored, view: EventView, part: str) -> dict[str, object]:
+    """What the page shows, or only what the part of it does."""
+    shown: dict[str, object] = {"stored": stored, "view": view}
+    if part != "related":
+        shown["event_tables"] = event_tables(stored, view, _opened(uid, view))
+    if part != "events":
+        weeks = int(view.weeks or current_app.config["SETTINGS"].related_weeks)
+        offered = sorted({*WEEKS, weeks})
+        shown |= {"weeks": weeks, "offered": offered, "related": within(stored.study, weeks)}
+    return shown if part in PARTS else shown | _rest(stored)
+
+
+def _rest(stored: Stored) -> dict[str, object]:
+    """What only the whole page shows."""
     objects = study_objects(stored)
-    return _vary(
-        page(
-            "studies/detail.html",
-            "study",
-            **events,
-            modality=stored.kinds[0],
-            way_back=_way_back(stored),
-            tiles=tiles(stored),
-            pictures=pictures(stored),
-            types=irradiation_types(stored),
-            planes=planes(stored, objects),
-            equipment=equipment_tree(stored),
-            objects=objects,
-            problems=study_problems(stored, objects),
-            accumulated=accumulated(stored, objects),
-            elsewhere=elsewhere(objects),
-        )
+    return {
+        "modality": stored.kinds[0],
+        "way_back": _way_back(stored),
+        "tiles": tiles(stored),
+        "pictures": pictures(stored),
+        "types": irradiation_types(stored),
+        "planes": planes(stored, objects),
+        "equipment": equipment_tree(stored),
+        "objects": objects,
+        "problems": study_problems(stored, objects),
+        "accumulated": accumulated(stored, objects),
+        "elsewhere": elsewhere(objects),
+    }
+
+
+@bp.get("/study/<uid>/patient")
+def patient(uid):
+    """All studies of the study's patient, over all modalities; the page does not say who that is."""
+    found = all_of_patient(uid)
+    if found is None:
+        abort(404, NO_STUDY)
+    study, studies = found
+    return page(
+        "studies/patient.html",
+        "patient",
+        study=study,
+        studies=studies,
+        most=MOST,
+        picture=timeline(studies),
+        base=url_for(".detail", uid="-").removesuffix("-"),
+        keeps_ids=current_app.config["SETTINGS"].identity.keeps != NONE,
     )
 
 
@@ -79,11 +113,6 @@ def _opened(uid: str, view: EventView) -> Row | None:
 
 def _event(uid: str, name: str) -> Row:
     return opened(uid, name) or abort(404, "There is no such event. The study may have changed; load its page again.")
-
-
-def _vary(response: Response) -> Response:
-    response.vary.add("HX-Target")
-    return response
 
 
 def _way_back(stored: Stored) -> Selection:

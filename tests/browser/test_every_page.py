@@ -13,6 +13,7 @@ from werkzeug.routing import RequestRedirect
 from app.demo.study import study
 from app.exports.kinds import KINDS
 from app.extensions import db
+from app.identity import HASHED, Identity
 from app.ingest.receive import receive
 from app.jobs import control
 from app.jobs.ingest import ingest
@@ -48,7 +49,7 @@ def site(app, settings):
     with app.app_context():
         for number in range(STUDIES):
             for file in study(1, number, date(2026, 1, 16), REPORT).files:
-                receive(BytesIO(file), settings.test_patient_patterns)
+                receive(BytesIO(file), settings.test_patient_patterns, identity=Identity(HASHED, "a secret"))
         ingest(str(settings.spool / "text.dcm"))
         control.request(KINDS["ct-csv"], Selection.from_args("ct", {}), db.session.scalar(db.select(User.id)))
 

@@ -34,6 +34,7 @@ ALLOWED = {
     ("studies.detail", "GET"): SIGNED_IN,
     ("studies.event", "GET"): SIGNED_IN,
     ("studies.remember", "POST"): SIGNED_IN,
+    ("studies.patient", "GET"): SIGNED_IN,
     ("exports.index", "GET"): EXPORTERS,
     ("exports.unfinished", "GET"): EXPORTERS,
     ("exports.create", "POST"): EXPORTERS,
