@@ -63,7 +63,9 @@ def test_events_sort_and_the_address_says_so(open_study, javascript):
     page = open_study(javascript)
     page.get_by_role("link", name="Dose (RP)").click()
     expect(page).to_have_url(re.compile(r"events_sort=-dose_rp$"))
-    expect(page.get_by_role("columnheader", name="Dose (RP)")).to_have_attribute("aria-sort", "descending")
+    expect(page.locator("table.events").get_by_role("columnheader", name="Dose (RP)")).to_have_attribute(
+        "aria-sort", "descending"
+    )
     expect(first_event(page)).to_have_id("event-rf-7")
     if javascript:
         expect(page.get_by_role("link", name="Dose (RP)")).to_be_focused()
