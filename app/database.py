@@ -1,19 +1,32 @@
-"""How SQLite is opened, so that the web, two workers and the command line can use it at once."""
+"""How a database is opened: SQLite so that the web, two workers and the command line can use it at once."""
 
 from sqlalchemy import Engine, event
 
 
 def prepare(engine: Engine) -> None:
-    """Bind what SQLite needs to the engine; other databases need nothing."""
+    """Bind what the database needs to the engine."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _open)
         event.listen(engine, "begin", _begin)
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _set)
 
 
 def _open(connection, _record) -> None:
     connection.isolation_level = None  # we begin transactions ourselves, below
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _set(connection, _record) -> None:
+    """Plan for what is asked, and answer at once.
+
+    A plan for any bounds of a range is the wrong one for most; to compile a statement takes longer than any of ours;
+    and what is asked for lies in memory.
+    """
+    for setting in ("plan_cache_mode = force_custom_plan", "jit = off", "random_page_cost = 1.1"):
+        connection.execute(f"SET {setting}")
+    connection.commit()
 
 
 def _begin(connection) -> None:

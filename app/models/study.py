@@ -96,9 +96,11 @@ class Study(db.Model):
         Index("ix_study_latest", "modality", "study_at", "id"),
         Index("ix_study_accession_number", "accession_number"),
         # Lists count what matches on every letter typed: for what is asked most, the index is enough.
-        Index("ix_study_description", "modality", "description"),
-        Index("ix_study_title", "modality", "title"),
-        Index("ix_study_protocols", "modality", "protocols"),
+        # Texts are searched for among the names, and then in an index that has what else is asked of them.
+        Index(
+            "ix_study_description", "modality", "description", "protocols", "dlp_total", "dap_total", "study_at", "id"
+        ),
+        Index("ix_study_protocols", "modality", "protocols", "description", "dlp_total", "dap_total", "study_at", "id"),
         Index("ix_study_dlp_total", "modality", "dlp_total"),
         Index("ix_study_dap_total", "modality", "dap_total"),
         Index("ix_study_room", "modality", "equipment_id", "study_date"),

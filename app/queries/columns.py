@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.models import Equipment, Name, Study
@@ -64,6 +64,7 @@ class Column:
     default: bool = False  # whether it is there unless somebody chooses
     ascending: bool = False  # whether a first click sorts so: texts; of dates and doses people want the highest
     named: InstrumentedAttribute[Any] | None = None  # the study's column whose text the cell needs
+    joined: tuple[Any, Any] | None = None  # what it sorts by, where that is not the study itself, and how they meet
 
     @property
     def tells_itself(self) -> bool:
@@ -149,7 +150,8 @@ def _name(key: str, column: InstrumentedAttribute[Any]) -> Column:
         return Cell(row.names.get(getattr(row.study, column.key) or 0))
 
     field = column.info["field"]
-    return Column(key, field.title, cell, _by_name(column), "Study", look=TEXT, ascending=True, named=column)
+    return Column(key, field.title, cell, BY_NAME, "Study", look=TEXT, ascending=True, named=column,
+                  joined=_names(column))  # fmt: skip
 
 
 def _of_room(key: str, column: InstrumentedAttribute[Any]) -> Column:
@@ -158,7 +160,8 @@ def _of_room(key: str, column: InstrumentedAttribute[Any]) -> Column:
     def cell(row: Row) -> Cell:
         return Cell(row.study.equipment and getattr(row.study.equipment, column.key))
 
-    return Column(key, column.info["field"].title, cell, _by_room(column), "Room", look=TEXT, ascending=True)
+    return Column(key, column.info["field"].title, cell, _by_room(column), "Room", look=TEXT, ascending=True,
+                  joined=ROOMS)  # fmt: skip
 
 
 def _quantity(quantity: Quantity, modality: Modality, default: bool) -> Column:
@@ -181,20 +184,21 @@ def _of_patient(quantity: Quantity) -> Column:
 
 def _called(modality: Modality) -> Column:
     key, title = ("agent", "Agents") if modality.nuclear else ("protocol", "Protocols")
-    return Column(key, title, _protocols, _by_name(modality.called), "Study", look=WIDE, ascending=True)
+    return Column(key, title, _protocols, BY_NAME, "Study", look=WIDE, ascending=True, joined=_names(modality.called))
 
 
 # A list joins names and rooms too, so that those it is sorted by are named apart.
 SORTED_NAME, SORTED_ROOM = aliased(Name), aliased(Equipment)
+BY_NAME = (SORTED_NAME.folded,)
+ROOMS = (SORTED_ROOM, SORTED_ROOM.id == Study.equipment_id)
 
 
-def _by_name(column: InstrumentedAttribute[Any]) -> tuple[Any, ...]:
-    return (select(SORTED_NAME.folded).where(SORTED_NAME.id == column).scalar_subquery(),)
+def _names(column: InstrumentedAttribute[Any]) -> tuple[Any, Any]:
+    return SORTED_NAME, SORTED_NAME.id == column
 
 
 def _by_room(column: InstrumentedAttribute[Any]) -> tuple[Any, ...]:
-    told = getattr(SORTED_ROOM, column.key)
-    return (select(func.lower(told)).where(SORTED_ROOM.id == Study.equipment_id).scalar_subquery(),)
+    return (func.lower(getattr(SORTED_ROOM, column.key)),)
 
 
 WHEN = (
@@ -203,13 +207,24 @@ WHEN = (
     Column("received", "Received", _received, (Study.id,), "Study", look="when"),
 )
 WHERE = (
-    Column("room", "Room", _room, _by_room(Equipment.display_name), "Room", look=TEXT, default=True, ascending=True),
+    Column(
+        "room",
+        "Room",
+        _room,
+        _by_room(Equipment.display_name),
+        "Room",
+        look=TEXT,
+        default=True,
+        ascending=True,
+        joined=ROOMS,
+    ),
     _of_room("hospital", Equipment.institution),
     _of_room("make", Equipment.manufacturer),
     _of_room("model", Equipment.model_name),
     _of_room("station", Equipment.station_name),
 )
-STUDY = Column("study", "Study", _study, _by_name(Study.title), "Study", look=WIDE, default=True, ascending=True)
+STUDY = Column("study", "Study", _study, BY_NAME, "Study", look=WIDE, default=True, ascending=True,
+               joined=_names(Study.title))  # fmt: skip
 IDENTIFIERS = (
     _text("accession", Study.accession_number, "Study"),
     _text("uid", Study.study_instance_uid, "Study", look="uid"),

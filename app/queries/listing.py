@@ -123,7 +123,7 @@ def _matching(selection: Selection) -> tuple[int | None, list[int]]:
     many as are counted anyway are found first and sorted then. Where there are more, a page is full soon.
     """
     sorts = [column.label(f"sort{place}") for place, column in enumerate(selection.sort_columns)]
-    some = selection.studies().with_only_columns(Study.id, *sorts).limit(COUNTED + 1)
+    some = selection.sortable(selection.studies()).with_only_columns(Study.id, *sorts).limit(COUNTED + 1)
     found = some.cte("found").prefix_with("MATERIALIZED")
     number = select(func.count().label("number")).select_from(found).subquery()
     columns = [found.c[sort.name] for sort in sorts]
@@ -143,7 +143,7 @@ def _walked(selection: Selection, there: int | None = None) -> list[int]:
     wanted = selection.size + 1
     if there is not None:
         wanted = min(wanted, there - (selection.page - 1) * selection.size)
-    ids = selection.studies().with_only_columns(Study.id)
+    ids = selection.sortable(selection.studies().with_only_columns(Study.id))
     first, *others = selection.sort_columns
     reverse = selection.view.reverse
     order = [column.desc() if reverse else column.asc() for column in (first, *others)]
@@ -163,6 +163,7 @@ def _rows(selection: Selection, ids: list[int]) -> Select[Study, str, str]:
     title, protocols = aliased(Name), aliased(Name)
     rows = select(Study, title.text, protocols.text).outerjoin(title, title.id == Study.title)
     rows = rows.outerjoin(protocols, protocols.id == selection.modality.called).where(Study.id.in_(ids))
+    rows = selection.sortable(rows)
     return rows.order_by(*selection.in_order(selection.sort_columns)).options(joinedload(Study.equipment), *UNSHOWN)
 
 

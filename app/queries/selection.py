@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, select
 
@@ -14,6 +14,7 @@ from app.queries.view import DEFAULTS, View
 
 __all__ = ["BadParameter", "Selection"]
 
+S = TypeVar("S", bound=Select[*tuple[Any, ...]])
 Query = dict[str, str | list[str]]  # as JSON and addresses have it: several values where a parameter repeats
 
 
@@ -132,7 +133,12 @@ class Selection:
 
     def ordered(self) -> Select[Study]:
         """The studies sorted, those that miss the value last; the id decides between equals."""
-        return self.studies().order_by(*self.in_order(self.sort_columns))
+        return self.sortable(self.studies()).order_by(*self.in_order(self.sort_columns))
+
+    def sortable(self, studies: S) -> S:
+        """The studies with what they are sorted by beside them, where that is a name or of their room."""
+        joined = self.view.sort_joined
+        return studies if joined is None else studies.outerjoin(*joined)
 
     @property
     def sort_columns(self) -> tuple[Any, ...]:

@@ -76,6 +76,11 @@ class View:
         return tuple(dict.fromkeys((*columns_of(self.modality)[self.sort.removeprefix("-")].sort, Study.id)))
 
     @property
+    def sort_joined(self) -> tuple[Any, Any] | None:
+        """What the list is sorted by, where that is not of the study itself, and how the two meet."""
+        return columns_of(self.modality)[self.sort.removeprefix("-")].joined
+
+    @property
     def reverse(self) -> bool:
         """Whether the list is sorted downwards."""
         return self.sort.startswith("-")

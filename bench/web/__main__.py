@@ -7,7 +7,6 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from statistics import median
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -60,7 +59,7 @@ def _walk_ms() -> float:
         begun = time.perf_counter()
         plain_walk(content)
         seconds.append(time.perf_counter() - begun)
-    return 1000 * median(seconds)
+    return 1000 * min(seconds)  # what else the machine does makes no goal easier
 
 
 def _measure(kind: str, studies: int, options: argparse.Namespace, slower: float) -> dict:
