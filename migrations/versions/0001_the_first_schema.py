@@ -216,16 +216,23 @@ def upgrade():
     with op.batch_alter_table("study", schema=None) as batch_op:
         batch_op.create_index("ix_study_accession_number", ["accession_number"], unique=False)
         batch_op.create_index("ix_study_dap_total", ["modality", "dap_total"], unique=False)
-        batch_op.create_index("ix_study_description", ["modality", "description"], unique=False)
+        batch_op.create_index(
+            "ix_study_description",
+            ["modality", "description", "protocols", "dlp_total", "dap_total", "study_at", "id"],
+            unique=False,
+        )
         batch_op.create_index("ix_study_dlp_total", ["modality", "dlp_total"], unique=False)
         batch_op.create_index(batch_op.f("ix_study_equipment_id"), ["equipment_id"], unique=False)
         batch_op.create_index("ix_study_latest", ["modality", "study_at", "id"], unique=False)
         batch_op.create_index("ix_study_nuclear", ["nuclear", "study_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_study_patient_key"), ["patient_key"], unique=False)
-        batch_op.create_index("ix_study_protocols", ["modality", "protocols"], unique=False)
+        batch_op.create_index(
+            "ix_study_protocols",
+            ["modality", "protocols", "description", "dlp_total", "dap_total", "study_at", "id"],
+            unique=False,
+        )
         batch_op.create_index("ix_study_room", ["modality", "equipment_id", "study_date"], unique=False)
         batch_op.create_index("ix_study_test_patient", ["modality", "test_patient"], unique=False)
-        batch_op.create_index("ix_study_title", ["modality", "title"], unique=False)
         batch_op.create_index("uq_study_study_instance_uid", ["study_instance_uid"], unique=True)
 
     op.create_table(
@@ -1184,7 +1191,6 @@ def downgrade():
     op.drop_table("uploaded_file")
     with op.batch_alter_table("study", schema=None) as batch_op:
         batch_op.drop_index("uq_study_study_instance_uid")
-        batch_op.drop_index("ix_study_title")
         batch_op.drop_index("ix_study_test_patient")
         batch_op.drop_index("ix_study_room")
         batch_op.drop_index("ix_study_protocols")
