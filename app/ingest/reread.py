@@ -66,9 +66,8 @@ def reread(report_id: int) -> Reread:
 def _replace(connection: Connection, report_id: int, received: Received) -> list[Change]:
     """Put the new reading in the place of the old one; gives what that changed."""
     study_id = connection.scalar(select(Report.study_id).where(Report.id == report_id))
-    if study_id is None:
+    if connection.scalar(select(Study.id).where(Study.id == study_id).with_for_update()) is None:
         return []  # deleted meanwhile
-    connection.execute(select(Study.id).where(Study.id == study_id).with_for_update())
     own = dict(connection.execute(select(Report.__table__).where(Report.id == report_id)).mappings().one())
     stored = archive.load(connection, study_id, everything=True)
     before = combine(stored.distinct())

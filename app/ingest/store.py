@@ -52,10 +52,7 @@ def store(connection: Connection, received: Received) -> Room | None:
     # The study comes first: whoever made or locked it has the say over its objects, so that two workers with the
     # same object don't both find it new.
     values = study_values(after, ids_within(connection, names_of(after)))
-    study_id = insert_if_new(connection, Study.__table__, COLUMNS | values | received.patient)
-    is_new = study_id is not None
-    if study_id is None:
-        study_id = _lock(connection, told)
+    study_id, is_new = _make_or_lock(connection, COLUMNS | values | received.patient, told)
     stored, before = (Objects(), Combined()) if is_new else _stored(connection, study_id)
     outcome = after.outcomes[told.digest] if is_new else before.outcomes.get(stored.speaker(body), "")
     report_id = _insert_report(
@@ -102,10 +99,24 @@ def _order(patient: Mapping[Any, str | None]) -> tuple[tuple[bool, str], ...]:
     return tuple((patient[name] is None, patient[name] or "") for name in columns)
 
 
-def _lock(connection: Connection, told: Told) -> int:
+def _make_or_lock(connection: Connection, values: dict[str, Any], told: Told) -> tuple[int, bool]:
+    """The id of the study, ours until the transaction ends, and whether it is new. Raises Duplicate as below.
+
+    One that somebody deletes between the two is there the first time and gone the second.
+    """
+    while True:
+        study_id = insert_if_new(connection, Study.__table__, values)
+        if study_id is not None:
+            return study_id, True
+        study_id = _lock(connection, told)
+        if study_id is not None:
+            return study_id, False
+
+
+def _lock(connection: Connection, told: Told) -> int | None:
     """The id of the study, locked until the transaction ends. Raises Duplicate where it has the object."""
     same = Study.study_instance_uid == told.study["study_instance_uid"]
-    study_id = connection.execute(select(Study.id).where(same).with_for_update()).scalar_one()
+    study_id = connection.scalar(select(Study.id).where(same).with_for_update())
     this = (Report.study_id == study_id, Report.sop_instance_uid == told.sop_instance_uid, Report.digest == told.digest)
     if connection.scalar(select(Report.id).where(*this)):
         raise Duplicate

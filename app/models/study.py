@@ -106,6 +106,8 @@ class Study(db.Model):
         Index("ix_study_room", "modality", "equipment_id", "study_date"),
         Index("ix_study_nuclear", "nuclear", "study_at", "id"),
         Index("ix_study_test_patient", "modality", "test_patient"),
+        # What is deleted up to a number must never mean a study that came later.
+        {"sqlite_autoincrement": True},
     )
 
 

@@ -122,6 +122,14 @@ document.addEventListener("keydown", (event) => {
   document.querySelector(found)?.focus();
 });
 
+// <input data-ticks="name"> ticks all boxes of that name, and shows whether all are ticked.
+document.addEventListener("change", ({ target }) => {
+  const boxes = (name) => [...document.querySelectorAll(`input[name="${name}"]`)];
+  if (target.dataset.ticks) for (const box of boxes(target.dataset.ticks)) box.checked = target.checked;
+  const all = document.querySelector(`[data-ticks="${target.name}"]`);
+  if (all) all.checked = boxes(target.name).every((box) => box.checked);
+});
+
 // An upload: many files go in several requests, so that each is short; the last one asks for them to be read.
 const MOST_BYTES = 32 << 20;
 const MOST_FILES = 200;

@@ -11,6 +11,7 @@ from app.commands import quarantine as quarantine_command
 from app.web import (
     access,
     account,
+    deletion,
     errors,
     exports,
     filters,
@@ -55,7 +56,7 @@ def build(settings=None) -> Flask:
 
 
 def _register(app: Flask) -> None:
-    for subject in (home, account, exports, filters, jobs, quarantine, rooms, search, study, uploads):
+    for subject in (home, account, deletion, exports, filters, jobs, quarantine, rooms, search, study, uploads):
         app.register_blueprint(subject.bp)
     for part in (account, errors, formats, frame, headers):
         part.init_app(app)
