@@ -212,6 +212,7 @@ def upgrade():
         sa.ForeignKeyConstraint(["requested_procedure"], ["name.id"], name=op.f("fk_study_requested_procedure")),
         sa.ForeignKeyConstraint(["title"], ["name.id"], name=op.f("fk_study_title")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_study")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("study", schema=None) as batch_op:
         batch_op.create_index("ix_study_accession_number", ["accession_number"], unique=False)
