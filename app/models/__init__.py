@@ -8,6 +8,7 @@ from app.models.lookups import Code, Name
 from app.models.nuclear import Administration, PatientCharacteristics, PetSeries
 from app.models.projection import ProjectionAccumulated, ProjectionEvent
 from app.models.quarantine import Refusal
+from app.models.saved import SavedFilter
 from app.models.study import Original, Report, Study
 from app.models.upload import UploadedFile
 from app.models.user import User
@@ -15,5 +16,5 @@ from app.models.user import User
 __all__ = [
     "Administration", "AuditEntry", "Code", "CtAccumulated", "CtEvent", "CtSource", "Equipment", "EquipmentVersion",
     "Job", "Name", "Original", "PatientCharacteristics", "PetSeries", "ProjectionAccumulated", "ProjectionEvent",
-    "Refusal", "Report", "Study", "UploadedFile", "User",
+    "Refusal", "Report", "SavedFilter", "Study", "UploadedFile", "User",
 ]  # fmt: skip

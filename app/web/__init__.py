@@ -22,6 +22,7 @@ from app.web import (
     jobs,
     quarantine,
     rooms,
+    saved,
     search,
     study,
     uploads,
@@ -56,7 +57,7 @@ def build(settings=None) -> Flask:
 
 
 def _register(app: Flask) -> None:
-    for subject in (home, account, deletion, exports, filters, jobs, quarantine, rooms, search, study, uploads):
+    for subject in (home, account, deletion, exports, filters, jobs, quarantine, rooms, saved, search, study, uploads):
         app.register_blueprint(subject.bp)
     for part in (account, errors, formats, frame, headers):
         part.init_app(app)

@@ -31,6 +31,11 @@ ALLOWED = {
     ("studies.count", "GET"): SIGNED_IN,
     ("filters.choose", "GET"): SIGNED_IN,
     ("filters.alternatives", "GET"): SIGNED_IN,
+    ("saved.index", "GET"): SIGNED_IN,
+    ("saved.save", "POST"): SIGNED_IN,
+    ("saved.show", "GET"): SIGNED_IN,  # one's own, and what others share
+    ("saved.change", "POST"): SIGNED_IN,  # one's own
+    ("saved.delete", "POST"): SIGNED_IN,
     ("studies.detail", "GET"): SIGNED_IN,
     ("studies.event", "GET"): SIGNED_IN,
     ("studies.remember", "POST"): SIGNED_IN,
