@@ -137,6 +137,23 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_job_owner_id"), ["owner_id"], unique=False)
 
     op.create_table(
+        "saved_filter",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("modality", sa.String(length=2), nullable=False),
+        sa.Column("query", sa.JSON(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), server_default=sa.text("(CURRENT_TIMESTAMP)"), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_saved_filter_owner_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_filter")),
+    )
+    with op.batch_alter_table("saved_filter", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_saved_filter_modality"), ["modality"], unique=False)
+        batch_op.create_index(batch_op.f("ix_saved_filter_owner_id"), ["owner_id"], unique=False)
+
+    op.create_table(
         "study",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("study_instance_uid", sa.String(length=64), nullable=False, comment="Study Instance UID"),
@@ -1205,6 +1222,11 @@ def downgrade():
         batch_op.drop_index("ix_study_accession_number")
 
     op.drop_table("study")
+    with op.batch_alter_table("saved_filter", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_saved_filter_owner_id"))
+        batch_op.drop_index(batch_op.f("ix_saved_filter_modality"))
+
+    op.drop_table("saved_filter")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_job_owner_id"))
 
