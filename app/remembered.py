@@ -22,7 +22,7 @@ from app import queue
 DEAR_SECONDS = 0.03  # what takes less is never remembered
 KEPT = 200  # times as long as it took
 LONGEST_SECONDS = 900
-STALE = 4  # times as long again it may be told while it is worked out anew; an older one is waited for
+STALE = 10  # times as long it may be told while it is worked out anew; an older one is waited for
 AWAY_SECONDS = 10  # for which a server that did not answer is not asked again
 
 _away_until: dict[str, float] = {}  # by address

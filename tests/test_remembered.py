@@ -50,7 +50,7 @@ def test_what_is_dear_twice_is_remembered(dear):
 
 
 def test_an_old_figure_is_told_once_more_and_worked_out_anew_when_the_answer_is_sent(app, dear, monkeypatch):
-    grow_old(monkeypatch, 2)  # good for some 1.2 s, told for some 4.8 s
+    grow_old(monkeypatch, 2)  # good for some 1.2 s, told for some 12 s
     with app.test_request_context():
         assert remembered("dear", dear)["times"] == 2
         assert remembered("dear", dear)["times"] == 2

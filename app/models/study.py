@@ -93,7 +93,7 @@ class Study(db.Model):
 
     __table_args__ = (
         Index("uq_study_study_instance_uid", "study_instance_uid", unique=True),
-        Index("ix_study_latest", "modality", "study_at", "id"),
+        Index("ix_study_latest", "modality", "study_at", "id", "nuclear"),  # and how many there are
         Index("ix_study_accession_number", "accession_number"),
         # Lists count what matches on every letter typed: for what is asked most, the index is enough.
         # Texts are searched for among the names, and then in an index that has what else is asked of them.

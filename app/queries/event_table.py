@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from app.dicom.layout import Field
@@ -30,7 +30,7 @@ class Column:
     info: Any = field(compare=False)
     of_sources: bool = False  # its X-ray sources speak for the event
 
-    @property
+    @cached_property
     def item(self) -> Field | None:
         """What fills it, but for a part that repeats."""
         found: Field | None = self.info.get("field")
@@ -46,7 +46,7 @@ class Column:
         """The unit as people write it."""
         return unit_words(self.item.unit) if self.item else ""
 
-    @property
+    @cached_property
     def is_number(self) -> bool:
         """Whether its values stand to the right."""
         return self.item is not None and self.item.kind == "number"

@@ -6,6 +6,7 @@ A picture knows no pixels: what is stretched to its place lies between 0 and 100
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -76,7 +77,7 @@ class Dose:
         """The unit as people write it."""
         return unit_words(self.item.unit)
 
-    @property
+    @cached_property
     def told(self) -> dict[int, float]:
         """The values that there are."""
         return {place: value for place, value in self.values.items() if value is not None}
