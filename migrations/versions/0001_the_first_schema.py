@@ -241,7 +241,7 @@ def upgrade():
         )
         batch_op.create_index("ix_study_dlp_total", ["modality", "dlp_total"], unique=False)
         batch_op.create_index(batch_op.f("ix_study_equipment_id"), ["equipment_id"], unique=False)
-        batch_op.create_index("ix_study_latest", ["modality", "study_at", "id"], unique=False)
+        batch_op.create_index("ix_study_latest", ["modality", "study_at", "id", "nuclear"], unique=False)
         batch_op.create_index("ix_study_nuclear", ["nuclear", "study_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_study_patient_key"), ["patient_key"], unique=False)
         batch_op.create_index(
