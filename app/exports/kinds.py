@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.exports import ct
+from app.exports import ct, dx
 from app.exports.csv_file import write_csv
 from app.exports.order import Order
 from app.exports.records import Part
@@ -67,4 +67,10 @@ def _of(modality: str, title: str, csv: Sequence[Part], workbook: Workbook) -> t
     )
 
 
-KINDS = {kind.name: kind for kind in (*_of("ct", "CT", ct.CSV, ct.WORKBOOK),)}
+KINDS = {
+    kind.name: kind
+    for kind in (
+        *_of("ct", "CT", ct.CSV, ct.WORKBOOK),
+        *_of("dx", "Radiography", dx.CSV, dx.WORKBOOK),
+    )
+}
