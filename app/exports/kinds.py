@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.exports import ct, dx
+from app.exports import ct, dx, mg
 from app.exports.csv_file import write_csv
 from app.exports.order import Order
 from app.exports.records import Part
-from app.exports.table import Table
+from app.exports.table import LongTable, Table
 from app.exports.workbook import Workbook
 from app.exports.xlsx_file import Book
 
@@ -36,6 +36,20 @@ class Csv:
 
 
 @dataclass(frozen=True)
+class LongCsv:
+    """A CSV file with a row for each event."""
+
+    study: Part
+    event: Part
+    suffix = ".csv"
+
+    def write(self, order: Order) -> None:
+        """Write the file."""
+        table = LongTable(self.study, self.event, order.connection, order.studies)
+        write_csv(order.path, table.headings, order.told(table.pages(), order.events()))
+
+
+@dataclass(frozen=True)
 class Xlsx:
     """The workbook of a modality."""
 
@@ -59,18 +73,21 @@ class Kind:
     writer: Writer
 
 
-def _of(modality: str, title: str, csv: Sequence[Part], workbook: Workbook) -> tuple[Kind, ...]:
-    """What every modality has."""
-    return (
-        Kind(f"{modality}-csv", modality, f"{title} as CSV", "CSV", Csv(csv)),
-        Kind(f"{modality}-xlsx", modality, f"{title} as Excel workbook", "Excel workbook", Xlsx(workbook)),
-    )
+def _csv(modality: str, title: str, writer: Writer) -> Kind:
+    return Kind(f"{modality}-csv", modality, f"{title} as CSV", "CSV", writer)
+
+
+def _xlsx(modality: str, title: str, workbook: Workbook) -> Kind:
+    return Kind(f"{modality}-xlsx", modality, f"{title} as Excel workbook", "Excel workbook", Xlsx(workbook))
 
 
 KINDS = {
     kind.name: kind
     for kind in (
-        *_of("ct", "CT", ct.CSV, ct.WORKBOOK),
-        *_of("dx", "Radiography", dx.CSV, dx.WORKBOOK),
+        _csv("ct", "CT", Csv(ct.CSV)),
+        _xlsx("ct", "CT", ct.WORKBOOK),
+        _csv("mg", "Mammography", LongCsv(*mg.CSV)),
+        _csv("dx", "Radiography", Csv(dx.CSV)),
+        _xlsx("dx", "Radiography", dx.WORKBOOK),
     )
 }

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func
 
 from app.exports.columns import Statement
+from app.exports.records import EVENTS
 
 Row = TypeVar("Row")
 
@@ -31,4 +32,8 @@ class Order:
         for page in pages:
             yield page
             count += len(page)
-            self.watch(round(self.total * (begin + (end - begin) * count / number)))
+            self.watch(round(self.total * (begin + (end - begin) * min(1, count / max(number, 1)))))
+
+    def events(self) -> int:
+        """How many events the studies have."""
+        return self.connection.scalar(self.studies.with_only_columns(func.sum(EVENTS)).order_by(None)) or 0

@@ -1,4 +1,7 @@
-"""A sheet with a row for each study: what belongs to a study stands to its right, as often as the fullest has it."""
+"""Sheets with a row for each study, or with a row for each of its events.
+
+Of a study with a row of its own, what belongs to it stands to the right, as often as the fullest study has it.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -64,3 +67,31 @@ class Table:
                 cells = part.block.cells(rows[number] if number < len(rows) else None, self.lookups)
                 row += cells if all(there) else compress(cells, there)
         return row
+
+
+@dataclass
+class LongTable:
+    """The sheet of some studies' events: a row for each, beginning with its study."""
+
+    study: Part
+    event: Part
+    connection: Connection
+    studies: Statement
+    lookups: Lookups = field(default_factory=Lookups)
+
+    @property
+    def headings(self) -> list[str]:
+        """The headings in their order."""
+        return [*self.study.block.headings, *self.event.block.headings]
+
+    def pages(self) -> Iterator[list[list[Cell]]]:
+        """The rows, a page of studies at a time."""
+        study, event = self.study.block, self.event.block
+        for page in pages(self.connection, self.studies, [self.study, self.event]):
+            study.learn(self.connection, (record.parts[0][0] for record in page), self.lookups)
+            event.learn(self.connection, (values for record in page for values in record.parts[1]), self.lookups)
+            yield [
+                [*study.cells(record.parts[0][0], self.lookups), *event.cells(values, self.lookups)]
+                for record in page
+                for values in record.parts[1]
+            ]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.exports.cells import Cell
 from app.exports.columns import Block, Lookups
 from app.exports.order import Order
-from app.exports.records import EVENTS, Below, Part, pages
+from app.exports.records import Below, Part, pages
 from app.exports.table import Repeated, Table
 from app.exports.xlsx_file import Book
 from app.models import Name, Study
@@ -49,8 +49,7 @@ class Workbook:
     def _write_protocols(self, book: Book, order: Order, lookups: Lookups) -> None:
         """A sheet for each protocol, a row for each event."""
         headings = [*self.study.headings, *self.event.headings]
-        number = order.connection.scalar(order.studies.with_only_columns(func.sum(EVENTS)).order_by(None))
-        pages = order.told(self._events(order, lookups), number or 1, begin=HALF)
+        pages = order.told(self._events(order, lookups), order.events(), begin=HALF)
         events = (event for page in pages for event in page)
         for protocol, some in groupby(events, key=lambda event: event[0]):
             book.table(protocol or NO_PROTOCOL, headings, [(cells for _, cells in some)])
