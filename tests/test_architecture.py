@@ -40,7 +40,7 @@ ROOMS = {
     "models": room("dicom.concept dicom.layout extensions", never=DICOM_LIBRARIES | {"flask.request"}),
     "physics": room(only={"numpy"}),
     "queries": room("models dicom.concept dicom.layout dicom.units extensions", never=DICOM_LIBRARIES | WEB_LIBRARIES),
-    "exports": room("queries models dicom", never=DICOM_LIBRARIES | WEB_LIBRARIES),
+    "exports": room("queries models dicom.units", never=DICOM_LIBRARIES | WEB_LIBRARIES),
     "ingest": room("dicom models extensions identity transactions", never=WEB_LIBRARIES | {"pynetdicom"}),
     "network": room("dicom settings queue", never=WEB_LIBRARIES | {"sqlalchemy"}),
     "jobs": room(f"ingest queries exports physics models network {GROUND_FLOOR}"),
