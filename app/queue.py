@@ -98,6 +98,16 @@ def unheard_of(settings: Settings, paths: Sequence[Path]) -> tuple[list[Path], l
     return unheard, [path for path, is_known in jobs if is_known and ingest_job_id(path) not in cared_for]
 
 
+def ingest_extent(settings: Settings) -> tuple[int, int]:
+    """How many received files wait to be read, and how many are read now. Raises QueueAway."""
+    queue = _ingest_queue(settings)
+    with queue.connection.pipeline() as pipeline:
+        pipeline.llen(queue.key)
+        pipeline.zcount(StartedJobRegistry(queue=queue).key, int(time.time()), "+inf")
+        waiting, running = pipeline.execute()
+    return waiting, running
+
+
 def forget(settings: Settings, paths: Sequence[Path]) -> None:
     """Drop the jobs of these files, so that they can be asked for anew."""
     queue = _ingest_queue(settings)

@@ -46,6 +46,7 @@ class Settings:
     patient_id: Literal["none", "hashed", "stored"] = "none"  # what is kept of it, to find studies of one patient
     patient_id_secret: str = ""  # keys the hashes; made once and kept in <instance>/patient_id_secret where empty
     related_weeks: int = 12  # before and after a study in which its page shows others of the same patient
+    home_days: tuple[int, ...] = (7, 28)  # the first page counts the studies of so many last days
     session_hours: int = 8  # a sign-in ends after so long without a click
 
     @property
@@ -109,8 +110,12 @@ def _parse(name: str, text: str):
         if text.lower() not in get_args(kind):
             raise ValueError(f"{name.upper()} is “{text}”; it takes one of {', '.join(get_args(kind))}")
         return text.lower()
-    if kind == tuple[str, ...]:
-        return tuple(part.strip() for part in text.split(",") if part.strip())
+    if get_origin(kind) is tuple:
+        return tuple(_of_kind(get_args(kind)[0], name, part.strip()) for part in text.split(",") if part.strip())
+    return _of_kind(kind, name, text)
+
+
+def _of_kind(kind: Any, name: str, text: str):
     try:
         return kind(text)
     except ValueError:

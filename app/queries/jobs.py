@@ -18,6 +18,13 @@ class Waiting:
     exports: int
     jobs: int  # all the others
     refused: int
+    done: int = 0  # of what those jobs have to do
+    total: int = 0
+
+    @property
+    def all_jobs(self) -> int:
+        """How many jobs are not finished."""
+        return self.exports + self.jobs
 
 
 def visible(user: User) -> Select[Job]:
@@ -39,7 +46,12 @@ def others(user: User) -> Select[Job]:
 def waiting(user: User) -> Waiting:
     """What the bar says waits for the person, in one statement."""
     refused: Any = select(func.count()).select_from(Refusal).scalar_subquery() if user.may("admin") else literal(0)
-    asked = select(_unfinished(exports(user)), _unfinished(others(user)), refused)
+    under_way = visible(user).where(Job.state.not_in(FINISHED), Job.total.is_not(None)).order_by(None)
+    done, total = (
+        under_way.with_only_columns(func.coalesce(func.sum(column), 0)).scalar_subquery()
+        for column in (Job.done, Job.total)
+    )
+    asked = select(_unfinished(exports(user)), _unfinished(others(user)), refused, done, total)
     return Waiting(*db.session.execute(asked).one())
 
 

@@ -10,6 +10,7 @@ from app import __version__
 from app.queries import home as queries
 from app.queries import jobs
 from app.remembered import remembered
+from app.web.queue_sign import Sign, sign
 
 THEMES = ("light", "dark")
 HTMX = {
@@ -39,6 +40,11 @@ class Frame:
     def waiting(self) -> jobs.Waiting:
         """What waits for the person: exports, and for administrators refused objects."""
         return jobs.waiting(current_user)
+
+    @cached_property
+    def sign(self) -> Sign:
+        """What the queue is doing."""
+        return sign(self.waiting)
 
 
 def counts() -> dict[str, int]:

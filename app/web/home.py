@@ -1,10 +1,12 @@
 """The first page: is everything arriving, and on the first day how to send something."""
 
 import socket
+from datetime import date
 
 from flask import Blueprint, current_app, request
 
-from app.queries import home as queries
+from app.queries import activity, arrived
+from app.remembered import remembered
 from app.settings import Settings
 from app.web.pages import page
 
@@ -15,15 +17,22 @@ bp = Blueprint("home", __name__)
 
 @bp.get("/")
 def index():
-    """The rooms of each modality, or how to send the first object."""
-    rooms = queries.rooms()
+    """How each room sends, what arrived lately and what is queued; or how to send the first object."""
+    settings: Settings = current_app.config["SETTINGS"]
+    rooms = _rooms(settings)
     if not rooms:
-        settings = current_app.config["SETTINGS"]
         return page("home/first_day.html", "waiting", settings=settings, address=_address(settings))
-    response = page("home/index.html", "rooms", rooms=rooms, settings=current_app.config["SETTINGS"])
-    if "HX-Request" in request.headers:
+    lately = {"arrivals": arrived.latest(), "failures": arrived.failures()}
+    response = page("home/index.html", "home", rooms=rooms, settings=settings, **lately)
+    if request.headers.get("HX-Target") == "waiting":
         response.headers["HX-Refresh"] = "true"  # the first day is over, and the bar has tabs now
     return response
+
+
+def _rooms(settings: Settings) -> dict[str, list[activity.Room]]:
+    today = date.today()
+    name = f"rooms {today} {settings.home_days}"
+    return activity.rooms(remembered(name, lambda: activity.figures(settings.home_days, today)), today)
 
 
 def _address(settings: Settings) -> str:

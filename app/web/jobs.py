@@ -28,6 +28,12 @@ def index():
     return page("jobs/index.html", "jobs", jobs=shown)
 
 
+@bp.get("/sign")
+def sign():
+    """What the queue is doing; the bar asks again and again while there is something."""
+    return page("jobs/sign.html", "sign")
+
+
 @bp.get("/<id>")
 def show(id):
     """One job, as far as it is; pages ask for it again and again while there is something to wait for."""

@@ -51,6 +51,7 @@ ALLOWED = {
     ("deletion.confirm_all", "GET"): ADMINISTRATORS,
     ("deletion.delete_all", "POST"): ADMINISTRATORS,
     ("jobs.index", "GET"): SIGNED_IN,
+    ("jobs.sign", "GET"): SIGNED_IN,
     ("jobs.show", "GET"): SIGNED_IN,
     ("jobs.stop", "POST"): SIGNED_IN,
     ("jobs.again", "POST"): EXPORTERS,

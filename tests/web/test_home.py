@@ -1,11 +1,13 @@
 """The frame and the first page."""
 
-from datetime import date, time
+from dataclasses import replace
+from datetime import date, time, timedelta
 
 import pytest
 
-from app import __version__
+from app import __version__, queue
 from app.extensions import db
+from app.jobs.ingest import ingest
 from app.models import Study
 from app.transactions import writing
 from tests.web.checks import text_of
@@ -31,10 +33,12 @@ def test_an_empty_system_says_how_to_send_the_first_object(get_page, settings):
 
 def test_the_waiting_page_turns_into_the_list_when_the_first_study_is_there(visitor, study):
     person = visitor("view")
-    waiting = person.get("/", headers=HTMX)
+    waits = HTMX | {"HX-Target": "waiting"}
+    waiting = person.get("/", headers=waits)
     assert "HX-Refresh" not in waiting.headers
     study()
-    assert person.get("/", headers=HTMX).headers["HX-Refresh"] == "true"
+    assert person.get("/", headers=waits).headers["HX-Refresh"] == "true"
+    assert "HX-Refresh" not in person.get("/", headers=HTMX).headers
 
 
 @pytest.mark.usefixtures("database_url")
@@ -47,9 +51,96 @@ def test_each_room_tells_its_studies_and_the_latest_and_leads_to_them(get_page, 
     rows = [text_of(row) for row in page.iter("tr")]
     assert len(rows) == 3
     assert "CT 1" in rows[1]
-    assert "CT 2" in rows[2] and " 4 2024-01-12 17:10 " in rows[2] and rows[2].endswith("years ago")
+    assert "CT 2" in rows[2] and " 4 0 0 none 2024-01-12 17:10 " in rows[2] and rows[2].endswith("years ago")
     link = page.find(".//tbody/tr[2]//a").get("href")
     assert "4 of 5 CT studies" in text_of(get_page(link, part=False))
+
+
+@pytest.mark.usefixtures("database_url")
+def test_the_last_days_and_the_weeks_of_a_year_are_counted_and_lead_to_what_they_count(get_page, study):
+    today = date.today()
+    for days in (0, 7, 8, 28, 29, 29, 300, 400):
+        study(StudyDate=today - timedelta(days=days))
+    row = get_page("/").find(".//tbody/tr")
+    cells = [text_of(cell) for cell in row]
+    assert [cells[1], cells[2].split()[0], cells[3].split()[0]] == ["8", "2", "4"]
+    assert "7 in the last 52 weeks, from 0 to 3 a week, 1 in the last" in cells[4]
+    for cell, count in ((2, "2 of 8"), (3, "4 of 8")):
+        link = row[cell].find("a").get("href")
+        assert f"{count} CT studies" in text_of(get_page(link, part=False))
+
+
+def test_the_numbers_of_days_are_a_setting(app, get_page, study, settings):
+    app.config["SETTINGS"] = replace(settings, home_days=(1, 90, 365))
+    study(StudyDate=date.today() - timedelta(days=60))
+    page = get_page("/")
+    assert [text_of(one) for one in page.iterfind(".//thead//th")][2:5] == ["1 days", "90 days", "365 days"]
+    assert [text_of(cell).split()[0] for cell in page.find(".//tbody/tr")][2:5] == ["0", "1", "1"]
+
+
+def test_a_room_that_fell_silent_says_so_in_words_and_one_long_gone_comes_last(get_page, study):
+    today = date.today()
+    study(StudyDate=today - timedelta(days=800), StationName="A")
+    study(StudyDate=today - timedelta(days=20), StationName="B")
+    study(StudyDate=today, StationName="C")
+    rows = [text_of(row) for row in get_page("/").iterfind(".//tbody/tr")]
+    assert rows[0].endswith("silent for 20 days")
+    assert "Hospital C" in rows[1] and "silent" not in rows[1]
+    assert rows[2].startswith("Hospital A") and "none" in rows[2] and "silent" not in rows[2]
+
+
+@pytest.mark.usefixtures("database_url")
+def test_what_arrived_lately_leads_to_its_study_and_what_could_not_be_read_to_why(app, visitor, study, settings):
+    first = study(StudyDescription="Thorax")
+    second = study(StudyDescription="Abdomen")
+    settings.spool.mkdir(parents=True)
+    file = settings.spool / "1.dcm"
+    file.write_bytes(b"no DICOM")
+    with app.app_context():
+        ingest(str(file))
+    page = visitor("admin").get_page("/")
+    arrived, failed = (page.find(f".//section[@aria-labelledby='{name}']") for name in ("arrived", "failed"))
+    assert [link.get("href") for link in arrived.iter("a")] == [f"/study/{second}", f"/study/{first}"]
+    assert "Abdomen just now: 1 object, CT of 2026-01-15" in text_of(arrived)
+    assert "It is not a DICOM file. just now" in text_of(failed)
+    assert failed.find(".//a").get("href") == "/quarantine/"
+    plain = visitor("view").get_page("/").find(".//section[@aria-labelledby='failed']")
+    assert plain.find(".//a") is None and "Administrators can look" in text_of(plain)
+
+
+def test_while_objects_wait_to_be_read_the_page_and_the_bar_say_so_and_ask_again(get_page, study, settings, run_jobs):
+    study()
+    assert "hx-trigger" not in get_page("/").find(".//*[@id='home']").attrib
+    settings.spool.mkdir(parents=True)
+    for name in ("1", "2"):
+        path = settings.spool / f"{name}.dcm"
+        path.write_bytes(b"no DICOM")
+        queue.enqueue_ingest(settings, path)
+    page = get_page("/")
+    assert "2 received objects wait to be read" in text_of(page)
+    assert "hx-trigger" in page.find(".//*[@id='home']").attrib
+    sign = page.find(".//header//a[@class='sign']")
+    assert (text_of(sign), sign.get("href")) == ("2 objects to read", "/jobs/")
+    run_jobs(queue.INGEST)
+    page = get_page("/")
+    assert "wait to be read" not in text_of(page) and page.find(".//header//a[@class='sign']") is None
+
+
+def test_a_queue_that_is_away_is_said_and_keeps_no_page_from_coming(app, get_page, study, settings):
+    study()
+    app.config["SETTINGS"] = replace(settings, redis_url="unix:///nowhere/redis.sock")
+    assert "The queue does not answer" in text_of(get_page("/", part=False))
+
+
+def test_the_sign_in_the_bar_counts_the_jobs_of_the_person_and_tells_how_far_they_are(visitor, study):
+    study()
+    person = visitor("export")
+    person.post("/exports/ct-csv")
+    sign = person.get_page("/").find(".//header//a[@class='sign']")
+    assert (text_of(sign), sign.get("href")) == ("1 job", "/exports/")
+    part = person.get("/jobs/sign", headers=HTMX).text
+    assert "hx-get" in part and "1 job" in part
+    assert "hx-get" not in visitor("export", "other").get("/jobs/sign", headers=HTMX).text
 
 
 @pytest.mark.usefixtures("database_url")
@@ -59,7 +150,7 @@ def test_studies_that_say_nothing_of_their_room_are_there_too(app, get_page, stu
         row = db.session.scalar(db.select(Study).where(Study.study_instance_uid == uid))
         row.equipment_id = row.study_date = row.study_time = None
     rows = [text_of(row) for row in get_page("/").iter("tr")]
-    assert rows[1] == "– 1 date unknown"
+    assert rows[1] == "– 1 0 0 none date unknown"
 
 
 def test_the_bar_has_a_tab_for_each_modality_that_has_studies(get_page, study):
