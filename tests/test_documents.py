@@ -31,7 +31,7 @@ def _written(default: object) -> str:
     if isinstance(default, bool):
         return "yes" if default else "no"
     if isinstance(default, tuple):
-        return ",".join(default)
+        return ",".join(map(str, default))
     return "" if isinstance(default, Path) else str(default)
 
 
