@@ -14,7 +14,9 @@ from app.settings import ROOT, Settings
 
 def environment(settings: Settings) -> dict[str, str]:
     """The environment in which a program of ours has these settings."""
-    given = {name: ",".join(map(str, value)) if isinstance(value, tuple) else value for name, value in vars(settings).items()}
+    given = {
+        name: ",".join(map(str, value)) if isinstance(value, tuple) else value for name, value in vars(settings).items()
+    }
     return os.environ | {name.upper(): str(value) for name, value in given.items()}
 
 

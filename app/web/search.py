@@ -67,4 +67,4 @@ def _to_study(hit: Hit):
 
 
 def _to_patient(hit: Hit):
-    return redirect(url_for("studies.detail", uid=hit.uid), 303)
+    return redirect(url_for("studies.patient", uid=hit.uid), 303)

@@ -107,6 +107,15 @@ def test_a_patient_id_is_found_by_right_however_it_is_written(visitor, identifie
 
 
 @pytest.mark.usefixtures("keeps_ids")
+def test_a_patient_with_several_studies_has_a_page(visitor, identified):
+    identified("AB-0012")
+    latest = identified("ab 0012")
+    person = visitor("pid")
+    assert find(person, "AB0012").location == f"/study/{latest}/patient"
+    assert person.get(f"/study/{latest}/patient").status_code == 200
+
+
+@pytest.mark.usefixtures("keeps_ids")
 @pytest.mark.parametrize("role", ["view", "export"])
 def test_without_the_right_a_patient_id_is_not_searched_for(visitor, identified, role):
     identified("AB-0012")
