@@ -151,8 +151,9 @@ for (const kind of ["dragover", "dragleave", "drop"]) {
 }
 
 async function dropped(transfer) {
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
-  return (await Promise.all(entries.map(filesBelow))).flat();
+  // Asked for at once: after the first wait the browser has taken them back.
+  const items = [...transfer.items].map((item) => [item.webkitGetAsEntry(), item.getAsFile()]);
+  return (await Promise.all(items.map(([entry, file]) => (entry ? filesBelow(entry) : [file])))).flat().filter(Boolean);
 }
 
 async function filesBelow(entry) {
