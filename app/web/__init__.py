@@ -18,6 +18,7 @@ from app.web import (
     formats,
     frame,
     headers,
+    help,
     home,
     jobs,
     quarantine,
@@ -57,7 +58,8 @@ def build(settings=None) -> Flask:
 
 
 def _register(app: Flask) -> None:
-    for subject in (home, account, deletion, exports, filters, jobs, quarantine, rooms, saved, search, study, uploads):
+    subjects = (home, account, deletion, exports, filters, help, jobs, quarantine, rooms, saved, search, study, uploads)
+    for subject in subjects:
         app.register_blueprint(subject.bp)
     for part in (account, errors, formats, frame, headers):
         part.init_app(app)

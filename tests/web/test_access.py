@@ -40,6 +40,7 @@ ALLOWED = {
     ("studies.event", "GET"): SIGNED_IN,
     ("studies.remember", "POST"): SIGNED_IN,
     ("studies.patient", "GET"): SIGNED_IN,
+    ("help.quantities", "GET"): SIGNED_IN,
     ("exports.index", "GET"): EXPORTERS,
     ("exports.unfinished", "GET"): EXPORTERS,
     ("exports.create", "POST"): EXPORTERS,

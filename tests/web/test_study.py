@@ -6,6 +6,8 @@ from datetime import date
 import pytest
 
 from app.ingest.receive import receive
+from app.queries.explained import chapters
+from app.queries.meanings import MEANINGS, TILES
 from tests.factories import ct_report, fluoroscopy_report, report_file, uid
 from tests.web.checks import text_of
 from tests.web.visitor import HTMX
@@ -109,3 +111,27 @@ def test_a_study_with_related_ones_needs_few_statements(visitor, keep, report):
         with person.counted() as statements:
             assert person.get(f"/study/{here}{query}").status_code == 200
         assert len([one for one in statements if not one.startswith("BEGIN")]) <= MOST_STATEMENTS
+
+
+def test_each_quantity_explains_itself_where_it_stands_and_in_help(get_page, study):
+    here = study({"mean_ctdivol": 5.0})
+    page = get_page(f"/study/{here}?open=ct-1")
+    told = [one.get("title") for one in (*page.iter("th"), *page.iter("dt")) if text_of(one).startswith("Mean CTDIvol")]
+    assert len(told) == 2 and told[0] == told[1]
+    for part in (
+        "What the scanner put out over the scanned volume",
+        "Unit: mGy.",
+        "From: item 113830 DCM “Mean CTDIvol” of TID 10013; in images the attribute CTDIvol.",
+        "Missing where the report, or the header of the image, leaves it out",
+    ):
+        assert part in told[0]
+    (link,) = [one for one in page.iter("a") if text_of(one) == "What the columns mean"]
+    assert link.get("href") == "/help/quantities#ct_event"
+    chapter = get_page("/help/quantities").find(".//table[@class='meanings']")
+    assert chapter is not None and "DLP totalmGy·cm" in text_of(chapter)
+
+
+def test_every_meaning_is_of_a_quantity_that_is_stored():
+    stored = {one.title for chapter in chapters() for one in chapter.quantities}
+    assert MEANINGS.keys() <= stored
+    assert set(TILES.values()) <= MEANINGS.keys()
