@@ -107,8 +107,8 @@ document.addEventListener("input", (event) => {
   for (const group of document.querySelectorAll(`${target.dataset.finds} fieldset`)) {
     const named = group.querySelector("legend").textContent;
     for (const field of group.querySelectorAll(".field")) {
-      const text = `${named} ${field.querySelector("label, .label").textContent}`.toLowerCase();
-      field.hidden = !words.every((word) => text.includes(word));
+      const texts = [named, field.querySelector("label, .label").textContent].map((text) => text.toLowerCase());
+      field.hidden = !texts.some((text) => words.every((word) => text.includes(word)));
     }
     group.hidden = !group.querySelector(".field:not([hidden])");
   }

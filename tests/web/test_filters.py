@@ -46,7 +46,7 @@ def test_what_is_asked_gets_an_alternative_and_a_third(get_page, three):
     form = get_page(links(page)["Or something else …"])
     assert form_of(form) == {"any1.protocol__has": ["head"]}
     assert [text_of(one) for one in form.findall(".//fieldset[@class='alternative']/legend")] == [
-        "Either, alternative 1", "Or, alternative 2",
+        "Either alternative 1", "Or alternative 2",
     ]  # fmt: skip
     both = get_page("/ct/?any1.protocol__has=head&any2.protocol__has=abdomen")
     assert status_of(both) == "2 of 3 CT studies, either protocol contains “head” or protocol contains “abdomen”"
