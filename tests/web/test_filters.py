@@ -70,6 +70,14 @@ def test_values_are_counted_among_the_studies_that_match_all_else(get_page, thre
     assert "Numbers of studies that match all else." in text_of(page)
 
 
+@pytest.mark.parametrize("path", ["/ct/choices/protocol", "/ct/choices/room?room=1&dlp__min=1&any1.sex=F", "/ct/saved"])
+def test_what_stands_beside_a_list_needs_few_statements(visitor, three, path):
+    person = visitor("admin")
+    with person.counted() as statements:
+        assert person.get(path).status_code == 200
+    assert len(statements) <= 8
+
+
 def test_what_is_typed_narrows_the_values_and_keeps_what_is_chosen(get_page, three):
     page = get_page("/ct/choices/any2.protocol?any2.protocol=Head&like=th%C3%B6rax")
     assert [text_of(one) for one in page.findall(".//details/div//li")] == ["Head 1 study", "Thorax 2 studies"]
