@@ -83,6 +83,7 @@ def measure(app: Flask, client: FlaskClient, cookie: str, page: Page, times: int
     return figures | {
         "status": 200,
         "ms": 1000 * median(seconds[WARM_UP:] or seconds),
+        "fastest_ms": 1000 * min(seconds),  # what it takes where nothing else runs
         "statements": count(),
         "kb": len(content) / 1000,
         "compressed_kb": len(gzip.compress(content, 6)) / 1000,
