@@ -120,7 +120,7 @@ def test_typing_slowly_is_one_step_and_so_is_each_choice(open_list):
     expect(page).to_have_url(re.compile("protocol__has=thora$"))
     page.get_by_text("More filters").first.click()
     for choice in ("no", "yes"):
-        page.get_by_label("Problems").select_option(choice)
+        page.get_by_role("combobox", name="Problems").select_option(choice)
         expect(page).to_have_url(re.compile(f"problems={choice}$"))
     assert page.evaluate("history.length") == before + 4
     for address in ("thora&problems=no", "thora", "thor"):
@@ -237,7 +237,7 @@ def test_the_keyboard_reaches_the_filters_the_headings_and_the_rows(open_list):
     expect(page.locator("html[data-script]")).to_have_count(1)
     page.keyboard.press("/")
     expect(page.locator("header input[type=search]")).to_be_focused()
-    page.get_by_label("Study description").focus()
+    page.get_by_role("searchbox", name="Study description").focus()
     for _ in range(2):
         page.keyboard.press("Tab")
     expect(page.get_by_label("Protocol", exact=True)).to_be_focused()
