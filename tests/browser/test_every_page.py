@@ -35,9 +35,10 @@ WINDOWS = {
 }
 # What is asked for by pages and not by people: parts, files, what a program reads.
 NO_PAGES = {"static", "exports.unfinished", "exports.download", "exports.provenance"}
-NO_PAGES |= {"studies.event", "quarantine.download"}
+NO_PAGES |= {"studies.event", "quarantine.download", "saved.show"}
 # Pages whose links stand where a crawler that reads does not look, or whose address is a question.
-ALSO = ("/ct/?protocol__has=thorax&dlp__min=1&sort=-dlp", "/ct/?dlp__min=1000000", "/mg/?dlp__min=1", "/nowhere")
+ALSO = ("/ct/?protocol__has=thorax&dlp__min=1&sort=-dlp", "/ct/?dlp__min=1000000", "/mg/?dlp__min=1", "/nowhere",
+        "/ct/alternatives?any1.protocol__has=thorax", "/ct/choices/protocol?like=a")  # fmt: skip
 
 
 @pytest.fixture
