@@ -87,6 +87,7 @@ KINDS = {
         _csv("ct", "CT", Csv(ct.CSV)),
         _xlsx("ct", "CT", ct.WORKBOOK),
         _csv("mg", "Mammography", LongCsv(*mg.CSV)),
+        _xlsx("mg", "Mammography", mg.WORKBOOK),
         _csv("dx", "Radiography", Csv(dx.CSV)),
         _xlsx("dx", "Radiography", dx.WORKBOOK),
     )

@@ -10,7 +10,7 @@ from app.exports.cells import Cell
 from app.exports.columns import Lookups, Show, column, meaning, name
 from app.exports.csv_file import text
 from app.exports.records import Below
-from app.models import ProjectionEvent
+from app.models import ProjectionEvent, Report
 
 SEPARATOR = " | "  # between the values of one cell
 # Elements by which filters and anodes are called (CID 10006 and CID 10016, SNOMED CT).
@@ -26,6 +26,7 @@ EVENTS = Below(
     ProjectionEvent,
     ProjectionEvent.study_id,
     order=(ProjectionEvent.started_at.nulls_last(), ProjectionEvent.report_id, ProjectionEvent.number),
+    joins=((Report, Report.id == ProjectionEvent.report_id),),
 )
 
 
@@ -90,6 +91,11 @@ def meanings(lookups: Lookups, codes: Sequence[Mapping[str, str]] | None) -> Cel
     return several([code["meaning"] for code in codes or ()])
 
 
+def comment(lookups: Lookups, told: str | None, kind: str | None, series: str | None) -> Cell:
+    """The event's comment; images have none, and their series are called by what one would say there."""
+    return told or (series if kind == "image" else None)
+
+
 PROTOCOL = column("Acquisition protocol", ProjectionEvent.acquisition_protocol, show=name)
 ANATOMY = column("Anatomy", ProjectionEvent.anatomical_structure, ProjectionEvent.target_region, show=first_meaning)
 VIEW = column("Image view", ProjectionEvent.image_view, show=meaning)
@@ -113,4 +119,4 @@ SOURCE_TO_DETECTOR = column("Source to detector distance", ProjectionEvent.dista
 SOURCE_TO_ENTRANCE = column("Source to entrance surface distance", ProjectionEvent.distance_source_to_entrance)
 SOURCE_TO_ISOCENTER = column("Source to isocentre distance", ProjectionEvent.distance_source_to_isocenter)
 TABLE_HEIGHT = column("Table height", ProjectionEvent.table_height_position)
-COMMENT = column("Comment", ProjectionEvent.comment)
+COMMENT = column("Comment", ProjectionEvent.comment, Report.kind, Report.series_description, show=comment)

@@ -36,16 +36,24 @@ class Below:
     parent: InstrumentedAttribute[Any]
     order: tuple[Any, ...]
     below: "Below | None" = None  # the rows that belong to these in turn
+    joins: tuple[tuple[Any, Any], ...] = ()  # tables with one row for each of these, and on what they are joined
 
     def find(self, connection: Connection, ids: Sequence[int], block: Block) -> Mapping[int, list[Values]]:
         """The values that the block needs, with those of the rows below."""
-        wanted = select(self.parent, self.table.id, *block.attributes).where(self.parent.in_(ids))
+        wanted = self.joined(select(self.parent, self.table.id, *block.attributes), block).where(self.parent.in_(ids))
         rows = connection.execute(wanted.order_by(*self.order)).all()
         nth = self._nth(connection, [row[1] for row in rows], block.nths)
         found: dict[int, list[Values]] = defaultdict(list)
         for parent, id, *values in rows:
             found[parent].append([*values, *nth(id)])
         return found
+
+    def joined(self, wanted: Any, block: Block) -> Any:
+        """The statement with those of the joined tables that it needs."""
+        needed = {one.class_ for one in (self.parent, *block.attributes)}
+        for table, condition in self.joins:
+            wanted = wanted.outerjoin(table, condition) if table in needed else wanted
+        return wanted
 
     def _nth(self, connection: Connection, ids: Sequence[int], wanted: Sequence[Nth]) -> Callable[[int], list[Any]]:
         """Gives, for the id of a row, what is wanted of the rows below it."""
@@ -67,7 +75,7 @@ class Below:
         """One statement counts what is there, and one more what the rows below have."""
         place = func.row_number().over(partition_by=self.parent, order_by=self.order).label("place")
         of_studies = self.parent.in_(studies.with_only_columns(Study.id))
-        numbered = select(self.table.id, place, *block.attributes).where(of_studies).subquery()
+        numbered = self.joined(select(self.table.id, place, *block.attributes), block).where(of_studies).subquery()
         counts = [func.count(column) for column in list(numbered.c)[2:]]
         counted = select(numbered.c.place, *counts).group_by(numbered.c.place).order_by(numbered.c.place)
         own: list[dict[Source, int]] = [

@@ -1,0 +1,24 @@
+"""The columns of every export: named and ordered as hospitals know them."""
+
+import json
+
+import pytest
+
+from app.exports import dx, mg
+from tests.exports.test_ct_csv import COLUMNS
+
+KNOWN = {
+    "MG_csv": {"(single csv table)": [*mg.CSV[0].block.headings, *mg.CSV[1].block.headings]},
+    "MG_xlsx": {
+        "All data": [*mg.STUDY.headings, *(f"E{{n}} {name}" for name in mg.EVENT.sorted().headings)],
+        "(one sheet per protocol)": [*mg.STUDY.headings, *mg.EVENT.headings],
+    },
+    "DX_csv": {"(single csv table)": [*dx.CSV_STUDY.headings, *(f"E{{n}} {name}" for name in dx.CSV_EVENT.headings)]},
+}
+
+
+@pytest.mark.parametrize(("kind", "sheet"), [(kind, sheet) for kind, sheets in KNOWN.items() for sheet in sheets])
+def test_the_columns_are_named_as_hospitals_know_them(kind, sheet):
+    if not COLUMNS.is_file():
+        pytest.skip("the reference is not here")
+    assert KNOWN[kind][sheet] == json.loads(COLUMNS.read_text())[kind][sheet]
