@@ -32,7 +32,14 @@ class Computed:
     find: Callable[[Connection, Sequence[int]], Mapping[int, Any]]
 
 
-Source = InstrumentedAttribute[Any] | Nth | Computed
+@dataclass(frozen=True)
+class Item:
+    """What each object of a list that one column holds has under this key; without a key the object itself."""
+
+    key: str = ""
+
+
+Source = InstrumentedAttribute[Any] | Nth | Computed | Item
 
 
 @dataclass(frozen=True)
@@ -108,7 +115,7 @@ class Block:
     @cached_property
     def attributes(self) -> list[InstrumentedAttribute[Any]]:
         """The columns of the row's own table that are needed, each once."""
-        return [one for one in self._distinct if not isinstance(one, (Nth, Computed))]
+        return [one for one in self._distinct if not isinstance(one, (Nth, Computed, Item))]
 
     @cached_property
     def nths(self) -> list[Nth]:
@@ -120,10 +127,15 @@ class Block:
         """What has to be found otherwise."""
         return [one for one in self._distinct if isinstance(one, Computed)]
 
+    @cached_property
+    def items(self) -> list[Item]:
+        """What is wanted of the objects of a list."""
+        return [one for one in self._distinct if isinstance(one, Item)]
+
     @property
     def sources(self) -> list[Source]:
         """All that the columns need, in the order in which a row has their values."""
-        return [*self.attributes, *self.nths, *self.computed]
+        return [*self.attributes, *self.nths, *self.computed, *self.items]
 
     @cached_property
     def _distinct(self) -> list[Source]:
@@ -160,7 +172,7 @@ class Block:
 
 def _kind(source: Source) -> str:
     """Whether the source holds the id of a name or of a code."""
-    if isinstance(source, Computed):
+    if isinstance(source, (Computed, Item)):
         return ""
     claim = (source.attribute if isinstance(source, Nth) else source).info.get("field")
     return str(claim.kind) if claim and not claim.many and claim.kind in ("name", "code") else ""

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.exports import ct, dx, mg
+from app.exports import ct, dx, mg, nm
 from app.exports.csv_file import write_csv
 from app.exports.order import Order
 from app.exports.records import Part
 from app.exports.table import LongTable, Table
-from app.exports.workbook import Workbook
+from app.exports.workbook import StudyWorkbook, Workbook
 from app.exports.xlsx_file import Book
 
 
@@ -53,7 +53,7 @@ class LongCsv:
 class Xlsx:
     """The workbook of a modality."""
 
-    book: Workbook
+    book: Workbook | StudyWorkbook
     suffix = ".xlsx"
 
     def write(self, order: Order) -> None:
@@ -77,7 +77,7 @@ def _csv(modality: str, title: str, writer: Writer) -> Kind:
     return Kind(f"{modality}-csv", modality, f"{title} as CSV", "CSV", writer)
 
 
-def _xlsx(modality: str, title: str, workbook: Workbook) -> Kind:
+def _xlsx(modality: str, title: str, workbook: Workbook | StudyWorkbook) -> Kind:
     return Kind(f"{modality}-xlsx", modality, f"{title} as Excel workbook", "Excel workbook", Xlsx(workbook))
 
 
@@ -90,5 +90,7 @@ KINDS = {
         _xlsx("mg", "Mammography", mg.WORKBOOK),
         _csv("dx", "Radiography", Csv(dx.CSV)),
         _xlsx("dx", "Radiography", dx.WORKBOOK),
+        _csv("nm", "Nuclear medicine", Csv(nm.PARTS)),
+        _xlsx("nm", "Nuclear medicine", nm.WORKBOOK),
     )
 }

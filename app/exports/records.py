@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Connection, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from app.exports.columns import Block, Nth, Source, Statement, Values
+from app.exports.columns import Block, Column, Item, Nth, Source, Statement, Values
 from app.models import Equipment, Study
 
 STUDIES_AT_ONCE = 2000
@@ -94,6 +94,63 @@ class Below:
         joined = select(numbered.c.place, place, *columns).join(numbered, numbered.c.id == below.parent).subquery()
         counts = [func.count(joined.c[f"nth{at}"]) for at in range(len(nths))]
         return select(joined.c.place, joined.c.below, *counts).group_by(joined.c.place, joined.c.below)
+
+
+@dataclass(frozen=True)
+class Further:
+    """The rows after the first, which stands elsewhere."""
+
+    rows: Below
+
+    def find(self, connection: Connection, ids: Sequence[int], block: Block) -> Mapping[int, list[Values]]:
+        """The values that the block needs."""
+        return {id: rows[1:] for id, rows in self.rows.find(connection, ids, block).items()}
+
+    def filled(self, connection: Connection, studies: Statement, block: Block) -> list[list[bool]]:
+        """As of all rows, without the first."""
+        return self.rows.filled(connection, studies, block)[1:]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The objects of a list that a column holds, of the first of a study's rows."""
+
+    rows: Below
+    column: InstrumentedAttribute[Any]
+
+    def find(self, connection: Connection, ids: Sequence[int], block: Block) -> Mapping[int, list[Values]]:
+        """What the block wants of each object."""
+        wanted = self._lists(self.rows.parent.in_(ids)).order_by(*self.rows.order)
+        found: dict[int, list[Values]] = {}
+        for parent, objects in connection.execute(wanted):
+            found.setdefault(parent, [_items(one, block) for one in objects or ()])
+        return found
+
+    def filled(self, connection: Connection, studies: Statement, block: Block) -> list[list[bool]]:
+        """One statement reads all the lists: databases look into them each in its own way."""
+        wanted = self._lists(self.rows.parent.in_(studies.with_only_columns(Study.id).order_by(None)))
+        wanted = wanted.where(self.column.is_not(None)).execution_options(yield_per=STUDIES_AT_ONCE)
+        there: list[set[int]] = []
+        for _, objects in connection.execute(wanted):
+            there += [set() for _ in range(len(objects) - len(there))]
+            for place, one in enumerate(objects):
+                there[place].update(at for at, value in enumerate(_items(one, block)) if value is not None)
+        items = {item: at for at, item in enumerate(block.items)}
+        return [
+            [
+                any(items[source] in place for source in column.sources if isinstance(source, Item))
+                for column in block.columns
+            ]
+            for place in there
+        ]
+
+    def _lists(self, condition: ColumnElement[bool]) -> Any:
+        lists = Block((Column("", (self.column,)),))
+        return self.rows.joined(select(self.rows.parent, self.column), lists).where(condition)
+
+
+def _items(one: Any, block: Block) -> Values:
+    return [one.get(item.key) if item.key else one for item in block.items]
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,14 @@ from app.exports.records import Part, pages
 
 @dataclass(frozen=True)
 class Repeated(Part):
-    """Columns that stand there for each row of the relation; `heading` says how theirs are called."""
+    """Columns that stand there for each row of the relation; `heading` says how theirs are called.
+
+    A column's own heading may say by `{n}` where the number stands in it.
+    """
 
     heading: str = "E{n} {name}"
     only_filled: bool = False  # leave out the columns that nothing fills, at each place
+    begin: int = 1  # the number of the first
 
 
 @dataclass
@@ -46,9 +50,9 @@ class Table:
     def headings(self) -> list[str]:
         """The headings, numbered where a part repeats."""
         return [
-            part.heading.format(n=number, name=name) if isinstance(part, Repeated) else name
+            part.heading.format(n=number, name=name).replace("{n}", str(number)) if isinstance(part, Repeated) else name
             for part, places in zip(self.parts, self._there, strict=True)
-            for number, there in enumerate(places, start=1)
+            for number, there in enumerate(places, start=getattr(part, "begin", 1))
             for name in compress(part.block.headings, there)
         ]
 

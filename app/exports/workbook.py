@@ -1,13 +1,15 @@
 """The workbook of a modality: frequencies, all studies, and a sheet for each protocol."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, islice, zip_longest
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from app.exports import study_columns
 from app.exports.cells import Cell
 from app.exports.columns import Block, Lookups
 from app.exports.order import Order
@@ -19,9 +21,10 @@ from app.models import Name, Study
 EVENTS_AT_ONCE = 4000
 HALF = 0.5  # of the work is done when every study stands in the second sheet
 NO_PROTOCOL = "No protocol"
-FREQUENCIES = ("Study Description", "Requested Procedure", "Acquisition protocol")
+NO_DESCRIPTION = "No study description"
 
 Event = tuple[str | None, list[Cell]]  # its protocol and its row
+Frequencies = list[tuple[Cell, Cell]]  # names, and how often each occurs
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Workbook:
     def write(self, book: Book, order: Order) -> None:
         """Write all sheets, which tell every study twice."""
         lookups = Lookups()
-        book.lines("Summary", summary(order, self.relation.table))
+        book.lines("Summary", summary(order, frequencies(order, self.relation.table)))
         self._write_studies(book, order, lookups)
         self._write_protocols(book, order, lookups)
 
@@ -80,25 +83,56 @@ class Workbook:
         return wanted.order_by(None).order_by(*by_protocol, *self.relation.order)
 
 
-def summary(order: Order, event: Any) -> Iterator[Sequence[Cell]]:
+@dataclass(frozen=True)
+class StudyWorkbook:
+    """A workbook of studies with one row each, once more on a sheet for each study description."""
+
+    parts: Sequence[Part]
+
+    def write(self, book: Book, order: Order) -> None:
+        """Write all sheets, which tell every study twice."""
+        lookups = Lookups()
+        book.lines("Summary", summary(order, frequencies(order)))
+        table = Table(self.parts, order.connection, order.studies, lookups)
+        keys = len(self.parts[0].block.columns)
+        book.table("All data", table.headings, order.told(table.pages(), order.total, end=HALF), keys)
+        called = aliased(Name)
+        by_description = order.studies.outerjoin(called, called.id == Study.description)
+        table.studies = by_description.order_by(None).order_by(
+            func.lower(called.text).nulls_last(), called.id, Study.study_date, Study.study_time, Study.id
+        )
+        pages = order.told(table.pages(), order.total, begin=HALF)
+        place = self.parts[0].block.columns.index(study_columns.DESCRIPTION)
+        for description, some in groupby((row for page in pages for row in page), key=itemgetter(place)):
+            book.table(str(description or NO_DESCRIPTION), table.headings, [some], keys)
+
+
+def summary(order: Order, lists: Mapping[str, Frequencies]) -> Iterator[Sequence[Cell]]:
     """The first sheet: what this is, and how often each description, procedure and protocol occurs."""
-    ids = order.studies.with_only_columns(Study.id).order_by(None)
-    lists = [
-        _frequencies(order, Study.description, Study.id.in_(ids)),
-        _frequencies(order, Study.requested_procedure, Study.id.in_(ids)),
-        _frequencies(order, event.acquisition_protocol, event.study_id.in_(ids)),
-    ]
     yield from order.about
     yield []
     yield ["Total number of exams", order.total]
     yield []
-    yield [heading for title in FREQUENCIES for heading in (title, "Frequency")]
-    yield [cell for one in lists for cell in (len(one), None)]
-    for told in zip_longest(*lists, fillvalue=(None, None)):
+    yield [heading for title in lists for heading in (title, "Frequency")]
+    yield [cell for one in lists.values() for cell in (len(one), None)]
+    for told in zip_longest(*lists.values(), fillvalue=(None, None)):
         yield [cell for pair in told for cell in pair]
 
 
-def _frequencies(order: Order, column: InstrumentedAttribute[Any], wanted: Any) -> list[tuple[Cell, Cell]]:
+def frequencies(order: Order, event: Any = None) -> dict[str, Frequencies]:
+    """How often each name occurs among the studies and their events."""
+    ids = order.studies.with_only_columns(Study.id).order_by(None)
+    lists = {
+        "Study Description": _frequencies(order, Study.description, Study.id.in_(ids)),
+        "Requested Procedure": _frequencies(order, Study.requested_procedure, Study.id.in_(ids)),
+    }
+    if event is None:
+        return lists | {"Radiopharmaceutical Agent": _frequencies(order, Study.agents, Study.id.in_(ids))}
+    protocols = _frequencies(order, event.acquisition_protocol, event.study_id.in_(ids))
+    return lists | {"Acquisition protocol": protocols}
+
+
+def _frequencies(order: Order, column: InstrumentedAttribute[Any], wanted: Any) -> Frequencies:
     """The names that the column has, the most frequent first."""
     count = func.count()
     counted = select(Name.text, count).select_from(column.class_).join(Name, Name.id == column).where(wanted)
