@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.exports import ct, dx, mg, nm
+from app.exports import ct, dx, mg, nm, rf
 from app.exports.csv_file import write_csv
 from app.exports.order import Order
 from app.exports.records import Part
@@ -86,6 +86,7 @@ KINDS = {
     for kind in (
         _csv("ct", "CT", Csv(ct.CSV)),
         _xlsx("ct", "CT", ct.WORKBOOK),
+        _csv("rf", "Fluoroscopy", Csv(rf.CSV)),
         _csv("mg", "Mammography", LongCsv(*mg.CSV)),
         _xlsx("mg", "Mammography", mg.WORKBOOK),
         _csv("dx", "Radiography", Csv(dx.CSV)),

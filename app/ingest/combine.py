@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.dicom.reader import IMAGE, REPORT, Problem
 from app.ingest import gather, totals
@@ -35,13 +35,20 @@ OVERLAP = Problem(
 )
 
 
+class Outcome(NamedTuple):
+    """What became of an object: columns of its own row."""
+
+    outcome: str = ""
+    in_totals: bool = False
+
+
 @dataclass
 class Combined:
     """The study's columns, its events by table and key, and what became of each object."""
 
     study: dict[str, Any] = field(default_factory=dict)
     events: dict[str, dict[str, Event]] = field(default_factory=dict)
-    outcomes: dict[str, str] = field(default_factory=dict)  # by digest
+    outcomes: dict[str, Outcome] = field(default_factory=dict)  # by digest
     room: Room | None = None
 
 
@@ -54,12 +61,14 @@ def combine(objects: Sequence[Told]) -> Combined:
     combined.study, problems = _header(counting), _versions(ranked, counting) + _patients(counting)
     parts: list[dict[str, Any]] = []
     types: dict[str, int] = {}
+    in_totals: set[str] = set()
     for kind, family, accumulated in KINDS:
         summary = _totals(counting, gathered[kind.table], family, accumulated)
         problems += totals.differences(family, summary) + _unmatched(gathered[kind.table])
         problems += _doubtful(gathered[kind.table])
         parts += summary.pop("parts")
         types |= summary.pop("types")
+        in_totals |= summary.pop("in_totals")
         problems += [OVERLAP] if summary.pop("overlap") else []
         combined.study |= summary
     combined.study |= listed(combined.study, _values(combined.events))
@@ -73,7 +82,10 @@ def combine(objects: Sequence[Told]) -> Combined:
     }
     combined.room = next((told.room for told in counting if told.room), None)
     counted = {told.digest for told in counting}
-    combined.outcomes = {told.digest: _outcome(told, told.digest in counted, gathered) for told in ranked}
+    combined.outcomes = {
+        told.digest: Outcome(_outcome(told, told.digest in counted, gathered), told.digest in in_totals)
+        for told in ranked
+    }
     return combined
 
 
@@ -126,6 +138,7 @@ def _totals(counting: Sequence[Told], found: Gathered, family: totals.Family, ac
         totals.Told(
             frozenset(found.keys.get(one.digest) or {_device(one)}),
             [row.values | _inline(row) for row in _rows(one, accumulated)],
+            one.digest,
         )
         for one in reversed(counting)
         if (one.digest in found.keys or accumulated in one.parts)

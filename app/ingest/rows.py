@@ -30,7 +30,7 @@ def apply(connection: Connection, study_id: int, before: Combined, after: Combin
     for digest, outcome in after.outcomes.items():
         if before.outcomes.get(digest) != outcome:
             same = (Report.study_id == study_id) & (Report.body == stored.body_of(digest))
-            connection.execute(update(Report).where(same).values(outcome=outcome))
+            connection.execute(update(Report).where(same).values(outcome._asdict()))
     known = ids_within(connection, names_of(before) | names_of(after))
     old, new = study_values(before, known), study_values(after, known)
     changed = {name: value for name, value in new.items() if name not in old or old[name] != value}

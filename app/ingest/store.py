@@ -13,7 +13,7 @@ from app.dicom.layout import Row
 from app.dicom.reader import Reading
 from app.ingest import archive
 from app.ingest.archive import Objects
-from app.ingest.combine import Combined, combine
+from app.ingest.combine import Combined, Outcome, combine
 from app.ingest.equipment import Room, room
 from app.ingest.flatten import is_table, table_values
 from app.ingest.insert import insert_all, insert_if_new
@@ -54,9 +54,14 @@ def store(connection: Connection, received: Received) -> Room | None:
     values = study_values(after, ids_within(connection, names_of(after)))
     study_id, is_new = _make_or_lock(connection, COLUMNS | values | received.patient, told)
     stored, before = (Objects(), Combined()) if is_new else _stored(connection, study_id)
-    outcome = after.outcomes[told.digest] if is_new else before.outcomes.get(stored.speaker(body), "")
+    outcome = after.outcomes[told.digest] if is_new else before.outcomes.get(stored.speaker(body), Outcome())
     report_id = _insert_report(
-        connection, received, study_id=study_id, equipment_id=told.room and told.room.id, body=body, outcome=outcome
+        connection,
+        received,
+        study_id=study_id,
+        equipment_id=told.room and told.room.id,
+        body=body,
+        **outcome._asdict(),
     )
     if body not in stored.bodies:
         original = {"report_id": report_id, "told": packed, "kept": received.kept}

@@ -28,6 +28,7 @@ class Told:
 
     keys: frozenset[str]
     rows: Sequence[Values]
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,7 @@ def totals(family: Family, objects: Sequence[Told], events: Mapping[str, Values]
         "parts": _by_part(family, rows, events),
         "types": dict(sorted(types.items())),
         "overlap": overlap,
+        "in_totals": {one.digest for one in speaking} if distinct else set(),
     }
 
 

@@ -188,6 +188,7 @@ class Report(db.Model):
 
     kind: Mapped[str] = derived(String(16), "Kind of object", default="dose report")
     outcome: Mapped[str] = derived(Text, "What the study has from it", default="counted")
+    in_totals: Mapped[bool] = derived(Boolean, "Whether the study's totals have what it accumulated", default=True)
     received_at: Mapped[datetime] = derived(DateTime, "Received", server_default=func.now())
     read_by: Mapped[str] = derived(String(32), "Read by version")
     changes: Mapped[list | None] = derived(JSON(none_as_null=True), "What reading it again has changed")

@@ -1,52 +1,18 @@
-"""The CT export: against the spreadsheets that hospitals know, and where no real report reaches."""
+"""The CT export where no real report reaches."""
 
 import csv
-import json
 
 import pytest
 from sqlalchemy import event
 
 from app.dicom.concept import Concept
-from app.exports import ct, records
+from app.exports import records
 from app.exports.kinds import KINDS
 from app.exports.order import Order
 from app.extensions import db
 from app.ingest.receive import receive
 from app.queries.selection import Selection
-from app.settings import ROOT
-from tests.conftest import EXPECTED
 from tests.factories import ct_report, report_file
-
-COLUMNS = EXPECTED.parent / "export-columns.json"
-REFERENCE = EXPECTED.parent / "exports" / "CT_csv.csv"
-
-# Where we differ on purpose, and why; docs/export-differences.md says it at length.
-AGE_ATTRIBUTE = "the age is the report's own"
-PERSON_NAMES = "names of persons are written as people write them"
-CHARACTER_SET = "the text is read in the character set that it is written in"
-OWN_DESCRIPTION = "the study description is the header's own"
-COMMENT_ON_DOSE = "the comment on dose is on the study's page"
-DIGITS = "as many digits as the device wrote"
-SOURCES = "says neither how many X-ray sources there are nor their names"
-DIFFERENCES = {
-    ("Biograph64_Vision 600", "Age"): ("63", AGE_ATTRIBUTE),
-    ("Aquilion", "Age"): ("42", AGE_ATTRIBUTE),
-    ("SOMATOM Definition Flash", "Age"): ("67", AGE_ATTRIBUTE),
-    ("LightSpeed RT16", "Operator"): ("Dundee James | Notting Sally", PERSON_NAMES),
-    ("SOMATOM Definition Flash", "E1 Protocol"): ("testæøå", CHARACTER_SET),
-    ("Brilliance 16P", "Study description"): ("CT Thorax & abdo & pelvis with contrast", OWN_DESCRIPTION),
-    ("Brilliance 16P", "Study Comments"): ("", COMMENT_ON_DOSE),
-    ("Brilliance 16P", "E2 CTDIvol"): ("7.200978719152135", DIGITS),
-    ("Brilliance 16P", "E3 CTDIvol"): ("11.32941264247715", DIGITS),
-    ("Brilliance 16P", "E4 CTDIvol"): ("9.315682513246966", DIGITS),
-    ("Brilliance 16P", "E2 Pitch"): ("0.8355391387939453", DIGITS),
-    ("Brilliance 16P", "E3 Pitch"): ("0.9605391387939453", DIGITS),
-    ("Brilliance 16P", "E4 Pitch"): ("0.9605391387939453", DIGITS),
-} | {
-    ("Brilliance 16P", f"E{event} {name}"): ("", SOURCES)
-    for event in (1, 2, 3, 4)
-    for name in ("No. sources", "S1 name")
-}  # fmt: skip
 
 
 @pytest.fixture
@@ -73,49 +39,6 @@ def store(database):
         assert receive(report_file(ct_report(*events), **header)).result == "imported"
 
     return receive_report
-
-
-def same(ours, theirs):
-    """Whether two cells say the same: numbers by value, texts but for what the old program did to them."""
-    try:
-        return float(ours) == float(theirs)
-    except ValueError:
-        return ours.replace(",", ";") == theirs or _without_decimals(ours) == _without_decimals(theirs)
-
-
-def _without_decimals(text):
-    """Sentences about numbers had two decimals and a space at the end."""
-    words = text.split()
-    return [str(float(word)) if word.replace(".", "", 1).isdigit() else word for word in words]
-
-
-def test_the_columns_are_named_as_hospitals_know_them():
-    if not COLUMNS.is_file():
-        pytest.skip("the reference is not here")
-    names = json.loads(COLUMNS.read_text())["CT_csv"]["(single csv table)"]
-    assert [*ct.CSV_STUDY.headings, *(f"E{{n}} {name}" for name in ct.CSV_EVENT.headings)] == names
-
-
-def test_real_reports_give_the_known_spreadsheet_but_for_its_faults(dicom_folder, exported):
-    if not REFERENCE.is_file():
-        pytest.skip("the reference is not here")
-    for path in sorted(dicom_folder.glob("*CT-*.dcm")):
-        receive(str(path))
-    ours = {row["Model name"]: row for row in exported()}
-    with REFERENCE.open(newline="", encoding="utf-8") as file:
-        theirs = list(csv.DictReader(file))
-    assert list(next(iter(ours.values()))) == list(theirs[0]), "the headings differ"
-    found = {}
-    for row in theirs:
-        model = row["Model name"]
-        found |= {(model, name): ours[model][name] for name in row if not same(ours[model][name], row[name])}
-    assert found == {place: value for place, (value, _) in DIFFERENCES.items()}
-    assert len(ours) == len(theirs), "a study is there twice, or one too many"
-
-
-def test_each_difference_is_documented():
-    document = " ".join((ROOT / "docs" / "export-differences.md").read_text().split())
-    assert not [reason for _, reason in DIFFERENCES.values() if reason not in document]
 
 
 def test_a_second_source_has_columns_where_some_study_has_one(exported, store):

@@ -11,7 +11,7 @@ from app.exports.order import Order
 from app.ingest.receive import receive
 from app.queries.selection import Selection
 from app.transactions import one_moment
-from tests.exports.test_ct_csv import COLUMNS
+from tests.exports.test_reference import COLUMNS
 from tests.factories import ct_report, report_file
 
 
