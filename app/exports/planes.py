@@ -44,7 +44,7 @@ def planes(connection: Connection, ids: Sequence[int]) -> dict[int, Planes]:
         of_plane[EVENTS].append(row[EVENTS])
         reports = told.get(row["study_id"], {})
         for name in OF_EVENTS:
-            if row[name] is not None and not _tells(reports, name, row):
+            if row[name] is not None and not _tells(reports, name, dict(row)):
                 of_plane[name].append(float(f"{row[name]:.12g}"))
     return {id: {plane: _added(values) for plane, values in found[id].items()} for id in found}
 

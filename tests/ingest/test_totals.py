@@ -65,7 +65,8 @@ def test_of_two_reports_of_totals_only_the_later_speaks():
 
 def test_without_reports_of_its_kind_a_family_has_no_totals():
     told = totals(PROJECTION, [], {})
-    assert (told.pop("parts"), told.pop("types"), told.pop("overlap"), set(told.values())) == ([], {}, False, {None})
+    assert [told.pop(name) for name in ("parts", "types", "overlap", "in_totals")] == [[], {}, False, set()]
+    assert set(told.values()) == {None}
 
 
 def test_sums_have_no_crumbs_of_binary_addition():
