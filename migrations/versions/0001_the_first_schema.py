@@ -353,6 +353,9 @@ def upgrade():
         sa.Column("kind", sa.String(length=16), nullable=False, comment="Kind of object"),
         sa.Column("outcome", sa.Text(), nullable=False, comment="What the study has from it"),
         sa.Column(
+            "in_totals", sa.Boolean(), nullable=False, comment="Whether the study's totals have what it accumulated"
+        ),
+        sa.Column(
             "received_at",
             sa.DateTime(),
             server_default=sa.text("(CURRENT_TIMESTAMP)"),
