@@ -45,7 +45,10 @@ ROOMS = {
     "network": room("dicom settings queue", never=WEB_LIBRARIES | {"sqlalchemy"}),
     "jobs": room(f"ingest queries exports physics models network {GROUND_FLOOR}"),
     # Of exports, the web needs what kinds there are and where the files lie; jobs write them.
-    "web": room(f"queries models jobs commands exports.kinds exports.place {GROUND_FLOOR}", never=DICOM_LIBRARIES),
+    "web": room(
+        f"queries models jobs commands exports.kinds exports.options exports.place {GROUND_FLOOR}",
+        never=DICOM_LIBRARIES,
+    ),
 }
 
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.exports import ct, dx, mg, nm, rf
+from app.exports import ct, dx, mg, nhsbsp, nm, rf
 from app.exports.csv_file import write_csv
+from app.exports.options import Option
 from app.exports.order import Order
 from app.exports.records import Part
 from app.exports.table import LongTable, Table
@@ -71,6 +72,8 @@ class Kind:
     title: str
     label: str  # the same where the modality goes without saying
     writer: Writer
+    options: Sequence[Option] = ()  # what it asks beside the selection
+    about: str = ""  # what one should know before one answers
 
 
 def _csv(modality: str, title: str, writer: Writer) -> Kind:
@@ -89,6 +92,15 @@ KINDS = {
         _csv("rf", "Fluoroscopy", Csv(rf.CSV)),
         _csv("mg", "Mammography", LongCsv(*mg.CSV)),
         _xlsx("mg", "Mammography", mg.WORKBOOK),
+        Kind(
+            "mg-nhsbsp",
+            "mg",
+            "NHSBSP dose survey",
+            "NHSBSP dose survey…",
+            nhsbsp.Nhsbsp(),
+            nhsbsp.OPTIONS,
+            nhsbsp.ABOUT,
+        ),
         _csv("dx", "Radiography", Csv(dx.CSV)),
         _xlsx("dx", "Radiography", dx.WORKBOOK),
         _csv("nm", "Nuclear medicine", Csv(nm.PARTS)),

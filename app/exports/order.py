@@ -1,7 +1,7 @@
 """What is to be written, for whom, and who hears how far it is."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,6 +23,8 @@ class Order:
     total: int  # how many those are
     watch: Callable[[int], None]  # hears how many of them are written so far, and may raise
     about: Sequence[tuple[str, str]] = ()  # whose it is, when, of what: titles and words
+    options: Mapping[str, str] = field(default_factory=dict)  # what was answered
+    notes: list[str] = field(default_factory=list)  # what whoever asked should know, said while writing
 
     def told(
         self, pages: Iterable[Sequence[Row]], number: int, begin: float = 0, end: float = 1

@@ -1,12 +1,14 @@
 """What people ask of jobs: do one, stop it, do it again, take it away."""
 
 import uuid
+from collections.abc import Mapping
 
 from flask import current_app
 from sqlalchemy import delete, update
 
 from app import queue
 from app.exports.kinds import Kind
+from app.exports.options import joined
 from app.exports.place import file_of, remove
 from app.extensions import db
 from app.jobs.clock import now
@@ -21,9 +23,10 @@ QUEUE_AWAY = "The queue does not answer, so no worker hears of it. Try again onc
 NOTED = {"slice", "counts", "changed"}  # what work in slices writes beside what was asked
 
 
-def request(kind: Kind, selection: Selection, owner_id: int) -> None:
-    """Ask for an export of the selection."""
-    submit(Job(kind=kind.name, owner_id=owner_id, title=selection.words, query=selection.but().query))
+def request(kind: Kind, selection: Selection, owner_id: int, answers: Mapping[str, str] | None = None) -> None:
+    """Ask for an export of the selection, with what was answered to its questions."""
+    query = joined(selection.but().query, answers or {})
+    submit(Job(kind=kind.name, owner_id=owner_id, title=selection.words, query=query))
 
 
 def abort(job: Job) -> None:

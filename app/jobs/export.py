@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app
 from rq.timeouts import JobTimeoutException
@@ -15,6 +15,7 @@ from sqlalchemy import func
 
 from app import __version__
 from app.exports.kinds import KINDS, Kind
+from app.exports.options import answered, parted
 from app.exports.order import Order
 from app.exports.place import file_of, part_of, provenance_of, remove
 from app.extensions import db
@@ -53,33 +54,45 @@ def export(job_id: str) -> None:
 def _make(file: Path, job: Job, settings: Settings) -> None:
     """Write the files beside their places, then move them there."""
     kind = KINDS[job.kind]
-    selection = Selection.from_args(kind.modality, job.query)
+    query, given = parted(job.query)
+    selection, answers = Selection.from_args(kind.modality, query), answered(kind.options, given)
     provenance = {
         "made_by": job.owner.username,
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "made_with": f"OpenREM {__version__}",
         "export": kind.title,
         "selection": selection.words,
-        "query": job.query,
-    }
+        "query": query,
+    } | ({"options": answers} if answers else {})
     job_id = job.id
     db.session.rollback()  # returns the connection; making the file takes long
     file.parent.mkdir(parents=True, exist_ok=True)
-    count = _write(part_of(file), kind, selection, _about(provenance), Progress(job_id))
-    story = json.dumps(provenance | {"studies": count}, indent=2, ensure_ascii=False)
+    order = _write(kind, selection, Wanted(part_of(file), _about(provenance), answers), Progress(job_id))
+    told = {"studies": order.total} | ({"notes": order.notes} if order.notes else {})
+    story = json.dumps(provenance | told, indent=2, ensure_ascii=False)
     provenance_of(file).write_text(story, encoding="utf-8")
     os.replace(part_of(file), file)
     result, size = str(file.relative_to(settings.media_root)), file.stat().st_size
-    if not advance(job_id, "running", state="ready", done=count, result=result, size=size, finished_at=now()):
+    ready = {"state": "ready", "done": order.total, "message": " ".join(order.notes) or None}
+    if not advance(job_id, "running", **ready, result=result, size=size, finished_at=now()):
         raise Aborted
 
 
-def _write(path: Path, kind: Kind, selection: Selection, about: Sequence[tuple[str, str]], progress: Progress) -> int:
+class Wanted(NamedTuple):
+    """What a writer is told beside the studies."""
+
+    path: Path
+    about: Sequence[tuple[str, str]]
+    answers: Mapping[str, str]
+
+
+def _write(kind: Kind, selection: Selection, wanted: Wanted, progress: Progress) -> Order:
     with one_moment() as connection:
         total = connection.scalar(selection.studies().with_only_columns(func.count())) or 0
         progress.tell(done=0, total=total)
-        kind.writer.write(Order(path, connection, selection.ordered(), total, progress, about))
-    return total
+        order = Order(wanted.path, connection, selection.ordered(), total, progress, wanted.about, wanted.answers)
+        kind.writer.write(order)
+    return order
 
 
 def _about(provenance: Mapping[str, Any]) -> list[tuple[str, str]]:

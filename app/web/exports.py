@@ -5,7 +5,8 @@ from pathlib import Path
 from flask import Blueprint, abort, current_app, redirect, request, send_file, url_for
 from flask_login import current_user
 
-from app.exports.kinds import KINDS
+from app.exports.kinds import KINDS, Kind
+from app.exports.options import BadOption, answered
 from app.exports.place import download_name, provenance_of
 from app.extensions import db
 from app.jobs import control, housekeeping
@@ -33,13 +34,33 @@ def unfinished():
     return page("exports/unfinished.html", "count")
 
 
-@bp.post("/<any({kinds}):kind>".format(kinds=", ".join(f'"{name}"' for name in KINDS)))
+OF_KIND = "/<any({kinds}):kind>".format(kinds=", ".join(f'"{name}"' for name in KINDS))
+
+
+@bp.get(OF_KIND)
+@needs("export")
+def ask(kind):
+    """What the export wants to know beside the selection."""
+    return _ask(KINDS[kind])
+
+
+@bp.post(OF_KIND)
 @needs("export")
 def create(kind):
-    """Ask for an export of the selection that the address has."""
+    """Ask for an export of the selection that the address has, with what was answered."""
     wanted = KINDS[kind]
-    control.request(wanted, Selection.from_args(wanted.modality, request.args), current_user.id)
+    selection = Selection.from_args(wanted.modality, request.args)
+    try:
+        answers = answered(wanted.options, {key: value for key, value in request.form.items() if key != "csrf_token"})
+    except BadOption as wrong:
+        return _ask(wanted, wrong), 422
+    control.request(wanted, selection, current_user.id, answers)
     return redirect(url_for("exports.index"), 303)
+
+
+def _ask(kind: Kind, wrong: BadOption | None = None):
+    selection = Selection.from_args(kind.modality, request.args)
+    return page("exports/ask.html", "form", kind=kind, selection=selection, wrong=wrong, given=request.form)
 
 
 @bp.get("/<id>/file")

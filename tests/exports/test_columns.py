@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.exports import dx, mg, nm
+from app.exports import dx, mg, nhsbsp, nm
 from tests.exports.test_ct_csv import COLUMNS
 
 KNOWN = {
@@ -14,6 +14,7 @@ KNOWN = {
         "(one sheet per protocol)": [*mg.STUDY.headings, *mg.EVENT.headings],
     },
     "DX_csv": {"(single csv table)": [*dx.CSV_STUDY.headings, *(f"E{{n}} {name}" for name in dx.CSV_EVENT.headings)]},
+    "MG_NHSBSP_csv": {"(single csv table)": nhsbsp.HEADINGS},
     "NM_csv": {"(single csv table)": [name for part in nm.PARTS[:-1] for name in part.block.headings]},
 }
 ONCE = ("Person participant", "Patient state", "Glomerular", "Measurement Method", "Equivalent")  # numbered, once

@@ -43,6 +43,7 @@ ALLOWED = {
     ("help.quantities", "GET"): SIGNED_IN,
     ("exports.index", "GET"): EXPORTERS,
     ("exports.unfinished", "GET"): EXPORTERS,
+    ("exports.ask", "GET"): EXPORTERS,
     ("exports.create", "POST"): EXPORTERS,
     ("exports.download", "GET"): EXPORTERS,
     ("exports.provenance", "GET"): EXPORTERS,

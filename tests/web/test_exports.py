@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from app import __version__, accounts, queue
+from app.exports import nhsbsp
 from app.extensions import db
 from app.jobs.clock import now
 from app.models import Job
@@ -153,3 +154,18 @@ def test_a_file_that_is_gone_is_said_to_be_gone(app, person):
     job_id = a_job(app, "exporter", state="ready", result="exports/2020/01/01/none.csv", size=1)
     answer = person.get(f"/exports/{job_id}/file")
     assert answer.status_code == 404 and "can be made again" in answer.text
+
+
+def test_an_export_with_a_question_asks_it_first(visitor, run_jobs):
+    person = visitor("export")
+    assert "Mammography studies, events at least 1" in text_of(person.get_page("/exports/mg-nhsbsp?events__min=1"))
+    wrong = person.post("/exports/mg-nhsbsp?events__min=1", {"survey": "one"})
+    assert wrong.status_code == 422 and "Survey number takes a number from 1." in wrong.text
+    assert person.post("/exports/mg-nhsbsp", {"colour": "red"}).status_code == 400
+    assert person.post("/exports/mg-nhsbsp?events__min=1", {"survey": "12"}).status_code == 303
+    run_jobs(queue.EXPORT)
+    with person.app.app_context():
+        job = db.session.scalars(db.select(Job)).one()
+        answers = {"export.survey": "12", "export.tomosynthesis": "", "export.without": nhsbsp.LEFT_OUT}
+        assert job.query == {"events__min": "1"} | answers
+        assert job.state == "ready"
