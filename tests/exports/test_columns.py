@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.exports import dx, mg, nhsbsp, nm
-from tests.exports.test_ct_csv import COLUMNS
+from tests.exports.test_reference import COLUMNS
 
 KNOWN = {
     "MG_csv": {"(single csv table)": [*mg.CSV[0].block.headings, *mg.CSV[1].block.headings]},
