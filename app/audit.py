@@ -10,7 +10,7 @@ from app.extensions import db
 from app.models import AuditEntry
 
 DONE, ASKED, REFUSED = "done", "asked for", "refused"
-DELETE_STUDIES = "delete studies"
+DELETE_STUDIES, UPLOAD_FILES = "delete studies", "upload files"
 
 
 def record(

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from app.extensions import db
 from app.ingest import marks
 from app.models import Study
+from app.remembered import forget
 
 HONEST = (
     "Patterns that are new mark studies from now on: names and IDs of patients are not kept, so none can be searched."
@@ -35,6 +36,7 @@ def apply() -> None:
         for looked_at, some in marks.apply(current_app.config["SETTINGS"].test_patient_patterns):
             seen, changed = seen + looked_at, changed + some
             progress.update(bar, completed=seen)
+    forget()
     left = db.session.scalar(select(func.count()).where(Study.test_patient.is_not(None)))
     click.echo(f"{seen:,} marked {'study' if seen == 1 else 'studies'}: {changed:,} changed, {left:,} still marked.")
     click.echo(HONEST)

@@ -93,7 +93,9 @@ def note_patient(connection: Connection, received: Received) -> None:
         return
     columns = (Study.patient_key, Study.patient_issuer, Study.patient_id)
     same = Study.study_instance_uid == received.told.study["study_instance_uid"]
-    known = connection.execute(select(*columns).where(same).with_for_update()).mappings().one()
+    known = connection.execute(select(*columns).where(same).with_for_update()).mappings().one_or_none()
+    if known is None:
+        return  # deleted meanwhile
     if not known["patient_key"] or _order(received.patient) < _order(known):
         connection.execute(update(Study).where(same).values(received.patient))
 

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from flask import current_app
 from sqlalchemy import delete, func, select
 
+from app import audit
 from app.extensions import db
 from app.jobs import control
 from app.jobs.clock import now
@@ -68,6 +69,8 @@ def request(batch: str, owner_id: int) -> str:
     """Ask for the batch to be read; gives the id of the job."""
     files, _ = extent(batch)
     title = f"Upload of {files:,} file{'' if files == 1 else 's'}"
+    with writing():
+        audit.record(audit.UPLOAD_FILES, title, outcome=audit.ASKED, details={"batch": batch, "files": files})
     return control.submit(Job(kind=UPLOAD, owner_id=owner_id, title=title, query={"batch": batch}))
 
 

@@ -4,9 +4,9 @@ The database takes what hangs on a study; names, codes, rooms and what they are 
 again is imported as new.
 """
 
-import logging
 import time
 from collections.abc import Sequence
+from functools import partial
 
 from sqlalchemy import Select, delete, func
 
@@ -24,8 +24,6 @@ from app.transactions import writing
 
 BATCH = 100  # studies deleted in one transaction: importers wait for it where they share one
 FAULT = "The database failed meanwhile, and the log says how. What was deleted stays so; try again for the rest."
-
-log = logging.getLogger(__name__)
 
 
 def delete_chosen(uids: Sequence[str]) -> int:
@@ -46,22 +44,10 @@ def request(selection: Selection, upto: int, back: str, owner_id: int) -> str:
 
 def delete_slice(job_id: str, after: int = 0) -> None:
     """Delete on behind the study with this number, as long as a slice lasts; the queue hears of what is left."""
-    if not slices.begin(job_id):
-        return
-    try:
-        last = _go_through(job_id, after, until=time.monotonic() + slices.SLICE_SECONDS)
-        if last is not None:
-            slices.go_on(job_id, last)
-    except Aborted:
-        advance(job_id, "aborting", state="aborted", finished_at=now())
-    except Exception:
-        log.exception("deleting studies failed")
-        advance(job_id, "running", "aborting", state="failed", message=FAULT, finished_at=now())
-    finally:
-        remembered.forget()
+    slices.work(job_id, partial(_go_through, job_id, after), FAULT)
 
 
-def _go_through(job_id: str, after: int, until: float) -> int | None:
+def _go_through(job_id: str, after: int, until: float) -> slices.Rest | None:
     """The number of the last study that was deleted, where others are left."""
     job = db.session.get_one(Job, job_id)
     done, progress, by = job.done, Progress(job_id), job.owner.username if job.owner else None
@@ -75,7 +61,7 @@ def _go_through(job_id: str, after: int, until: float) -> int | None:
         progress(done)
         if time.monotonic() > until:
             progress.tell(done=done)
-            return after
+            return (after,)
     message = f"{done:,} {'study is' if done == 1 else 'studies are'} deleted."
     if not advance(job_id, "running", state="ready", done=done, message=message, finished_at=now()):
         raise Aborted

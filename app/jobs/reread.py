@@ -1,13 +1,14 @@
 """Reads kept objects again after an upgrade: in the queue, in slices, so that nothing else waits long."""
 
-import logging
 import time
 from collections import Counter
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from app import remembered
 from app.extensions import db
 from app.ingest.reread import CHANGED, reread
 from app.jobs import control, slices
@@ -18,8 +19,6 @@ from app.models.job import REREAD
 
 MOST_TOLD = 1000  # studies that a job remembers as changed
 FAULT = "The database failed meanwhile, and the log says how. What was read again stays so; start it again."
-
-log = logging.getLogger(__name__)
 
 
 def job_for(study: str = "", device: str = "", since: date | None = None) -> Job:
@@ -32,17 +31,7 @@ def job_for(study: str = "", device: str = "", since: date | None = None) -> Job
 
 def read_slice(job_id: str, after: int = 0) -> None:
     """Read on behind the report with this number, as long as a slice lasts; the queue hears of what is left."""
-    if not slices.begin(job_id):
-        return
-    try:
-        last = _read(job_id, after, until=time.monotonic() + slices.SLICE_SECONDS)
-        if last is not None:
-            slices.go_on(job_id, last)
-    except Aborted:
-        advance(job_id, "aborting", state="aborted", finished_at=now())
-    except Exception:
-        log.exception("reading again failed")
-        advance(job_id, "running", state="failed", message=FAULT, finished_at=now())
+    slices.work(job_id, partial(_read, job_id, after), FAULT)
 
 
 def read_all(job: Job) -> str:
@@ -50,6 +39,7 @@ def read_all(job: Job) -> str:
     job_id = control.remember(job)
     slices.begin(job_id)
     _read(job_id, 0, until=None)
+    remembered.forget()
     return job_id
 
 
@@ -60,7 +50,7 @@ def in_words(counts: dict[str, int]) -> str:
     return f"{total:,} read again: {parts}." if total else "There was nothing to read again."
 
 
-def _read(job_id: str, after: int, until: float | None) -> int | None:
+def _read(job_id: str, after: int, until: float | None) -> slices.Rest | None:
     """The number of the last report that was read, where others are left."""
     job = db.session.get_one(Job, job_id)
     query, done = dict(job.query), job.done
@@ -77,7 +67,7 @@ def _read(job_id: str, after: int, until: float | None) -> int | None:
         progress(done)
         if until is not None and time.monotonic() > until and id != ids[-1]:
             _note(job_id, query, done, counts, changed, state="running")
-            return id
+            return (id,)
     _note(job_id, query, done, counts, changed, state="ready", finished_at=now(), message=in_words(counts))
     return None
 

@@ -1,10 +1,10 @@
 """Reads what was uploaded: files one by one, archives member by member, in slices; each gets its verdict."""
 
-import logging
 import shutil
 import time
 import zipfile
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,7 +18,7 @@ from app.ingest.sources import Source, Unopened, archived
 from app.jobs import quarantine, slices
 from app.jobs.clock import now
 from app.jobs.ingest import deal_with
-from app.jobs.progress import Aborted, Progress, advance
+from app.jobs.progress import Progress, advance
 from app.models import Job, Refusal, UploadedFile
 from app.models.upload import OPENED, WAITING
 from app.transactions import writing
@@ -28,26 +28,10 @@ EMPTY = "There is no file in it."
 TOO_LARGE = "It unpacks to more than {:,} MB, which is more than this site takes at a time. Unpack it and upload parts."
 READ_BEFORE = "It was read before the worker stopped."
 
-log = logging.getLogger(__name__)
-
 
 def read_slice(job_id: str) -> None:
     """Read on as long as a slice lasts; the queue hears of what is left, and what has its verdict is not read again."""
-    if not slices.begin(job_id):
-        return
-    batch = db.session.get_one(Job, job_id).query["batch"]
-    db.session.rollback()  # returns the connection; reading takes one of its own
-    try:
-        if _read(job_id, batch, until=time.monotonic() + slices.SLICE_SECONDS):
-            end = {"state": "ready", "message": in_words(batch), "finished_at": now()}
-            advance(job_id, "running", "aborting", **end)
-        else:
-            slices.go_on(job_id)
-    except Aborted:
-        advance(job_id, "aborting", state="aborted", message=in_words(batch), finished_at=now())
-    except Exception:
-        log.exception("reading an upload failed")
-        advance(job_id, "running", "aborting", state="failed", message=FAULT, finished_at=now())
+    slices.work(job_id, partial(_read_on, job_id), FAULT, told=lambda: in_words(_batch_of(job_id)))
 
 
 def in_words(batch: str) -> str:
@@ -63,6 +47,20 @@ def in_words(batch: str) -> str:
     total = sum(count for count, _ in told)
     parts = ", ".join(f"{count:,} {what}" for count, what in told if count)
     return f"{total:,} file{'' if total == 1 else 's'}: {parts}." if total else EMPTY
+
+
+def _read_on(job_id: str, until: float) -> slices.Rest | None:
+    batch = _batch_of(job_id)
+    if not _read(job_id, batch, until):
+        return ()
+    advance(job_id, "running", "aborting", state="ready", message=in_words(batch), finished_at=now())
+    return None
+
+
+def _batch_of(job_id: str) -> str:
+    batch: str = db.session.get_one(Job, job_id).query["batch"]
+    db.session.rollback()  # returns the connection; reading takes one of its own
+    return batch
 
 
 def _read(job_id: str, batch: str, until: float) -> bool:

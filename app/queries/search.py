@@ -50,12 +50,15 @@ def by_accession(typed: str) -> Sequence[Hit]:
 
 
 def by_patient(key: str) -> Sequence[Sequence[Hit]]:
-    """The studies of the patients who have the ID, a sequence for each: several hospitals may have given it."""
+    """The studies of the patients who have the ID, a sequence for each: several hospitals may have given it.
+
+    A study that does not say which is each one's, as on the page of a patient.
+    """
     hits = _hits(of_patient(key))
     issuers = sorted({hit.issuer for hit in hits if hit.issuer})
     if len(issuers) < 2:
         return [hits] if hits else []
-    return [[hit for hit in hits if hit.issuer == issuer] for issuer in issuers]
+    return [[hit for hit in hits if hit.issuer in (issuer, None)] for issuer in issuers]
 
 
 def _begun(text: str) -> Select[tuple[int]]:

@@ -54,9 +54,8 @@ class Stored:
 
     @property
     def title(self) -> str | None:
-        """What the study is called: its description, else its procedure, else the requested one."""
-        told = (self.study.description, self.study.procedure, self.study.requested_procedure)
-        return next((self.shared.names[id] for id in told if id is not None), None)
+        """What the study is called: the same as in lists."""
+        return self.shared.names.get(self.study.title or 0)
 
     @property
     def kinds(self) -> list[Modality]:

@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, current_app, redirect, request, url_for
 from flask_login import current_user
 
+from app.queries.filters import BadParameter
+
 EVERYBODY = "everybody"
 
 
@@ -43,8 +45,11 @@ def safe_path(path: str | None) -> str | None:
 def _no_nul():
     if "\0" in request.path:
         abort(404)
-    if any("\0" in value for value in request.form.values()):
+    if any("\0" in value for _, value in request.form.items(multi=True)):
         abort(400)
+    bad = next((name for name, value in request.args.items(multi=True) if "\0" in value), None)
+    if bad is not None:
+        raise BadParameter(f"{bad} has a character that no text has.", bad)
 
 
 def _closed_by_default():

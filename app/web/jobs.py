@@ -39,7 +39,8 @@ def show(id):
     """One job, as far as it is; pages ask for it again and again while there is something to wait for."""
     housekeeping.settle()
     job = _own(id)
-    verdicts = uploads.verdicts(job.query["batch"], request.args) if job.kind == UPLOAD else None
+    has_files = job.kind == UPLOAD and current_user.may(kind_of(job).right)  # by their names; these may name patients
+    verdicts = uploads.verdicts(job.query["batch"], request.args) if has_files else None
     days = current_app.config["SETTINGS"].keep_uploads_days
     part = "files" if request.headers.get("HX-Target") == "files" else "progress"
     response = page("jobs/show.html", part, job=job, verdicts=verdicts, keep_uploads_days=days)

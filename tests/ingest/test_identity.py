@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 
 from app.extensions import db
 from app.identity import HASHED, STORED, Identity
+from app.ingest import receive as receiving
 from app.ingest.receive import DUPLICATE, IMPORTED, receive
 from app.ingest.reread import reread
 from app.models import Report, Study
@@ -56,6 +57,27 @@ def test_objects_that_tell_of_several_patients_tell_of_the_same_one_in_any_order
         found.add(db.session.execute(select(*columns).where(Study.study_instance_uid == study_uid)).one())
         db.session.rollback()
     assert found == {(HASHING.key("2"), HASHING.columns("2", "CITY")["patient_issuer"])}
+
+
+@pytest.mark.usefixtures("database")
+def test_a_study_that_is_deleted_while_its_object_comes_again_is_nobodys(monkeypatch):
+    file = report_file(ct_report({}), PatientID="12-34")
+    receive(file, identity=HASHING)
+
+    def deleted_before(work):
+        with db.engine.connect().execution_options(write=True) as connection, connection.begin():
+            connection.execute(delete(Study))
+        return in_transaction(work)
+
+    file.seek(0)
+    real_store, in_transaction = receiving.store, receiving.in_transaction
+
+    def store(*args):
+        monkeypatch.setattr(receiving, "in_transaction", deleted_before)
+        return real_store(*args)
+
+    monkeypatch.setattr(receiving, "store", store)
+    assert receive(file, identity=HASHING).result == DUPLICATE
 
 
 @pytest.mark.usefixtures("database", "database_url")

@@ -74,5 +74,9 @@ def test_a_broken_database_gets_its_page_too(app, visitor, monkeypatch):
 
 
 def test_a_nul_is_refused_before_a_database_sees_it(visitor):
-    assert visitor("admin").get("/study/%00").status_code == 404
+    boss = visitor("admin")
+    assert boss.get("/study/%00").status_code == 404
+    for address in ("/search?accession=a%00", "/delete?study=1&study=a%00", "/quarantine/?reason=a%00"):
+        assert boss.get(address).status_code == 400
+    assert boss.post("/delete", {"study": ["1.2", "a\0"]}).status_code == 400
     assert visitor(None).post("/login", data={"username": "ad\0min", "password": "x"}).status_code in (400, 404)

@@ -1,13 +1,15 @@
 """The pages of jobs, whatever their kind."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
+from app import accounts
 from app.extensions import db
 from app.jobs.clock import now
-from app.models import Job
-from app.models.job import DELETE, REREAD
+from app.models import Job, UploadedFile
+from app.models.job import DELETE, REREAD, UPLOAD
 from app.transactions import writing
 from app.web.jobs import time_left
 from tests.web.checks import text_of
@@ -32,14 +34,14 @@ def test_a_job_is_followed_on_its_page_and_in_the_bar_until_it_is_done(app, boss
     page = boss.get_page(f"/jobs/{job_id}")
     assert text_of(page.find(".//h1")) == TITLE and "5 of 20" in text_of(page)
     assert page.find(".//div[@class='progress']").get("hx-trigger")
-    assert "Jobs 1 not finished" in text_of(page.find(".//header"))
+    assert "1 job" in text_of(page.find(".//header"))
     with app.app_context(), writing():
         job = db.session.get_one(Job, job_id)
         job.state, job.message = "ready", "20 studies are deleted."
     page = boss.get_page(f"/jobs/{job_id}")
     assert "20 studies are deleted." in text_of(page)
     assert page.find(".//div[@class='progress']").get("hx-trigger") is None
-    assert "not finished" not in text_of(page.find(".//header"))
+    assert "1 job" not in text_of(page.find(".//header"))
     boss.post(form_of(page, "Dismiss"))
     assert "Nothing is going on." in text_of(boss.get_page("/jobs/"))
 
@@ -61,6 +63,17 @@ def test_who_is_no_administrator_any_more_can_stop_a_deletion_but_not_start_it_a
     job_id = a_job(app, "viewer", kind=DELETE, title=TITLE, state="aborted")
     assert person.post(f"/jobs/{job_id}/again").status_code == 403
     assert person.post(f"/jobs/{job_id}/abort").status_code == 303
+
+
+def test_who_is_no_administrator_any_more_does_not_see_the_names_of_files(app, visitor):
+    batch = str(uuid4())
+    for name, role, seen in (("viewer", "view", False), ("adminer", "admin", True)):
+        job_id = a_job(app, name, kind=UPLOAD, title="Upload of 1 file", query={"batch": batch}, state="ready")
+        with app.app_context(), writing():
+            row = UploadedFile(batch=batch, owner_id=accounts.find(name).id, name="Murphy^Anna.dcm", size=1)
+            row.result, row.uploaded_at = "imported", now()
+            db.session.add(row)
+        assert ("Murphy" in visitor(role, name).get(f"/jobs/{job_id}").text) is seen
 
 
 def test_jobs_from_the_command_line_are_there_for_administrators(app, boss, visitor):

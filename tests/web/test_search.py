@@ -164,6 +164,14 @@ def test_the_box_is_on_every_page_and_says_what_it_takes(visitor, get_page):
 
 
 @pytest.mark.usefixtures("keeps_ids")
+def test_a_study_that_does_not_say_who_gave_the_id_is_found_with_each_patient(visitor, identified):
+    for issuer in ("CITY", "LAKE", ""):
+        identified("4711", issuer)
+    found = find(visitor("pid"), "4711").text
+    assert found.count(">2 studies</a>") == 2
+
+
+@pytest.mark.usefixtures("keeps_ids")
 def test_searching_needs_few_statements(visitor, identified):
     for number in range(5):
         identified("4711", f"HOSPITAL {number}")

@@ -262,7 +262,7 @@ def test_an_answer_that_changes_nothing_is_no_step_to_go_back_over(visitor, stud
         ("size=7", "size is “7”; it takes 25, 50, 100, 250, 500."),
         ("room=77", "There is no room 77."),
         ("dlp__min=1&dlp__min=2", "DLP from is there twice; it takes one value."),
-        ("description__has=%00", "Study description has a character"),
+        ("description__has=%00", "description__has has a character"),
         ("<b>=1", "There is no parameter “&lt;b&gt;” for CT studies."),
     ],
 )
