@@ -2,9 +2,10 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -26,6 +27,10 @@ FAILURES_KEPT_SECONDS = 3 * 24 * 3600
 FORGOTTEN_SECONDS = 5  # after which a finished job is; to delete it at once costs the queue ten times as much
 LATELY_SECONDS = 600  # a file whose reading failed is left alone so long: the fault may be ours, and pass
 
+AWAY_SECONDS = 10  # for which a server that did not answer is left alone by those who can do without: pages are quick
+
+T = TypeVar("T")
+
 QueueAway = RedisError  # what callers catch who can go on without the queue
 
 
@@ -40,6 +45,19 @@ def connect(redis_url: str) -> Redis:
 
 
 shared_connection = lru_cache(connect)
+
+_away_until: dict[str, float] = {}  # by address
+
+
+def answer(redis_url: str, ask: Callable[[], T]) -> T | None:
+    """What the server answers; none where it is away, or was a moment ago."""
+    if time.monotonic() < _away_until.get(redis_url, 0):
+        return None
+    try:
+        return ask()
+    except QueueAway:
+        _away_until[redis_url] = time.monotonic() + AWAY_SECONDS
+        return None
 
 
 def enqueue(settings: Settings, queue_name: str, dotted_name: str, *args, job_id: str | None = None) -> bool:

@@ -10,6 +10,7 @@ the answer is sent, so that nobody waits for it. Without Redis everything is wor
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -23,9 +24,6 @@ DEAR_SECONDS = 0.03  # what takes less is never remembered
 KEPT = 200  # times as long as it took
 LONGEST_SECONDS = 900
 STALE = 10  # times as long it may be told while it is worked out anew; an older one is waited for
-AWAY_SECONDS = 10  # for which a server that did not answer is not asked again
-
-_away_until: dict[str, float] = {}  # by address
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,8 @@ def remembered(name: str, work_out: Callable[[], Any]) -> Any:
 
 def forget() -> None:
     """Let nothing be remembered of what was so far: somebody deleted studies, or changed a room."""
-    _ask(lambda redis: redis.incr(_key("generation")))
+    with suppress(queue.QueueAway):
+        _redis().incr(_key("generation"))
 
 
 def _work_out(name: str, work_out: Callable[[], Any], generation: int, *, was_dear: bool) -> Any:
@@ -107,14 +106,11 @@ def _afterwards(work: Callable[[], Any]) -> None:
 
 def _ask(command: Callable[[Redis], Any]) -> Any:
     """What the server answers; nothing where it is away."""
-    address = current_app.config["SETTINGS"].redis_url
-    if time.monotonic() < _away_until.get(address, 0):
-        return None
-    try:
-        return command(queue.shared_connection(address))
-    except queue.QueueAway:
-        _away_until[address] = time.monotonic() + AWAY_SECONDS
-        return None
+    return queue.answer(current_app.config["SETTINGS"].redis_url, lambda: command(_redis()))
+
+
+def _redis() -> Redis:
+    return queue.shared_connection(current_app.config["SETTINGS"].redis_url)
 
 
 def _key(name: str) -> str:

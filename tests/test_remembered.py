@@ -86,7 +86,7 @@ def test_without_redis_everything_is_worked_out_and_the_server_is_not_asked_agai
         raise module.queue.QueueAway
 
     monkeypatch.setattr(module.queue, "shared_connection", away)
-    monkeypatch.setattr(module, "_away_until", {})
+    monkeypatch.setattr(module.queue, "_away_until", {})
     assert [remembered("dear", dear)["times"] for _ in range(3)] == [3, 4, 5]
     assert len(asked) == 1
     forget()

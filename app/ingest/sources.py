@@ -80,10 +80,14 @@ def archived(path: Path) -> Iterator[list[Source]]:
     except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
         raise Unopened(f"It can't be read: {error}.") from error
     with archive:
-        members = [one for one in archive.infolist() if not one.is_dir() and not one.filename.startswith(LITTER)]
+        members = _files_in(archive)
         if len(members) > MOST_MEMBERS:
             raise Unopened(f"It has more than {MOST_MEMBERS:,} files. Unpack it and upload parts of it.")
         yield [Source(member.filename, path, archive, member) for member in members]
+
+
+def _files_in(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    return [one for one in archive.infolist() if not one.is_dir() and not one.filename.startswith(LITTER)]
 
 
 def _below(path: Path, above: frozenset[Path] = frozenset()) -> Iterator[Source]:
@@ -101,7 +105,7 @@ def _below(path: Path, above: frozenset[Path] = frozenset()) -> Iterator[Source]
 def _members(path: Path) -> Iterator[Source]:
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
+            members = _files_in(archive)
             if len(members) > MOST_MEMBERS:
                 yield Source(f"{path} (more than {MOST_MEMBERS} files: unpack it)", path)
                 return

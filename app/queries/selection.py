@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import sha256
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, select
@@ -88,6 +90,12 @@ class Selection:
     def query(self) -> Query:
         """The parameters that give this selection; what nobody asked for is left out."""
         return {**self.asked, **self.view.query}
+
+    @property
+    def digest(self) -> str:
+        """What the answers to the question are remembered by: it tells nothing, and is another one each day."""
+        asked = sorted((one.name, one.values) for one in self.conditions)
+        return sha256(f"{self.modality.key} {asked} {date.today()}".encode()).hexdigest()
 
     def is_said_by(self, args: Any) -> bool:
         """Whether the address says this selection as briefly as it can."""

@@ -1,6 +1,5 @@
 """What stands beside a list to ask it: values to choose from, and alternatives."""
 
-from hashlib import sha256
 from typing import Any
 
 from flask import Blueprint, abort, request, url_for
@@ -52,9 +51,7 @@ def alternatives(modality):
 
 def _counts(within: Selection, asked: ExactFilter):
     """The number of studies of each value, remembered where it is dear."""
-    question = sha256(repr(sorted(within.asked.items())).encode()).hexdigest()
-    name = f"choices {within.modality.key} {asked.parameter} {question}"
-    return remembered(name, lambda: counted(within, asked))
+    return remembered(f"choices {asked.parameter} {within.digest}", lambda: counted(within, asked))
 
 
 def _exact(selection: Selection, name: str) -> ExactFilter:

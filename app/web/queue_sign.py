@@ -1,6 +1,5 @@
 """The quiet sign in the bar: what waits and runs, in a number and a bar, asked for while there is something."""
 
-import time
 from dataclasses import dataclass
 
 from flask import current_app
@@ -8,10 +7,6 @@ from flask_login import current_user
 
 from app import queue
 from app.queries import jobs
-
-AWAY_SECONDS = 10  # for which a queue that did not answer is not asked again
-
-_away_until: dict[str, float] = {}  # by address
 
 
 @dataclass(frozen=True)
@@ -35,10 +30,5 @@ def sign(waiting: jobs.Waiting | None = None) -> Sign:
 def objects() -> int | None:
     """How many received objects are not read yet; none where the queue does not answer."""
     settings = current_app.config["SETTINGS"]
-    if time.monotonic() < _away_until.get(settings.redis_url, 0):
-        return None
-    try:
-        return sum(queue.ingest_extent(settings))
-    except queue.QueueAway:
-        _away_until[settings.redis_url] = time.monotonic() + AWAY_SECONDS
-        return None
+    extent = queue.answer(settings.redis_url, lambda: queue.ingest_extent(settings))
+    return None if extent is None else sum(extent)

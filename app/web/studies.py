@@ -1,7 +1,5 @@
 """The lists of studies, one view for all modalities."""
 
-from hashlib import sha256
-
 from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
 
@@ -49,8 +47,7 @@ def index(modality):
 def count(modality):
     """How many studies match, however many; the list itself counts no further than some thousands."""
     selection = Selection.from_args(modality, request.args)
-    name = sha256(f"{modality} {sorted(selection.asked.items())}".encode()).hexdigest()
-    number = remembered(f"count {name}", lambda: counted(selection))
+    number = remembered(f"count {selection.digest}", lambda: counted(selection))
     return page("studies/count.html", "number", selection=selection, count=number, total=counts()[modality])
 
 

@@ -30,7 +30,6 @@ PAGES = (
     _list("list, two texts and a dose range", 80, **TWO_TEXTS),
     _list("list, page 1,000", 80, page="1000"),
     Page("rooms to choose from", "/ct/choices/room", 100),
-    Page("protocols to choose from", "/ct/choices/protocol", 100),
     Page("filter choices with counts", "/ct/choices/protocol", 100),
     Page("CT study with 30 events", f"/study/2.25.{LARGE_CT}", 40),
     Page("fluoroscopy study with 400 events", f"/study/2.25.{LARGE_RF}", 150),

@@ -99,6 +99,12 @@ def test_an_archive_is_opened_once_for_all_of_its_members(folder, monkeypatch):
     assert len(opened) == 1
 
 
+def test_what_a_packer_adds_of_its_own_accord_is_no_file_of_the_archive(folder):
+    with zipfile.ZipFile(folder / "c.zip", "a") as archive:
+        archive.writestr("__MACOSX/._third.dcm", b"not ours")
+    assert b"not ours" not in contents(folder / "c.zip")
+
+
 def test_a_bomb_is_not_unpacked(folder):
     with (
         zipfile.ZipFile(folder / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive,
