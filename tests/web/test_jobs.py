@@ -68,12 +68,13 @@ def test_who_is_no_administrator_any_more_can_stop_a_deletion_but_not_start_it_a
 def test_who_is_no_administrator_any_more_does_not_see_the_names_of_files(app, visitor):
     batch = str(uuid4())
     for name, role, seen in (("viewer", "view", False), ("adminer", "admin", True)):
+        person = visitor(role, name)
         job_id = a_job(app, name, kind=UPLOAD, title="Upload of 1 file", query={"batch": batch}, state="ready")
         with app.app_context(), writing():
             row = UploadedFile(batch=batch, owner_id=accounts.find(name).id, name="Murphy^Anna.dcm", size=1)
             row.result, row.uploaded_at = "imported", now()
             db.session.add(row)
-        assert ("Murphy" in visitor(role, name).get(f"/jobs/{job_id}").text) is seen
+        assert ("Murphy" in person.get(f"/jobs/{job_id}").text) is seen
 
 
 def test_jobs_from_the_command_line_are_there_for_administrators(app, boss, visitor):
