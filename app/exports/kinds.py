@@ -90,6 +90,7 @@ KINDS = {
         _csv("ct", "CT", Csv(ct.CSV)),
         _xlsx("ct", "CT", ct.WORKBOOK),
         _csv("rf", "Fluoroscopy", Csv(rf.CSV)),
+        _xlsx("rf", "Fluoroscopy", rf.WORKBOOK),
         _csv("mg", "Mammography", LongCsv(*mg.CSV)),
         _xlsx("mg", "Mammography", mg.WORKBOOK),
         Kind(

@@ -13,6 +13,8 @@ from app.exports.cells import Cell
 from app.exports.columns import Lookups, Statement, Values
 from app.exports.records import Part, pages
 
+CELLS_AT_ONCE = 400_000  # one study of very many events makes all rows as wide as its own
+
 
 @dataclass(frozen=True)
 class Repeated(Part):
@@ -57,12 +59,14 @@ class Table:
         ]
 
     def pages(self) -> Iterator[list[list[Cell]]]:
-        """The rows, all as long as the headings, a page at a time."""
+        """The rows, all as long as the headings, a page at a time; wide ones fewer at once."""
+        most = max(1, CELLS_AT_ONCE // max(1, len(self.headings)))
         for page in pages(self.connection, self.studies, self.parts):
             for place, part in enumerate(self.parts):
                 rows = (values for record in page for values in record.parts[place])
                 part.block.learn(self.connection, rows, self.lookups)
-            yield [self._row(record.parts) for record in page]
+            for start in range(0, len(page), most):
+                yield [self._row(record.parts) for record in page[start : start + most]]
 
     def _row(self, told: Sequence[Sequence[Values]]) -> list[Cell]:
         row: list[Cell] = []

@@ -34,6 +34,7 @@ class Workbook:
     study: Block
     event: Block
     relation: Below
+    beside: Repeated | None = None  # what stands to the right of a study, where it is not its events
 
     def write(self, book: Book, order: Order) -> None:
         """Write all sheets, which tell every study twice."""
@@ -44,7 +45,7 @@ class Workbook:
 
     def _write_studies(self, book: Book, order: Order, lookups: Lookups) -> None:
         """A row for each study, its events to the right."""
-        parts = [Part(self.study), Repeated(self.event.sorted(), self.relation)]
+        parts = [Part(self.study), self.beside or Repeated(self.event.sorted(), self.relation)]
         table = Table(parts, order.connection, order.studies, lookups)
         pages = order.told(table.pages(), order.total, end=HALF)
         book.table("All data", table.headings, pages, keys=len(self.study.columns))

@@ -1,0 +1,112 @@
+"""A fluoroscopy study's exposures in groups of similar ones, each with the least, the most and the mean."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import fsum
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from app.exports.columns import Block, Column, Item, Statement, Values, column
+from app.exports.records import EVENTS_AT_ONCE
+from app.exports.similar import Exposure, groups, turned
+from app.models import ProjectionEvent, Study
+
+PRIMARY, SECONDARY = ProjectionEvent.positioner_primary_angle, ProjectionEvent.positioner_secondary_angle
+SAME = (  # in all exposures of a group
+    ProjectionEvent.irradiation_event_type, ProjectionEvent.acquisition_protocol, ProjectionEvent.acquisition_plane,
+    ProjectionEvent.pulse_rate, ProjectionEvent.intensifier_size, ProjectionEvent.field_of_view_width,
+    ProjectionEvent.field_of_view_height, ProjectionEvent.xray_filters,
+)  # fmt: skip
+TELLING = (ProjectionEvent.started_at, PRIMARY, SECONDARY, *SAME)
+# What differs within a group; of the columns of one quantity the first that is there counts.
+QUANTITIES = {
+    "kVp": (ProjectionEvent.kvp,),
+    "mA": (ProjectionEvent.tube_current, ProjectionEvent.average_tube_current),
+    "pulse width": (ProjectionEvent.pulse_width,),
+    "Exp time": (ProjectionEvent.exposure_time,),
+    "DAP": (ProjectionEvent.dap,),
+    "Ref point dose": (ProjectionEvent.dose_rp,),
+    "Primary angle": (PRIMARY,),
+    "Secondary angle": (SECONDARY,),
+}
+ANGLES = {"Primary angle", "Secondary angle"}
+NUMBER = Item("exposures")
+MEASURED = tuple(dict.fromkeys(column for columns in QUANTITIES.values() for column in columns))
+PLACES = {name: [MEASURED.index(column) for column in columns] for name, columns in QUANTITIES.items()}
+
+
+def statistics(name: str, unit: str = "") -> tuple[Column, ...]:
+    """The columns of a quantity."""
+    return tuple(column(f"{name} {which}{unit}", Item(f"{name} {which}")) for which in ("min", "max", "mean"))
+
+
+@dataclass(frozen=True)
+class Similar:
+    """The groups of a study's exposures as a relation: its rows are groups, its attributes what all have the same."""
+
+    def find(self, connection: Connection, ids: Sequence[int], block: Block) -> Mapping[int, list[Values]]:
+        """What the block needs of each group."""
+        wanted = self._events((*TELLING, *MEASURED), ProjectionEvent.study_id.in_(ids))
+        same = [SAME.index(attribute) for attribute in block.attributes]
+        measured = len(TELLING)
+        return {
+            study_id: [
+                [*(first[at] for at in same), *_measured([event[measured:] for event in some], block)]
+                for some in _grouped(events)
+                for first in [some[0][measured - len(SAME) :]]
+            ]
+            for study_id, events in _by_study(connection.execute(wanted))
+        }
+
+    def filled(self, connection: Connection, studies: Statement, block: Block) -> list[list[bool]]:
+        """As many places as the study with most groups has: one pass over what decides about groups."""
+        ids = studies.with_only_columns(Study.id).order_by(None)
+        wanted = self._events(TELLING, ProjectionEvent.study_id.in_(ids))
+        stream = connection.execute(wanted.execution_options(yield_per=EVENTS_AT_ONCE))
+        most = max((len(_grouped(events)) for _, events in _by_study(stream)), default=0)
+        return [[True] * len(block.columns)] * most
+
+    @staticmethod
+    def _events(columns: Sequence[Any], condition: ColumnElement[bool]) -> Statement:
+        return select(ProjectionEvent.study_id, *columns).where(condition).order_by(ProjectionEvent.study_id)
+
+
+def _by_study(rows: Any) -> Iterator[tuple[int, list[Values]]]:
+    for study_id, some in groupby(rows, key=itemgetter(0)):
+        yield study_id, [row[1:] for row in some]
+
+
+def _grouped(events: Sequence[Values]) -> list[list[Values]]:
+    return [[events[place] for place in group] for group in groups([_exposure(event) for event in events])]
+
+
+def _exposure(event: Values) -> Exposure:
+    at, primary, secondary, *same = event[: len(TELLING)]
+    filters = tuple(sorted((_filter(one) for one in same.pop() or ()), key=repr))
+    return Exposure((*same, filters), primary, secondary, at)
+
+
+def _filter(told: Mapping[str, Any]) -> tuple[Any, ...]:
+    material = (told.get("material") or {}).get("value")
+    return material, told.get("thickness_minimum"), told.get("thickness_maximum")
+
+
+def _measured(events: Sequence[Values], block: Block) -> Iterator[Any]:
+    """What the block wants of a group."""
+    found: dict[str, Any] = {NUMBER.key: len(events)}
+    for name, places in PLACES.items():
+        values = [value for event in events for value in _values(event, places)]
+        if name in ANGLES and values:
+            values = [turned(value, values[0]) for value in values]
+        if values:
+            mean = float(f"{fsum(values) / len(values):.12g}")
+            found |= {f"{name} min": min(values), f"{name} max": max(values), f"{name} mean": mean}
+    return (found.get(item.key) for item in block.items)
+
+
+def _values(event: Values, places: Sequence[int]) -> Sequence[float]:
+    told = next((event[place] for place in places if event[place] not in (None, [])), ())
+    return told if isinstance(told, (list, tuple)) else (told,)
