@@ -9,7 +9,7 @@ FLASK := $(VENV)/bin/flask --app wsgi
 RUNTIME := $(VENV)/.runtime-$(shell cat requirements.txt constraints.txt | cksum | cut -d' ' -f1)
 DEVELOPMENT := $(VENV)/.development-$(shell cat requirements.txt requirements-dev.txt constraints.txt | cksum | cut -d' ' -f1)
 
-.PHONY: help run demo test lint bench bench-web fuzz
+.PHONY: help run demo test lint bench bench-web bench-export fuzz
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -28,6 +28,9 @@ bench: $(DEVELOPMENT)  ## Measure how fast dose objects become rows
 
 bench-web: $(DEVELOPMENT)  ## Measure how long pages take with a million studies
 	@$(VENV)/bin/python -m bench.web $(ARGS)
+
+bench-export: $(DEVELOPMENT)  ## Measure how fast exports are written
+	@$(VENV)/bin/python -m bench.exports $(ARGS)
 
 fuzz: $(DEVELOPMENT)  ## Import thousands of damaged objects
 	@$(VENV)/bin/python -m tests.fuzz $(ARGS)

@@ -9,9 +9,9 @@ from app import create_app
 from app.extensions import db
 from app.settings import load
 from bench import endtoend, importing
+from bench.walk import WALK_MS
 from tests import servers
 
-WALK_MS = 17.0  # the plain walk over the first sample on the machine that the goals were measured on
 COLUMNS = "{:34} {:>10} {:>10} {:>7} {:>7} {:>11} {:>9}"
 
 

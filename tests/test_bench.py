@@ -50,3 +50,13 @@ def test_pages_are_measured_beside_their_goals(tmp_path, postgres_url, kind):
     assert told["studies"] == 300
     assert {page["status"] for page in told["pages"]} == {200}
     assert max(page["statements"] for page in told["pages"]) <= STATEMENTS
+
+
+def test_exports_are_measured_beside_their_goals(tmp_path, postgres_url):
+    figures = tmp_path / "figures.json"
+    command = [sys.executable, "-m", "bench.exports", "--studies", "100", "--json", str(figures)]
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=180)
+    assert printed.returncode == 0, printed.stderr
+    runs = json.loads(figures.read_text())["runs"]
+    assert [(run["kind"], run["studies"]) for run in runs[:2]] == [("ct-csv", 10), ("ct-csv", 100)]
+    assert runs[0]["statements"] == runs[1]["statements"]

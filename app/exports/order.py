@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, func
+from sqlalchemy import Connection, func, select
 
 from app.exports.columns import Statement
 from app.exports.records import EVENTS
@@ -38,4 +38,5 @@ class Order:
 
     def events(self) -> int:
         """How many events the studies have."""
-        return self.connection.scalar(self.studies.with_only_columns(func.sum(EVENTS)).order_by(None)) or 0
+        counted = self.studies.with_only_columns(EVENTS.label("events")).subquery()
+        return self.connection.scalar(select(func.sum(counted.c.events))) or 0

@@ -1,0 +1,1 @@
+"""How fast exports are written, and how much memory they take."""
