@@ -25,6 +25,7 @@ NUMBERS = {
     "postgresql": "SELECT generate_series(1, {most}) AS n",
     "sqlite": "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {most}) SELECT n FROM c",
 }
+NOTHING = {"JSON": "'[]'", "BOOLEAN": "FALSE"}  # of a column that has to be filled, by its type
 BEFORE = {
     "postgresql": ["SET session_replication_role = replica", "SET maintenance_work_mem = '512MB'"],
     # Ours are transactions that begin with the connection.
@@ -65,7 +66,7 @@ def _fill(connection: Connection, studies: int) -> None:
     connection.exec_driver_sql(f"CREATE TEMPORARY TABLE place AS {NUMBERS[kind].format(most=400)}")
     _insert(connection, "study", _study(kind, studies), f"(SELECT n, {_modality()} AS m FROM visit) AS made")
     report = {"id": "id", "study_id": "id", "sop_instance_uid": "'2.25.1.' || id", "kind": "'dose report'",
-              "outcome": "'counted'", "received_at": "study_at", "read_by": "'made'", "digest": "'' || id",
+              "outcome": "'counted'", "in_totals": "TRUE", "received_at": "study_at", "read_by": "'made'", "digest": "'' || id",
               "body": "'' || id", "items": "number_of_events * 40", "event_count": "number_of_events",
               "equipment_id": "equipment_id"}  # fmt: skip
     _insert(connection, "report", report, "study")
@@ -82,7 +83,7 @@ def _insert(connection: Connection, name: str, values: Mapping[str, str], rows: 
     """Insert what is selected; what has to be there and nobody tells is nothing."""
     table = db.metadata.tables[name]
     nothing = {
-        column.name: "'[]'" if "JSON" in str(column.type) else "0"
+        column.name: NOTHING.get(str(column.type), "0")
         for column in table.columns
         if not column.nullable and not column.primary_key and column.name not in values
     }
