@@ -66,9 +66,9 @@ def _fill(connection: Connection, studies: int) -> None:
     connection.exec_driver_sql(f"CREATE TEMPORARY TABLE place AS {NUMBERS[kind].format(most=400)}")
     _insert(connection, "study", _study(kind, studies), f"(SELECT n, {_modality()} AS m FROM visit) AS made")
     report = {"id": "id", "study_id": "id", "sop_instance_uid": "'2.25.1.' || id", "kind": "'dose report'",
-              "outcome": "'counted'", "in_totals": "TRUE", "received_at": "study_at", "read_by": "'made'", "digest": "'' || id",
-              "body": "'' || id", "items": "number_of_events * 40", "event_count": "number_of_events",
-              "equipment_id": "equipment_id"}  # fmt: skip
+              "outcome": "'counted'", "in_totals": "TRUE", "received_at": "study_at", "read_by": "'made'",
+              "digest": "'' || id", "body": "'' || id", "items": "number_of_events * 40",
+              "event_count": "number_of_events", "equipment_id": "equipment_id"}  # fmt: skip
     _insert(connection, "report", report, "study")
     events = "study JOIN place ON n <= number_of_events WHERE modality"
     _insert(connection, "ct_event", EVENT | CT_EVENT, f"{events} = 'CT'")
