@@ -122,6 +122,20 @@ document.addEventListener("keydown", (event) => {
   document.querySelector(found)?.focus();
 });
 
+// What was opened before htmx looked at the page is fetched all the same.
+document.addEventListener("htmx:load", ({ target }) => {
+  for (const details of target.querySelectorAll('details[open][hx-trigger="toggle once"]')) details.dispatchEvent(new Event("toggle"));
+});
+
+// <span data-asked>: the number of conditions, of which each has a chip.
+document.addEventListener("htmx:afterSettle", () => {
+  const chips = document.querySelectorAll("#results .chip").length;
+  for (const count of document.querySelectorAll("[data-asked]")) count.textContent = chips || "";
+});
+
+// A row of tabs that is wider than the window begins with the one that is open.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // <input data-ticks="name"> ticks all boxes of that name, and shows whether all are ticked.
 document.addEventListener("change", ({ target }) => {
   const boxes = (name) => [...document.querySelectorAll(`input[name="${name}"]`)];

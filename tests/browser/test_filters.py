@@ -129,3 +129,16 @@ def test_what_is_asked_is_saved_and_opened_again(open_list, javascript):  # noqa
     page.get_by_role("link", name="Every thorax").click()
     expect(page).to_have_url(re.compile(r"/ct/\?protocol__has=thorax&sort=-dlp$"))
     expect(rows(page)).to_have_count(2)
+
+
+@BOTH
+def test_on_a_phone_the_filters_fold_behind_a_button_with_their_number(open_list, javascript):  # noqa: F811
+    page = open_list(javascript)
+    page.set_viewport_size({"width": 390, "height": 800})
+    protocol = page.get_by_label("Protocol", exact=True)
+    expect(protocol).not_to_be_visible()
+    page.locator(".unfold summary").click()
+    protocol.fill("thorax")
+    protocol.press("Enter")
+    expect(rows(page)).to_have_count(2)
+    expect(page.locator(".unfold summary")).to_have_text("Filters 1")

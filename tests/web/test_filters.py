@@ -55,6 +55,22 @@ def test_what_is_asked_gets_an_alternative_and_a_third(get_page, three):
     assert len(third.findall(".//fieldset[@class='alternative']")) == 3
 
 
+def test_boxes_of_alternatives_are_folded_until_one_is_added(get_page, three):
+    both = get_page("/ct/?any1.protocol__has=head&any2.protocol__has=abdomen")
+    for page, is_open in ((both, False), (get_page(links(both)["or …"]), True)):
+        boxes = page.find(".//details[@class='either']")
+        assert text_of(boxes.find("summary")) == "Alternatives"
+        assert ("open" in boxes.attrib) == is_open
+    assert get_page("/ct/?protocol__has=head").find(".//details[@class='either']") is None
+
+
+def test_a_list_without_studies_has_nothing_to_ask_of(get_page):
+    page = get_page("/mg/")
+    assert page.find(".//form[@id='filters']") is None
+    assert "There are no mammography studies yet." in text_of(page)
+    assert get_page("/mg/?agd__min=1").find(".//form[@id='filters']") is not None
+
+
 def test_values_to_choose_from_have_the_number_of_their_studies(get_page, three):
     page = get_page("/ct/choices/protocol")
     assert [text_of(one) for one in page.findall(".//details/div//li")] == [
