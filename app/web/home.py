@@ -2,10 +2,12 @@
 
 import socket
 from datetime import date
+from itertools import chain
 
 from flask import Blueprint, current_app, request
 
 from app.queries import activity, arrived
+from app.queries.glance import glance
 from app.remembered import remembered
 from app.settings import Settings
 from app.web.pages import page
@@ -22,7 +24,8 @@ def index():
     rooms = _rooms(settings)
     if not rooms:
         return page("home/first_day.html", "waiting", settings=settings, address=_address(settings))
-    lately = {"arrivals": arrived.latest(), "failures": arrived.failures()}
+    arrivals, failures = arrived.latest(), arrived.failures()
+    lately = {"arrivals": arrivals, "failures": failures, "glance": glance(chain(*rooms.values()), arrivals, failures)}
     response = page("home/index.html", "home", rooms=rooms, settings=settings, **lately)
     if request.headers.get("HX-Target") == "waiting":
         response.headers["HX-Refresh"] = "true"  # the first day is over, and the bar has tabs now

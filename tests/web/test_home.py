@@ -91,6 +91,22 @@ def test_a_room_that_fell_silent_says_so_in_words_and_one_long_gone_comes_last(g
     assert rows[2].startswith("Hospital A") and "none" in rows[2] and "silent" not in rows[2]
 
 
+def test_one_line_tells_what_arrives_what_fell_silent_what_failed_and_what_waits(app, get_page, study, settings):
+    today = date.today()
+    for days, room in ((0, "A"), (3, "A"), (20, "B"), (800, "C")):
+        study(StudyDate=today - timedelta(days=days), StationName=room)
+    lines = [text_of(one) for one in get_page("/").find(".//dl[@class='glance']")]
+    assert lines == [
+        "Last object just now", "Last 7 days 2 studies", "Last 28 days 3 studies", "Rooms 2 in use 1 silent",
+        "Could not be read nothing", "Queue nothing waits",
+    ]  # fmt: skip
+    settings.spool.mkdir(parents=True)
+    (settings.spool / "1.dcm").write_bytes(b"no DICOM")
+    with app.app_context():
+        ingest(str(settings.spool / "1.dcm"))
+    assert "Could not be read latest just now" in text_of(get_page("/").find(".//dl[@class='glance']"))
+
+
 @pytest.mark.usefixtures("database_url")
 def test_what_arrived_lately_leads_to_its_study_and_what_could_not_be_read_to_why(app, visitor, study, settings):
     first = study(StudyDescription="Thorax")
