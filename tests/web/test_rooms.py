@@ -79,7 +79,7 @@ def test_the_page_of_a_room_tells_its_versions_and_leads_to_its_studies(boss, ke
     ]
     assert "Writes the UID of the study" in text_of(page)
     (link,) = [one.get("href") for one in page.iter("a") if "CT study" in text_of(one)]
-    assert "room: Hospital ROOM1" in text_of(boss.get_page(link, part=False))
+    assert "room is “Hospital ROOM1”" in text_of(boss.get_page(link, part=False))
     assert "Sorted automatically" not in text_of(page), "a CT room has nothing to be sorted"
 
 
