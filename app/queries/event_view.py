@@ -20,6 +20,7 @@ class EventView:
     columns: str = ""
     opened: str = ""  # the event that stands open, as its row is called: rf-17
     weeks: str = ""  # as the site has set it where empty
+    back: str = ""  # the address of the list that one came from, where it is not a whole list
 
     @classmethod
     def from_args(cls, args: Mapping[str, str]) -> "EventView":
@@ -30,7 +31,7 @@ class EventView:
         weeks = args.get("weeks", "")
         if weeks and not (weeks.isascii() and weeks.isdigit() and 0 < int(weeks[:9]) <= MOST_WEEKS):
             raise BadParameter(f"weeks is “{weeks}”; it takes a number from 1 to {MOST_WEEKS}.", "weeks")
-        return cls(args.get("events_sort") or ORDER, columns, args.get("open", ""), weeks)
+        return cls(args.get("events_sort") or ORDER, columns, args.get("open", ""), weeks, args.get("back", ""))
 
     @property
     def every(self) -> bool:
@@ -52,7 +53,12 @@ class EventView:
         """The parameters that give this view."""
         sort = "" if self.sort == ORDER else self.sort
         told = {"events_sort": sort, "events_columns": self.columns, "open": self.opened, "weeks": self.weeks}
+        told["back"] = self.back
         return {name: value for name, value in told.items() if value}
+
+    def going_back(self, address: str) -> "EventView":
+        """The same for who came from the list at the address."""
+        return replace(self, back=address)
 
     def opening(self, row: str) -> "EventView":
         """The same with another event open, or with none."""

@@ -127,6 +127,15 @@ document.addEventListener("htmx:load", ({ target }) => {
   for (const details of target.querySelectorAll('details[open][hx-trigger="toggle once"]')) details.dispatchEvent(new Event("toggle"));
 });
 
+// Events that stand open stay open when the table is sorted.
+let opened = [];
+document.addEventListener("htmx:beforeSwap", ({ target }) => {
+  opened = [...target.querySelectorAll(".events tbody:has(th details[open])")].map((body) => body.id);
+});
+document.addEventListener("htmx:afterSettle", () => {
+  for (const id of opened.splice(0)) document.getElementById(id)?.querySelector("details").setAttribute("open", "");
+});
+
 // <span data-asked>: the number of conditions, of which each has a chip.
 document.addEventListener("htmx:afterSettle", () => {
   const chips = document.querySelectorAll("#results .chip").length;

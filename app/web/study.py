@@ -22,7 +22,7 @@ from app.queries.tree import Row
 from app.web.pages import page
 from app.web.studies import bp
 
-PARAMETERS = ("events_sort", "events_columns", "open", "weeks")
+PARAMETERS = ("events_sort", "events_columns", "open", "weeks", "back")
 PARTS = ("events", "related")  # that htmx asks for alone
 NO_STUDY = "There is no study with this UID here. It may have been deleted, or has not arrived yet."
 
@@ -34,8 +34,12 @@ def detail(uid):
     stored = load(uid, whole=view.every)
     if stored is None:
         abort(404, NO_STUDY)
+    way_back = _way_back(stored, view.back)
+    if way_back.query:
+        view = view.going_back(url_for(".index", modality=way_back.modality.key, **way_back.query))
     part = request.headers.get("HX-Target", "")
-    response = page("studies/detail.html", part if part in PARTS else "study", **_context(uid, stored, view, part))
+    context = _context(uid, stored, view, part) | {"way_back": way_back}
+    response = page("studies/detail.html", part if part in PARTS else "study", **context)
     response.vary.add("HX-Target")
     return response
 
@@ -57,7 +61,6 @@ def _rest(stored: Stored) -> dict[str, object]:
     objects = study_objects(stored)
     return {
         "modality": stored.kinds[0],
-        "way_back": _way_back(stored),
         "tiles": tiles(stored),
         "pictures": pictures(stored),
         "types": irradiation_types(stored),
@@ -115,16 +118,23 @@ def _event(uid: str, name: str) -> Row:
     return opened(uid, name) or abort(404, "There is no such event. The study may have changed; load its page again.")
 
 
-def _way_back(stored: Stored) -> Selection:
+def _way_back(stored: Stored, back: str) -> Selection:
     """The list that the person came from, as it was; else the whole list of the study's modality."""
-    came_from = urlsplit(request.referrer or "")
+    found = _list_at(stored, back or request.referrer or "")
+    if back and found is None:
+        raise BadParameter("“back” leads to no list that the study is in.", "back")
+    return found or Selection.of_all(stored.kinds[0])
+
+
+def _list_at(stored: Stored, address: str) -> Selection | None:
+    came_from = urlsplit(address)
     for kind in stored.kinds:
         if came_from.path == url_for(".index", modality=kind.key):
             try:
                 return Selection.from_args(kind.key, MultiDict(parse_qsl(came_from.query)))
             except BadParameter:
                 pass  # somebody else's link
-    return Selection.of_all(stored.kinds[0])
+    return None
 
 
 bp.app_template_filter("leaf_text")(tree.words)

@@ -47,6 +47,16 @@ def first_event(page):
     return page.locator("table.events > tbody").first
 
 
+def test_events_that_stand_open_stay_open_when_the_table_is_sorted(open_study):
+    page = open_study()
+    page.locator("#event-rf-3 summary").click()
+    expect(page.locator("#event-rf-3").get_by_text("Irradiation Event UID")).to_be_visible()
+    page.locator("table.events thead a").last.click()
+    expect(page).to_have_url(re.compile("events_sort="))
+    expect(page.locator("#event-rf-3").get_by_text("Irradiation Event UID")).to_be_visible()
+    expect(page.locator("#event-rf-2").get_by_text("Irradiation Event UID")).not_to_be_visible()
+
+
 def test_an_event_is_fetched_once_when_it_is_opened(open_study):
     page = open_study()
     asked = []

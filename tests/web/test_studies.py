@@ -14,7 +14,7 @@ from app.queries.modalities import MODALITIES as MODALITIES_BY_KEY
 from app.transactions import writing
 from tests import images
 from tests.factories import ct_report, fluoroscopy_report, nuclear_report, report_file, uid
-from tests.web.checks import text_of
+from tests.web.checks import check_page, text_of
 from tests.web.visitor import HTMX
 
 MOST_STATEMENTS = 9
@@ -225,6 +225,16 @@ def test_a_study_leads_back_to_the_list_that_one_came_from(visitor, study):
     ):
         answer = person.get(f"/study/{study_uid}", headers={"Referer": referrer})
         assert f'<p class="way"><a href="{way}">' in answer.text
+
+
+def test_sorting_the_events_of_a_study_keeps_the_way_back(visitor, study):
+    study_uid, person = study({"dlp": 700.0}), visitor("view")
+    came = check_page(person.get(f"/study/{study_uid}", headers={"Referer": "http://site/ct/?dlp__min=500"}).text)
+    (by_dose,) = [one.get("href") for one in came.iter("a") if text_of(one) == "DLP"]
+    assert by_dose == f"/study/{study_uid}?events_sort=-dlp&back=/ct/?dlp__min%3D500"
+    again = person.get_page(by_dose)
+    assert again.find(".//p[@class='way']/a").get("href") == "/ct/?dlp__min=500"
+    assert person.get(f"/study/{study_uid}?back=//elsewhere/").status_code == 400
 
 
 def test_a_step_that_goes_on_is_not_another_to_go_back_over(visitor, study):
