@@ -68,12 +68,17 @@ def _work_out(name: str, work_out: Callable[[], Any], generation: int, *, was_de
     begun = time.perf_counter()
     figure = json.loads(json.dumps(work_out()))
     cost = time.perf_counter() - begun
-    if cost >= DEAR_SECONDS:
+    if cost >= DEAR_SECONDS and not _is_nothing(figure):
         # The first time may have taken long for other reasons: a new connection, a cold cache.
         kept = Kept(figure if was_dear else None, time.time(), cost)
         said = json.dumps([generation, kept.figure, kept.at, kept.cost])
         _ask(lambda redis: redis.set(_key(name), said, ex=int(kept.lasts * STALE) + 1))
     return figure
+
+
+def _is_nothing(figure: Any) -> bool:
+    """Whether there is nothing yet: who waits for the first object should see it at once."""
+    return not any(figure.values()) if isinstance(figure, dict) else figure == []
 
 
 def _read(name: str) -> tuple[int, Kept | None]:

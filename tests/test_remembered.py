@@ -49,6 +49,18 @@ def test_what_is_dear_twice_is_remembered(dear):
     assert remembered("another", lambda: 5) == 5
 
 
+@pytest.mark.parametrize("nothing", [[], {"ct": 0, "rf": 0}])
+def test_that_there_is_nothing_yet_is_never_remembered(app, dear, nothing):
+    """Or the first page would go on waiting for the first object after it came."""
+
+    def slow(figure):
+        time.sleep(0.006)
+        return figure
+
+    assert [remembered("first", lambda: slow(nothing)) for _ in range(3)] == [nothing] * 3
+    assert remembered("first", lambda: slow({"ct": 1})) == {"ct": 1}
+
+
 def test_an_old_figure_is_told_once_more_and_worked_out_anew_when_the_answer_is_sent(app, dear, monkeypatch):
     grow_old(monkeypatch, 2)  # good for some 1.2 s, told for some 12 s
     with app.test_request_context():
