@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.exports import ct, dx, mg, nhsbsp, nm, rf
+from app.exports import ct, dx, mg, nhsbsp, nm, phe_ct, phe_dx, rf
 from app.exports.csv_file import write_csv
 from app.exports.options import Option
 from app.exports.order import Order
+from app.exports.phe import Form
 from app.exports.records import Part
 from app.exports.table import LongTable, Table
 from app.exports.workbook import StudyWorkbook, Workbook
@@ -84,26 +85,28 @@ def _xlsx(modality: str, title: str, workbook: Workbook | StudyWorkbook) -> Kind
     return Kind(f"{modality}-xlsx", modality, f"{title} as Excel workbook", "Excel workbook", Xlsx(workbook))
 
 
+def _phe(name: str, title: str, form: Form) -> Kind:
+    title = f"PHE 2019 {title}"
+    return Kind(name, name[:2], title, title, form)
+
+
+NHSBSP = "NHSBSP dose survey"
 KINDS = {
     kind.name: kind
     for kind in (
         _csv("ct", "CT", Csv(ct.CSV)),
         _xlsx("ct", "CT", ct.WORKBOOK),
+        _phe("ct-phe-adult", "CT survey of adults", phe_ct.ADULTS),
+        _phe("ct-phe-paediatric", "CT survey of children", phe_ct.CHILDREN),
         _csv("rf", "Fluoroscopy", Csv(rf.CSV)),
         _xlsx("rf", "Fluoroscopy", rf.WORKBOOK),
         _csv("mg", "Mammography", LongCsv(*mg.CSV)),
         _xlsx("mg", "Mammography", mg.WORKBOOK),
-        Kind(
-            "mg-nhsbsp",
-            "mg",
-            "NHSBSP dose survey",
-            "NHSBSP dose survey…",
-            nhsbsp.Nhsbsp(),
-            nhsbsp.OPTIONS,
-            nhsbsp.ABOUT,
-        ),
+        Kind("mg-nhsbsp", "mg", NHSBSP, f"{NHSBSP}…", nhsbsp.Nhsbsp(), nhsbsp.OPTIONS, nhsbsp.ABOUT),
         _csv("dx", "Radiography", Csv(dx.CSV)),
         _xlsx("dx", "Radiography", dx.WORKBOOK),
+        _phe("dx-phe-projection", "survey of single projections", phe_dx.PROJECTION),
+        _phe("dx-phe-study", "survey of radiography studies", phe_dx.STUDIES),
         _csv("nm", "Nuclear medicine", Csv(nm.PARTS)),
         _xlsx("nm", "Nuclear medicine", nm.WORKBOOK),
     )

@@ -1,0 +1,103 @@
+"""The CT survey forms of 2019: adults (PHE) from the first column, children (IPEM and PHE) from the second."""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from itertools import chain
+
+from sqlalchemy import func
+
+from app.exports import ct, phe
+from app.exports.cells import Cell
+from app.exports.columns import Block, Lookups, Nth, column, meaning
+from app.exports.order import Order
+from app.exports.phe import Cells, Form, Layout
+from app.exports.projection import several
+from app.models import CtEvent, CtSource, Study
+
+LOCALIZER = "113805"  # DCM, Constant Angle Acquisition: forms have no place for them
+SCANS = 4  # that the form has room for; what is beyond stands behind the comments
+ADULT = 16  # years
+
+
+def is_scan(lookups: Lookups, acquisition_type: int | None) -> Cell:
+    """Whether it is more than a localizer; 1 for yes."""
+    return int(acquisition_type is None or lookups.codes[acquisition_type].value != LOCALIZER)
+
+
+def first(lookups: Lookups, *values: float | None) -> Cell:
+    """The first that is told."""
+    return next((value for value in values if value is not None), None)
+
+
+def voltages(lookups: Lookups, *values: float | None) -> Cell:
+    """The voltage of each source, one where they have the same."""
+    return several(list(dict.fromkeys(value for value in values if value is not None)))
+
+
+def nothing(lookups: Lookups, value: object) -> Cell:
+    """No dose report tells it."""
+    return None
+
+
+STUDY = Block((
+    column("Age (yrs)", Study.patient_age),
+    column("Weight (kg)", Study.patient_weight),
+    column("Height (cm)", Study.patient_size, show=phe.in_unit("m", "cm")),
+    column("Total DLP* (whole scan) mGy.cm", Study.dlp_total),
+))  # fmt: skip
+KEYS = Block((
+    column("scan", CtEvent.acquisition_type, show=is_scan),
+    column("type", CtEvent.acquisition_type, show=meaning),
+))  # fmt: skip
+SCAN = Block((
+    column("Imaged length", CtEvent.length_of_reconstructable_volume, CtEvent.scanning_length, show=first),
+    column("Start position", CtEvent.top_z_location_of_reconstructable_volume,
+           CtEvent.top_z_location_of_scanning_length, show=first),
+    column("End position", CtEvent.bottom_z_location_of_reconstructable_volume,
+           CtEvent.bottom_z_location_of_scanning_length, show=first),
+    column("kV", Nth(CtSource.kvp, 0), Nth(CtSource.kvp, 1), show=voltages),
+    column("CTDI phantom", CtEvent.ctdiw_phantom_type, show=ct.phantom),
+    column("Scan FOV (mm)", CtEvent.id, show=nothing),
+    column("CTDIvol (mGy)*", CtEvent.mean_ctdivol),
+    column("DLP (mGy.cm)*", CtEvent.dlp),
+))  # fmt: skip
+HEADINGS = ("Patient No", *STUDY.headings[:3], *SCAN.headings, STUDY.headings[3], "Patient comments")
+NUMBER_OF_SCANS = Study.number_of_events - func.coalesce(Study.localizer_events, 0)
+
+
+def layout(order: Order, children: bool) -> Layout:
+    """The form, as wide as the study with the most scans needs it."""
+    further = max(0, phe.most(order, NUMBER_OF_SCANS) - SCANS)
+    _note(order, children, further)
+    before = [""] if children else []
+    patient, scan, end = HEADINGS[:4], SCAN.headings, HEADINGS[-2:]
+    return Layout([*before, *patient, *scan * SCANS, *end, *scan * further], partial(row, bool(children), further))
+
+
+def row(children: bool, further: int, number: int, study: Cells, events: Sequence[Cells]) -> list[Cell]:
+    """A patient's row: the scans that fit, then which kinds of scans those are, then the others."""
+    scans = [cells for is_scan, _, *cells in events if is_scan]
+    kinds = Counter(str(kind or "Scan") for is_scan, kind, *_ in events if is_scan)
+    comment = ", ".join(f"{times} × {kind}" for kind, times in kinds.items())
+    missing = [[None] * len(SCAN.columns)] * (SCANS + further - len(scans))
+    fit, others = (scans + missing)[:SCANS], (scans + missing)[SCANS:]
+    *patient, total = study
+    before: list[Cell] = [None] if children else []
+    return [*before, number, *patient, *chain.from_iterable(fit), total, comment, *chain.from_iterable(others)]
+
+
+def _note(order: Order, children: bool, further: int) -> None:
+    age = Study.patient_age
+    others = phe.how_many(order, age >= ADULT if children else age < ADULT)
+    if others:
+        is_not = "adults" if children else f"younger than {ADULT}"
+        order.notes.append(f"{others:,} of the patients are {is_not}; the form is not for them.")
+    if further:
+        number = phe.how_many(order, NUMBER_OF_SCANS > SCANS)
+        have = f"{number:,} of the studies have more than {SCANS} scans"
+        order.notes.append(f"{have}; the others stand behind the comments.")
+
+
+ADULTS = Form("PHE CT 2019", STUDY, Block((*KEYS.columns, *SCAN.columns)), ct.EVENTS, partial(layout, children=False))
+CHILDREN = Form("PHE CT 2019", STUDY, Block((*KEYS.columns, *SCAN.columns)), ct.EVENTS, partial(layout, children=True))
