@@ -48,6 +48,7 @@ class CodedValue:
 
     value: str
     meaning: str
+    scheme: str
 
 
 @dataclass
@@ -62,8 +63,8 @@ class Lookups:
         for some in _parts(names - self.names.keys()):
             self.names |= dict(connection.execute(select(Name.id, Name.text).where(Name.id.in_(some))).all())
         for some in _parts(codes - self.codes.keys()):
-            coded = connection.execute(select(Code.id, Code.value, Code.meaning).where(Code.id.in_(some)))
-            self.codes |= {id: CodedValue(value, meaning) for id, value, meaning in coded}
+            coded = connection.execute(select(Code.id, Code.value, Code.meaning, Code.scheme).where(Code.id.in_(some)))
+            self.codes |= {id: CodedValue(*code) for id, *code in coded}
 
 
 Show = Callable[..., Cell]  # from the lookups and the values of the column's sources

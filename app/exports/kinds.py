@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.exports import ct, dx, mg, nhsbsp, nm, phe_ct, phe_dx, rf
+from app.exports import ct, dx, mg, nhsbsp, nm, phe_ct, phe_dx, projection, rf
 from app.exports.csv_file import write_csv
 from app.exports.options import Option
 from app.exports.order import Order
 from app.exports.phe import Form
-from app.exports.records import Part
+from app.exports.records import Below, Part
 from app.exports.table import LongTable, Table
+from app.exports.tidy import Tidy, TidyCsv, TidyParquet, TidyXlsx
 from app.exports.workbook import StudyWorkbook, Workbook
 from app.exports.xlsx_file import Book
 
@@ -75,6 +76,7 @@ class Kind:
     writer: Writer
     options: Sequence[Option] = ()  # what it asks beside the selection
     about: str = ""  # what one should know before one answers
+    group: str = ""  # under which the menu has it; without one it comes first
 
 
 def _csv(modality: str, title: str, writer: Writer) -> Kind:
@@ -87,9 +89,23 @@ def _xlsx(modality: str, title: str, workbook: Workbook | StudyWorkbook) -> Kind
 
 def _phe(name: str, title: str, form: Form) -> Kind:
     title = f"PHE 2019 {title}"
-    return Kind(name, name[:2], title, title, form)
+    return Kind(name, name[:2], title, title, form, group=SURVEYS)
 
 
+def _long(modality: str, title: str, relation: Below) -> tuple[Kind, ...]:
+    table = Tidy(relation)
+    formats: dict[str, tuple[str, Writer]] = {
+        "csv": ("CSV", TidyCsv(table)),
+        "xlsx": ("Excel workbook", TidyXlsx(table)),
+        "parquet": ("Parquet", TidyParquet(table)),
+    }
+    return tuple(
+        Kind(f"{modality}-long-{key}", modality, f"{title}, long table as {label}", label, writer, group=LONG)
+        for key, (label, writer) in formats.items()
+    )
+
+
+SURVEYS, LONG = "Surveys", "Long table, an event a row"
 NHSBSP = "NHSBSP dose survey"
 KINDS = {
     kind.name: kind
@@ -102,12 +118,17 @@ KINDS = {
         _xlsx("rf", "Fluoroscopy", rf.WORKBOOK),
         _csv("mg", "Mammography", LongCsv(*mg.CSV)),
         _xlsx("mg", "Mammography", mg.WORKBOOK),
-        Kind("mg-nhsbsp", "mg", NHSBSP, f"{NHSBSP}…", nhsbsp.Nhsbsp(), nhsbsp.OPTIONS, nhsbsp.ABOUT),
+        Kind("mg-nhsbsp", "mg", NHSBSP, f"{NHSBSP}…", nhsbsp.Nhsbsp(), nhsbsp.OPTIONS, nhsbsp.ABOUT, SURVEYS),
         _csv("dx", "Radiography", Csv(dx.CSV)),
         _xlsx("dx", "Radiography", dx.WORKBOOK),
         _phe("dx-phe-projection", "survey of single projections", phe_dx.PROJECTION),
         _phe("dx-phe-study", "survey of radiography studies", phe_dx.STUDIES),
         _csv("nm", "Nuclear medicine", Csv(nm.PARTS)),
         _xlsx("nm", "Nuclear medicine", nm.WORKBOOK),
+        *_long("ct", "CT", ct.EVENTS),
+        *_long("rf", "Fluoroscopy", projection.EVENTS),
+        *_long("mg", "Mammography", projection.EVENTS),
+        *_long("dx", "Radiography", projection.EVENTS),
+        *_long("nm", "Nuclear medicine", nm.ADMINISTRATIONS),
     )
 }

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, func, select
 
@@ -25,6 +25,7 @@ class Order:
     about: Sequence[tuple[str, str]] = ()  # whose it is, when, of what: titles and words
     options: Mapping[str, str] = field(default_factory=dict)  # what was answered
     notes: list[str] = field(default_factory=list)  # what whoever asked should know, said while writing
+    companion: dict[str, Any] = field(default_factory=dict)  # what the companion file says beside whose it is
 
     def told(
         self, pages: Iterable[Sequence[Row]], number: int, begin: float = 0, end: float = 1

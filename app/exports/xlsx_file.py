@@ -152,6 +152,8 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter says no types
     def _cell(self, place: str, cell: Cell) -> str:
         if isinstance(cell, str):
             return _text(place, cell)
+        if isinstance(cell, bool):
+            return f'<c r="{place}" t="b"><v>{int(cell)}</v></c>'
         if isinstance(cell, (float, int)):
             return f'<c r="{place}"><v>{cell!r}</v></c>'
         return f'<c r="{place}" s="{self._styles[type(cell)]}"><v>{_serial(cell)!r}</v></c>'

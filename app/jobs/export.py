@@ -69,7 +69,7 @@ def _make(file: Path, job: Job, settings: Settings) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     order = _write(kind, selection, Wanted(part_of(file), _about(provenance), answers), Progress(job_id))
     told = {"studies": order.total} | ({"notes": order.notes} if order.notes else {})
-    story = json.dumps(provenance | told, indent=2, ensure_ascii=False)
+    story = json.dumps(provenance | told | order.companion, indent=2, ensure_ascii=False)
     provenance_of(file).write_text(story, encoding="utf-8")
     os.replace(part_of(file), file)
     result, size = str(file.relative_to(settings.media_root)), file.stat().st_size
