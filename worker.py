@@ -1,6 +1,7 @@
 """The queue's way in: one worker for the queues named on the command line."""
 
 import logging
+import signal
 import sys
 import time
 from contextlib import suppress
@@ -9,16 +10,19 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import SimpleWorker, Worker
 from rq.exceptions import StopRequested
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import create_app
 from app.commands.lifeline import die_with_parent
+from app.extensions import db
+from app.jobs import housekeeping
 from app.queue import INGEST, TIMEOUT_SECONDS, connect
 from app.settings import keep_files_private
 
 # RQ tidies up after workers that died, but not while it waits for work; it waits 15 seconds less than this at a time.
-WAKES_SECONDS = 45
-MAINTENANCE_SECONDS = 60
-HEARTBEAT_SECONDS = 5  # much less than after what a worker counts as dead
+WAKES_SECONDS = 30
+MAINTENANCE_SECONDS = 15
+HEARTBEAT_SECONDS = 5  # much less than after what a worker counts as dead, and its job as lost
 
 log = logging.getLogger("app.worker")
 
@@ -34,6 +38,19 @@ class _Ours:
         """Run the job in a context of its own, whose end returns the database session whatever happened."""
         with self.app.app_context():
             return super().perform_job(job, queue)
+
+    def run_maintenance_tasks(self):
+        """Tidy up after workers that died: people see within a minute that their work is lost, whoever looks."""
+        super().run_maintenance_tasks()
+        self.settle()
+
+    def settle(self):
+        """Let the jobs fail that nobody works on."""
+        with self.app.app_context():
+            try:
+                housekeeping.settle()
+            except SQLAlchemyError as error:
+                log.warning("the database does not answer: %s", type(error).__name__)
 
     def request_stop(self, signum, frame):
         """Remember that the end is wanted, so that it is not taken for a lost connection."""
@@ -52,12 +69,31 @@ class QuickWorker(_Ours, SimpleWorker):
             self.told_at = time.monotonic()
             super().heartbeat(timeout, pipeline)
 
+    def kill_horse(self, sig=None):
+        """Nothing: the work is done in this process, and stops by itself where it is told to."""
+
     def check_for_suspension(self, burst):
         """Nothing: workers of this system are stopped, never suspended."""
 
 
 class ForkingWorker(_Ours, Worker):
     """Runs each job in a process of its own, which may grow, crash or be stopped without harm to the worker."""
+
+    def settle(self):
+        """The same, and keep no connection: a process that is forked must not inherit one."""
+        super().settle()
+        with self.app.app_context():
+            db.engine.dispose()
+
+    def monitor_work_horse(self, job, queue):
+        """Wait for the end of the job; one that was killed is settled at once."""
+        super().monitor_work_horse(job, queue)
+        self.settle()
+
+    def kill_horse(self, sig=signal.SIGKILL):
+        """Stop the process of the job, where there is one: without, RQ would stop this one."""
+        if self.horse_pid:
+            super().kill_horse(sig)
 
     def main_work_horse(self, job, queue):
         """Run the one job of this forked process, which must not outlive a worker that was killed."""
@@ -88,6 +124,7 @@ def serve(kind, queue_names, connection: Redis, app) -> bool:
         connection=connection,
         worker_ttl=WAKES_SECONDS,
         maintenance_interval=MAINTENANCE_SECONDS,
+        job_monitoring_interval=HEARTBEAT_SECONDS,
         log_job_description=False,
     )
     worker.app = app

@@ -11,6 +11,7 @@ from app.models import AuditEntry
 
 DONE, ASKED, REFUSED = "done", "asked for", "refused"
 DELETE_STUDIES, UPLOAD_FILES = "delete studies", "upload files"
+EXPORT, DOWNLOAD = "export", "download export"
 
 
 def record(

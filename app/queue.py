@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -12,7 +13,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry as ConnectionRetry
 from rq import Queue, Retry
-from rq.exceptions import DuplicateJobError
+from rq.command import send_stop_job_command
+from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
 from rq.job import Job
 from rq.registry import FailedJobRegistry, StartedJobRegistry
 from rq.utils import parse_composite_key
@@ -79,6 +81,12 @@ def enqueue(settings: Settings, queue_name: str, dotted_name: str, *args, job_id
     except DuplicateJobError:
         return False
     return True
+
+
+def stop(settings: Settings, job_id: str) -> None:
+    """Have the process that does the job killed, where there is one."""
+    with suppress(NoSuchJobError, InvalidJobOperation, QueueAway):  # it has ended; or it must hear of it otherwise
+        send_stop_job_command(shared_connection(settings.redis_url), job_id)
 
 
 def enqueue_ingest(settings: Settings, path: Path) -> bool:

@@ -39,7 +39,11 @@ class Settings:
     upload_unpacked_mb: int = 20_000  # that an uploaded archive may unpack to
     keep_uploads_days: int = 7  # how long the names of uploaded files and their verdicts are kept; 0 means for ever
     sweep_seconds: int = 10  # how often the listener looks for files that the queue has not heard of
-    workers: int = 1  # processes that read dose objects; exports have one of their own
+    workers: int = 1  # processes that read dose objects
+    export_workers: int = 2  # processes that make exports and do other long work, each one thing at a time
+    keep_exports_days: int = 30  # how long exports are kept after they ended; 0 means for ever
+    xlsx_date: str = "yyyy-mm-dd"  # how dates look in workbooks, in the letters of spreadsheets
+    xlsx_time: str = "hh:mm:ss"  # the same for times of the day
 
     test_patient_name_patterns: tuple[str, ...] = ("phy", "test", "qa")  # in a name: not a real patient
     test_patient_id_patterns: tuple[str, ...] = ("phy", "test", "qa")  # the same in an ID

@@ -111,7 +111,10 @@ def _listener() -> Program:
 def _web_and_workers(settings: Settings) -> list[Program]:
     worker = [sys.executable, str(ROOT / "worker.py")]
     readers = [Program(f"ingest {number}", [*worker, "ingest"], "magenta") for number in range(1, settings.workers + 1)]
-    return [web(settings), *readers, Program("export", [*worker, "export"], "blue")]
+    exporters = [
+        Program(f"export {number}", [*worker, "export"], "blue") for number in range(1, settings.export_workers + 1)
+    ]
+    return [web(settings), *readers, *exporters]
 
 
 def web(settings: Settings) -> Program:

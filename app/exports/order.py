@@ -1,9 +1,9 @@
 """What is to be written, for whom, and who hears how far it is."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, func, select
 
@@ -26,6 +26,12 @@ class Order:
     options: Mapping[str, str] = field(default_factory=dict)  # what was answered
     notes: list[str] = field(default_factory=list)  # what whoever asked should know, said while writing
     companion: dict[str, Any] = field(default_factory=dict)  # what the companion file says beside whose it is
+    date_format: str = "yyyy-mm-dd"  # of workbooks
+    time_format: str = "hh:mm:ss"
+
+    def looking(self, date_format: str, time_format: str) -> Self:
+        """The same, with dates and times of workbooks that look so."""
+        return replace(self, date_format=date_format, time_format=time_format)
 
     def told(
         self, pages: Iterable[Sequence[Row]], number: int, begin: float = 0, end: float = 1

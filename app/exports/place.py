@@ -1,5 +1,6 @@
 """Where the files of an export lie, and what they are called."""
 
+import os
 import re
 import shutil
 import unicodedata
@@ -42,6 +43,22 @@ def remove(file: Path) -> None:
     for one in (file, provenance_of(file), part):
         one.unlink(missing_ok=True)
     shutil.rmtree(drafts_of(part), ignore_errors=True)
+
+
+def put_in_place(file: Path) -> None:
+    """Give the file its name, now that it is whole: what has the name is whole, even after a power cut."""
+    for written in (part_of(file), provenance_of(file)):
+        _reach_disk(written)
+    os.replace(part_of(file), file)
+    _reach_disk(file.parent)
+
+
+def _reach_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def part_of(file: Path) -> Path:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from flask import current_app
 from sqlalchemy import delete, update
 
-from app import queue
+from app import audit, queue
 from app.exports.kinds import Kind
 from app.exports.options import joined
 from app.exports.place import file_of, remove
@@ -26,15 +26,24 @@ NOTED = {"slice", "counts", "changed"}  # what work in slices writes beside what
 def request(kind: Kind, selection: Selection, owner_id: int, answers: Mapping[str, str] | None = None) -> None:
     """Ask for an export of the selection, with what was answered to its questions."""
     query = joined(selection.but().query, answers or {})
+    with writing():
+        what = f"{kind.title}: {selection.words}"
+        audit.record(audit.EXPORT, what, outcome=audit.ASKED, details={"kind": kind.name, "query": query})
     submit(Job(kind=kind.name, owner_id=owner_id, title=selection.words, query=query))
 
 
 def abort(job: Job) -> None:
-    """Stop the job: at once where it waits, else as soon as its worker hears of it."""
+    """Stop the job: at once where it waits, else as soon as its worker hears of it.
+
+    Making a file does not hear everything, least of all while a workbook is packed: its process is killed.
+    """
+    job_id, kills = job.id, job.makes_file
     waiting, running = (update(Job).where(Job.id == job.id, Job.state == state) for state in ("waiting", "running"))
     with writing():
         db.session.execute(waiting.values(state="aborted", finished_at=now()))
-        db.session.execute(running.values(state="aborting"))
+        is_running = db.session.scalar(running.values(state="aborting").returning(Job.id)) is not None
+    if is_running and kills:
+        queue.stop(current_app.config["SETTINGS"], job_id)
 
 
 def retry(job: Job) -> str:

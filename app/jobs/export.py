@@ -3,111 +3,164 @@
 import errno
 import json
 import logging
-import os
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Protocol
 
 from flask import current_app
 from rq.timeouts import JobTimeoutException
-from sqlalchemy import func
+from sqlalchemy import func, update
+from sqlalchemy.exc import DBAPIError
 
-from app import __version__
+from app import __version__, audit
 from app.exports.kinds import KINDS, Kind
-from app.exports.options import answered, parted
+from app.exports.options import BadOption, answered, joined, parted
 from app.exports.order import Order
-from app.exports.place import file_of, part_of, provenance_of, remove
+from app.exports.place import file_of, part_of, provenance_of, put_in_place, remove
 from app.extensions import db
-from app.jobs import housekeeping
 from app.jobs.clock import now
 from app.jobs.progress import Aborted, Progress, advance
 from app.models import Job
 from app.queries.selection import BadParameter, Selection
 from app.settings import Settings
-from app.transactions import one_moment
+from app.transactions import one_moment, writing
 
 log = logging.getLogger(__name__)
 
 ABOUT = {"made_with": "Made with", "made_at": "Made at", "made_by": "Made by", "selection": "Studies"}
+PAUSES = (0.2, 0.5, 1, 2, 4, 8, 15)  # seconds, while the database is away
+
+
+class Watch(Protocol):
+    """Hears how far it is, and may raise so that it ends."""
+
+    def __call__(self, done: int) -> None:
+        """Hear how many studies are written."""
+
+    def tell(self, **values: int) -> None:
+        """Hear it at once: how many of how many."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """An export as somebody wants it."""
+
+    kind: Kind
+    selection: Selection
+    made_by: str
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, job: Job) -> "Wish":
+        """What the job asks for. Raises BadParameter, BadOption for what is not understood any more."""
+        kind = KINDS[job.kind]
+        query, given = parted(job.query)
+        made_by = job.owner.username if job.owner else ""
+        return cls(kind, Selection.from_args(kind.modality, query), made_by, answered(kind.options, given))
+
+    @property
+    def story(self) -> dict[str, Any]:
+        """Who wants it, of what, with which version."""
+        told = {
+            "made_by": self.made_by,
+            "made_with": f"OpenREM {__version__}",
+            "export": self.kind.title,
+            "selection": self.selection.words,
+            "query": self.selection.but().query,
+        }
+        return told | ({"options": self.answers} if self.answers else {})
+
+    @property
+    def audited(self) -> dict[str, Any]:
+        """What the audit keeps of it, for programs."""
+        return {"kind": self.kind.name, "query": joined(self.selection.but().query, self.answers)}
 
 
 def export(job_id: str) -> None:
     """Make the file that the job asks for. Whatever happens, the job ends ready, failed or aborted."""
-    housekeeping.settle()
     if not advance(job_id, "waiting", state="running", started_at=now()):
         return  # aborted before we came to it, or begun already
     job = db.session.get_one(Job, job_id)
     settings: Settings = current_app.config["SETTINGS"]
     file = file_of(settings.media_root, job)
     try:
-        _make(file, job, settings)
+        wish = Wish.of(job)
+        db.session.rollback()  # returns the connection; making the file takes long
+        order = make(file, wish, Progress(job_id))
+        told = {"done": order.total, "message": " ".join(order.notes) or None}
+        _ready(job_id, wish, **told, result=str(file.relative_to(settings.media_root)), size=file.stat().st_size)
     except Aborted:
         remove(file)
-        advance(job_id, "aborting", state="aborted", finished_at=now())
+        _end(job_id, state="aborted")
     except Exception as reason:
         log.exception("export %s failed", job_id)
         remove(file)
-        advance(job_id, "running", "aborting", state="failed", message=_in_words(reason), finished_at=now())
+        _end(job_id, state="failed", message=in_words(reason))
 
 
-def _make(file: Path, job: Job, settings: Settings) -> None:
-    """Write the files beside their places, then move them there."""
-    kind = KINDS[job.kind]
-    query, given = parted(job.query)
-    selection, answers = Selection.from_args(kind.modality, query), answered(kind.options, given)
-    provenance = {
-        "made_by": job.owner.username,
-        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "made_with": f"OpenREM {__version__}",
-        "export": kind.title,
-        "selection": selection.words,
-        "query": query,
-    } | ({"options": answers} if answers else {})
-    job_id = job.id
-    db.session.rollback()  # returns the connection; making the file takes long
+def make(file: Path, wish: Wish, watch: Watch) -> Order:
+    """Make the file and the one beside it that tells its story; gives what was written.
+
+    Until it is whole, the file has another name.
+    """
+    settings: Settings = current_app.config["SETTINGS"]
+    story = wish.story | {"made_at": datetime.now(UTC).isoformat(timespec="seconds")}
     file.parent.mkdir(parents=True, exist_ok=True)
-    order = _write(kind, selection, Wanted(part_of(file), _about(provenance), answers), Progress(job_id))
-    told = {"studies": order.total} | ({"notes": order.notes} if order.notes else {})
-    story = json.dumps(provenance | told | order.companion, indent=2, ensure_ascii=False)
-    provenance_of(file).write_text(story, encoding="utf-8")
-    os.replace(part_of(file), file)
-    result, size = str(file.relative_to(settings.media_root)), file.stat().st_size
-    ready = {"state": "ready", "done": order.total, "message": " ".join(order.notes) or None}
-    if not advance(job_id, "running", **ready, result=result, size=size, finished_at=now()):
-        raise Aborted
-
-
-class Wanted(NamedTuple):
-    """What a writer is told beside the studies."""
-
-    path: Path
-    about: Sequence[tuple[str, str]]
-    answers: Mapping[str, str]
-
-
-def _write(kind: Kind, selection: Selection, wanted: Wanted, progress: Progress) -> Order:
     with one_moment() as connection:
-        total = connection.scalar(selection.studies().with_only_columns(func.count())) or 0
-        progress.tell(done=0, total=total)
-        order = Order(wanted.path, connection, selection.ordered(), total, progress, wanted.about, wanted.answers)
-        kind.writer.write(order)
+        total = connection.scalar(wish.selection.studies().with_only_columns(func.count())) or 0
+        watch.tell(done=0, total=total)
+        order = Order(
+            part_of(file), connection, wish.selection.ordered(), total, watch, _about(story), wish.answers
+        ).looking(settings.xlsx_date, settings.xlsx_time)
+        wish.kind.writer.write(order)
+    told = {"studies": total} | ({"notes": order.notes} if order.notes else {})
+    provenance_of(file).write_text(
+        json.dumps(story | told | order.companion, indent=2, ensure_ascii=False), encoding="utf-8"
+    )
+    put_in_place(file)
     return order
 
 
-def _about(provenance: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _about(story: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
     """The same for the first sheet of a workbook."""
-    return [(title, provenance[name]) for name, title in ABOUT.items()]
+    return [(title, story[name]) for name, title in ABOUT.items()]
 
 
-def _in_words(reason: Exception) -> str:
+def _ready(job_id: str, wish: Wish, **values: Any) -> None:
+    """Write down that the file is there, and that it was made. Raises Aborted where nobody wants it any more."""
+    ready = update(Job).where(Job.id == job_id, Job.state == "running").returning(Job.id)
+    with writing():
+        if db.session.scalar(ready.values(state="ready", finished_at=now(), **values)) is None:
+            raise Aborted
+        details = wish.audited | {"studies": values["done"], "job": job_id}
+        audit.record(audit.EXPORT, f"{wish.kind.title}: {wish.selection.words}", details=details, username=wish.made_by)
+
+
+def _end(job_id: str, **values: Any) -> None:
+    """Write down how it ended, once the database is there."""
+    for pause in PAUSES:
+        try:
+            advance(job_id, "running", "aborting", **values, finished_at=now())
+            return
+        except DBAPIError:
+            time.sleep(pause)
+    advance(job_id, "running", "aborting", **values, finished_at=now())
+
+
+def in_words(reason: Exception) -> str:
     """What went wrong and what to try, for the person who waits."""
-    if isinstance(reason, BadParameter):
+    cause = reason if isinstance(reason, OSError) else reason.__cause__
+    if isinstance(reason, (BadParameter, BadOption)):
         return f"The filter is not understood any more. {reason}"
     if isinstance(reason, JobTimeoutException):
         return "It took too long. Export fewer studies at a time."
-    if isinstance(reason, OSError) and reason.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(reason, DBAPIError):
+        return "The database failed or went away meanwhile. Try again once it runs."
+    if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
         return "The disk is full. An administrator can make room; then try again."
-    if isinstance(reason, OSError):
-        return f"The file could not be written: {reason.strerror}. An administrator can mend that; then try again."
+    if isinstance(cause, OSError):
+        return f"The file could not be written: {cause.strerror}. An administrator can mend that; then try again."
     return "Something went wrong, and the log says what. Try again; if it happens again, tell an administrator."

@@ -18,7 +18,7 @@ from app.queue import QueueAway, connect
 from app.transactions import writing
 
 JUST_NOW = timedelta(seconds=10)  # a job is in the table a moment before it is in the queue
-SILENCE = timedelta(minutes=3)  # a worker gives a sign of life every half minute
+SILENCE = timedelta(seconds=30)  # a worker gives a sign of life every five seconds
 GIVEN_UP = (JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED)
 LOST = "The worker was stopped before it was done. Try again."
 
@@ -28,20 +28,23 @@ _connection = lru_cache(connect)
 def settle() -> None:
     """Let jobs fail that nobody works on, so that people do not wait for them for ever."""
     unfinished = list(db.session.scalars(select(Job).where(Job.state.not_in(FINISHED))))
-    doubtful = {job.queued_as: job.id for job in unfinished if now() - (job.started_at or job.created_at) > JUST_NOW}
     try:
-        for queued_as in _given_up(list(doubtful)):
-            _fail(doubtful[queued_as])
+        for job_id in list(_given_up(unfinished)):
+            _fail(job_id)
     except QueueAway:
         pass  # it may come back with everything in it
 
 
-def _given_up(job_ids: Sequence[str]) -> Iterator[str]:
+def _given_up(jobs: Sequence[Job]) -> Iterator[str]:
     """Those of the jobs that the queue does not have, or has given up, or whose worker is silent."""
-    queued = QueuedJob.fetch_many(job_ids, connection=_connection(current_app.config["SETTINGS"].redis_url))
-    for job_id, job in zip(job_ids, queued, strict=True):
-        if job is None or job.get_status(refresh=False) in GIVEN_UP or _is_silent(job):
-            yield job_id
+    connection = _connection(current_app.config["SETTINGS"].redis_url)
+    queued = QueuedJob.fetch_many([job.queued_as for job in jobs], connection=connection)
+    for job, in_queue in zip(jobs, queued, strict=True):
+        if in_queue is None:
+            if now() - (job.started_at or job.created_at) > JUST_NOW:
+                yield job.id
+        elif in_queue.get_status(refresh=False) in GIVEN_UP or _is_silent(in_queue):
+            yield job.id
 
 
 def _is_silent(job: QueuedJob) -> bool:
@@ -56,5 +59,5 @@ def _fail(job_id: str) -> None:
         if job is not None:
             if job.makes_file:
                 remove(file_of(current_app.config["SETTINGS"].media_root, job))
-            job.state = "aborted" if job.state == "aborting" else "failed"
-            job.message, job.finished_at = LOST, now()
+            job.state, job.message = ("aborted", None) if job.state == "aborting" else ("failed", LOST)
+            job.finished_at = now()

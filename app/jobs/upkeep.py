@@ -1,4 +1,4 @@
-"""Keeps refused and uploaded files in order: drops what was kept long enough, brings files and rows together again."""
+"""Keeps files in order: drops what was kept long enough, brings refused files and their rows together again."""
 
 import logging
 from datetime import timedelta
@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, select
 
 from app.extensions import db
 from app.ingest.receive import FAILED, NOT_A_DOSE_OBJECT
-from app.jobs import arrivals, quarantine
+from app.jobs import arrivals, control, quarantine
 from app.jobs.clock import now
 from app.jobs.ingest import ingest
-from app.models import Refusal
+from app.models import Job, Refusal
+from app.models.job import FINISHED, WITHOUT_FILE
 from app.settings import Settings
 
 JUST_NOW = timedelta(minutes=10)  # a worker writes the row a moment before it moves the file
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 def tend() -> None:
     """Do it all; the listener asks for it every hour. Harmless to repeat."""
     arrivals.drop_old()
+    drop_old_exports()
     dropped, rows, files = drop_old(), forget_lost(), read_strays()
     if dropped or rows or files:
         log.info("refused objects: %d dropped as old, %d whose file was gone, %d found again", dropped, rows, files)
@@ -33,6 +35,17 @@ def drop_old() -> int:
     settings: Settings = current_app.config["SETTINGS"]
     kept_days = {NOT_A_DOSE_OBJECT: settings.keep_refused_days, FAILED: settings.keep_failed_days}
     return sum(_delete(Refusal.result == result, days) for result, days in kept_days.items() if days)
+
+
+def drop_old_exports() -> int:
+    """Delete exports that ended longer ago than the site keeps them; gives how many there were."""
+    days = current_app.config["SETTINGS"].keep_exports_days
+    ended = select(Job).where(Job.kind.not_in(WITHOUT_FILE), Job.state.in_(FINISHED))
+    old = list(db.session.scalars(ended.where(Job.finished_at < now() - timedelta(days=days)))) if days else []
+    dropped = sum(control.discard(job) for job in old)
+    if dropped:
+        log.info("exports: %d deleted as old", dropped)
+    return dropped
 
 
 def forget_lost() -> int:

@@ -150,7 +150,7 @@ def test_an_export_that_is_aborted_when_all_is_written_is_aborted(request_export
     with_rows(monkeypatch, rows)
     job_id = request_export()
     real = os.replace
-    monkeypatch.setattr(export_module.os, "replace", lambda *paths: (control.abort(the(job_id)), real(*paths)))
+    monkeypatch.setattr(place.os, "replace", lambda *paths: (control.abort(the(job_id)), real(*paths)))
     run_jobs(queue.EXPORT)
     assert the(job_id).state == "aborted"
     assert files() == []

@@ -1,0 +1,147 @@
+"""Exports whose worker is stopped or killed for real, at the worst moments."""
+
+import time
+from functools import partial
+
+import psutil
+import pytest
+from sqlalchemy import select
+
+from app import accounts
+from app.exports.kinds import KINDS
+from app.extensions import db
+from app.ingest.receive import receive
+from app.jobs import control, housekeeping
+from app.models import Job
+from app.queries.selection import Selection
+from app.settings import ROOT
+from app.transactions import writing
+from tests.factories import ct_report, report_file
+from tests.processes import program
+from tests.servers import wait_until
+
+# A worker like ours, whose workbooks take for ever at one point.
+SLOW = """
+import sys, time
+from pathlib import Path
+sys.path.insert(0, {root!r})
+from app.exports import {module}
+def stay(*_args, **_options):
+    Path({trace!r}).write_text("here")
+    time.sleep(600)
+{module}.{name} = stay
+import worker
+worker.main(["export"])
+"""
+PHASES = {
+    "its first statement": ("kinds", "Book"),
+    "its sheets": ("workbook.Table", "pages"),
+    "packing the workbook": ("xlsx_file.Workbook", "close"),
+}
+
+
+@pytest.fixture
+def job_id(database):
+    """An export that waits."""
+    receive(report_file(ct_report({"dlp": 100.0})))
+    with writing():
+        accounts.create("exporter", "a password for tests", "export")
+    control.request(KINDS["ct-xlsx"], Selection.from_args("ct", {}), accounts.find("exporter").id)
+    return db.session.scalars(select(Job.id)).one()
+
+
+@pytest.fixture
+def slow_worker(settings, tmp_path):
+    """Starts a worker that stays in the phase; comes back when it has got there."""
+
+    def start(phase):
+        (module, _, owner), name = PHASES[phase][0].partition("."), PHASES[phase][1]
+        trace, script = tmp_path / "here", tmp_path / "slow_worker.py"
+        text = SLOW.format(root=str(ROOT), module=module, trace=str(trace), name=f"{owner}.{name}" if owner else name)
+        script.write_text(text)
+        trace.unlink(missing_ok=True)
+        return program(settings, str(script), output=tmp_path / "worker.log"), trace
+
+    return start
+
+
+@pytest.fixture
+def worker(settings, tmp_path):
+    """Starts a worker."""
+    return partial(program, settings, "worker.py", "export", output=tmp_path / "other.log")
+
+
+@pytest.fixture
+def files(settings):
+    """All files and folders in which exports are made."""
+    folder = settings.media_root / "exports"
+    return lambda: sorted(path.name for path in folder.rglob("*") if path.is_file() or path.suffix == ".sheets")
+
+
+def the(job_id):
+    db.session.rollback()
+    return db.session.get_one(Job, job_id)
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_abort_stops_within_two_seconds_whatever_it_is_at_and_leaves_no_file(job_id, slow_worker, files, phase):
+    running, trace = slow_worker(phase)
+    with running as process:
+        wait_until(trace.exists, f"the export is at {phase}", seconds=30)
+        began = time.monotonic()
+        control.abort(the(job_id))
+        wait_until(lambda: the(job_id).state == "aborted", "it is aborted", seconds=10)
+        took = time.monotonic() - began
+        wait_until(lambda: not files(), "nothing is left", seconds=1)
+        assert process.poll() is None, "the worker lives on"
+    print(f"aborted at {phase} after {took:.2f} s")
+    assert took < 2
+
+
+def test_a_process_that_is_killed_is_a_failed_export_at_once_which_can_be_started_again(
+    job_id, slow_worker, worker, files
+):
+    running, trace = slow_worker("packing the workbook")
+    with running as process:
+        wait_until(trace.exists, "the export is being made", seconds=30)
+        (horse,) = psutil.Process(process.pid).children()
+        horse.kill()
+        wait_until(lambda: the(job_id).state == "failed", "it has failed", seconds=5)
+    assert "was stopped before it was done" in the(job_id).message and files() == []
+    again = control.retry(the(job_id))
+    with worker():
+        wait_until(lambda: the(again).state == "ready", "it is made", seconds=30)
+    assert len(files()) == 2
+
+
+def test_an_export_whose_worker_is_killed_has_failed_within_a_minute_though_nobody_looks(
+    job_id, slow_worker, worker, files
+):
+    running, trace = slow_worker("its sheets")
+    with running as process:
+        wait_until(trace.exists, "the export is being made", seconds=30)
+        process.kill()
+    killed = time.monotonic()
+    with worker():  # which the supervisor starts again
+        wait_until(lambda: the(job_id).state == "failed", "it has failed", seconds=60)
+    print(f"failed {time.monotonic() - killed:.0f} s after its worker was killed")
+    assert files() == []
+
+
+def test_the_page_sees_it_without_another_worker(job_id, slow_worker):
+    running, trace = slow_worker("its sheets")
+    with running as process:
+        wait_until(trace.exists, "the export is being made", seconds=30)
+        process.kill()
+    wait_until(lambda: housekeeping.settle() or the(job_id).state == "failed", "it has failed", seconds=60)
+
+
+def test_two_workers_make_two_exports_at_once(job_id, slow_worker, worker):
+    running, trace = slow_worker("its sheets")
+    with running:
+        wait_until(trace.exists, "the first is being made", seconds=30)
+        owner = accounts.find("exporter").id
+        control.request(KINDS["ct-csv"], Selection.from_args("ct", {}), owner)
+        with worker():
+            states = lambda: sorted(db.session.scalars(select(Job.state)))  # noqa: E731
+            wait_until(lambda: db.session.rollback() or states() == ["ready", "running"], "the second is made", 30)
