@@ -91,10 +91,16 @@ def _distinct(stored: Stored, events: Iterable[Any], column: str) -> dict[str, l
 
 
 def _row(title: str, plane: str, events: list[Any], columns: Iterable[Heading]) -> TypeRow:
-    sums = [[value for event in events if (value := getattr(event, one.name)) is not None] for one in columns]
-    return TypeRow(title, plane, len(events), [
-        _told(fsum(values), one) if values else None for one, values in zip(columns, sums, strict=True)
-    ])  # fmt: skip
+    return TypeRow(title, plane, len(events), [_sum(events, one) for one in columns])
+
+
+def _sum(events: list[Any], heading: Heading) -> str | None:
+    """The sum, and where not all events tell the quantity, how many do: it is no sum of all."""
+    values = [value for event in events if (value := getattr(event, heading.name)) is not None]
+    if not values:
+        return None
+    told = _told(fsum(values), heading)
+    return told if len(values) == len(events) else f"{told} ({len(values)} of {len(events)})"
 
 
 def _heading(table: Any, name: str) -> Heading:
@@ -133,7 +139,8 @@ def _planes(stored: Stored, told_by: StudyObject, rows: list[Any]) -> Planes:
 
 
 def _in_all(name: str, values: list[float | None], heading: Heading) -> list[str | None]:
+    """The sum over the planes, where there are several; none where one of them does not tell."""
     if len(values) < 2:
         return []
     there = [value for value in values if value is not None]
-    return [_told(fsum(there), heading) if name in ADDITIVE else None]
+    return [_told(fsum(there), heading) if name in ADDITIVE and len(there) == len(values) else None]

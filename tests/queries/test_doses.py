@@ -22,7 +22,7 @@ def table(stored):
     ]
 
 
-def test_doses_are_added_up_by_type_and_by_plane():
+def test_doses_are_added_up_by_type_and_by_plane_and_a_sum_of_some_says_so():
     events = (
         {"dap": 1e-4, "dose_rp": 0.01, "acquisition_plane": PLANE_B, "irradiation_duration": 2.5},
         {"dap": 2e-4, "dose_rp": 0.02, "acquisition_plane": PLANE_A},
@@ -31,12 +31,12 @@ def test_doses_are_added_up_by_type_and_by_plane():
     assert table(load(keep(fluoroscopy_report(*events)))) == (
         ["dap", "dose_rp", "irradiation_duration"],
         [
-            ("Fluoroscopy", "", 2, "300", "30", "2.5"),
+            ("Fluoroscopy", "", 2, "300", "30", "2.5 (1 of 2)"),
             ("Fluoroscopy", "Plane A", 1, "200", "20", None),
             ("Fluoroscopy", "Plane B", 1, "100", "10", "2.5"),
             ("Stationary", "", 1, "300", "30", None),
             ("Stationary", "Plane A", 1, "300", "30", None),
-            ("In all", "", 3, "600", "60", "2.5"),
+            ("In all", "", 3, "600", "60", "2.5 (1 of 3)"),
             ("In all", "Plane A", 2, "500", "50", None),
             ("In all", "Plane B", 1, "100", "10", "2.5"),
         ],
@@ -49,7 +49,7 @@ def test_a_type_that_no_event_tells_is_not_told_and_one_type_needs_no_sum():
     assert irradiation_types(load(keep(ct_report({})))) is None
 
 
-def test_what_planes_accumulated_is_added_up_where_it_adds_up():
+def test_what_planes_accumulated_is_added_up_where_it_adds_up_and_all_tell_it():
     rows = [
         {"acquisition_plane": plane, "dap_total": dap, "distance_source_to_reference_point": 600.0} | more
         for plane, dap, more in ((PLANE_A, 1e-4, {}), (PLANE_B, 2e-4, {"total_fluoro_time": 5.0}))
@@ -59,7 +59,7 @@ def test_what_planes_accumulated_is_added_up_where_it_adds_up():
     assert told.titles == ["Plane A", "Plane B", "In all"]
     assert {heading.name: cells for heading, cells in told.rows} == {
         "dap_total": ["100", "200", "300"],
-        "total_fluoro_time": [None, "5", "5"],
+        "total_fluoro_time": [None, "5", None],
         "distance_source_to_reference_point": ["600", "600", None],
     }
     stored = load(keep(fluoroscopy_report({})))
