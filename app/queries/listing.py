@@ -95,6 +95,7 @@ def listing(selection: Selection, total: int | None = None) -> Listing:
     titles = {study.id: title for study, title, _ in rows}
     protocols = {study.id: protocols.split("\n") for study, _, protocols in rows if protocols}
     count, is_counted = (COUNTED, False) if found is None else (found, True)
+    total = max(total, count)  # which may be remembered, and then older than the count
     return Listing(selection, [study for study, *_ in rows], titles, protocols, count, is_counted, total, follows)
 
 

@@ -1,6 +1,7 @@
 """Studies are deleted with all that belongs to them, at once or by a worker; importers meanwhile come to no harm."""
 
 import threading
+import time
 
 import pytest
 from sqlalchemy import func, select
@@ -12,6 +13,7 @@ from app.jobs import control, deletion, housekeeping, slices
 from app.models import AuditEntry, CtEvent, CtSource, Equipment, Job, Name, Original, Report, Study
 from app.queries.deletion import chosen, extent
 from app.queries.selection import Selection
+from app.remembered import remembered
 from app.transactions import writing
 from tests.factories import ct_report, fluoroscopy_report, nuclear_report, report_file, uid
 
@@ -126,6 +128,22 @@ def test_all_that_match_go_in_slices_and_what_comes_later_stays(request_deletion
     entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
     assert [(entry.outcome, entry.username) for entry in entries][1:] == [("done", "boss")] * 3
     assert entries[0].outcome == "asked for"
+
+
+def test_figures_of_before_are_forgotten(request_deletion, run_jobs):
+    def studies():
+        time.sleep(0.05)  # dear enough to be remembered
+        db.session.rollback()
+        return count(Study)
+
+    import_(2)
+    assert [remembered("studies", studies) for _ in range(3)] == [2, 2, 2]
+    import_(1)
+    assert remembered("studies", studies) == 2
+    db.session.rollback()
+    request_deletion()
+    run_jobs(queue.EXPORT)
+    assert remembered("studies", studies) == 0
 
 
 def test_deleting_stops_when_told_and_goes_on_where_it_was(request_deletion, run_jobs, monkeypatch):

@@ -1,5 +1,7 @@
 """A selection finds what plain Python finds, sorts as it says, and survives its own address."""
 
+from datetime import date, timedelta
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -305,3 +307,18 @@ def test_a_click_on_a_heading_sorts_highest_first_and_texts_alphabetically_and_t
     assert selection.sorted_by("room").view.sort == "room"
     assert selection.sorted_by("room").sorted_by("room").view.direction("room") == "descending"
     assert selection.view.direction("room") == "none"
+
+
+def test_what_is_remembered_of_a_question_is_of_this_one_and_of_today(monkeypatch):
+    class Tomorrow(date):
+        @classmethod
+        def today(cls):
+            return date.today() + timedelta(1)
+
+    asked = {"date__last": "7", "station": ["A", "B"]}
+    digest = Selection.from_args("ct", asked).digest
+    assert Selection.from_args("ct", asked | {"sort": "dlp", "page": "2"}).digest == digest
+    others = [Selection.from_args("rf", asked), Selection.from_args("ct", asked | {"station": ["A"]})]
+    monkeypatch.setattr("app.queries.selection.date", Tomorrow)
+    others.append(Selection.from_args("ct", asked))
+    assert len({digest, *(one.digest for one in others)}) == 4
