@@ -14,7 +14,7 @@ from app import queue
 from app.extensions import db
 from app.jobs import arrivals, upkeep
 from app.jobs.clock import now
-from app.models import Job, Refusal, Study, UploadedFile
+from app.models import AuditEntry, Job, Refusal, Study, UploadedFile
 from app.queries import uploads
 from app.transactions import writing
 from tests.factories import ct_report, report_file, uid
@@ -253,3 +253,11 @@ def test_the_page_of_a_large_upload_needs_few_statements(boss, uploaded):
     with boss.counted() as statements:
         boss.get(address)
     assert len(statements) <= 8, json.dumps(statements, indent=1)
+
+
+def test_who_uploaded_is_written_down_without_the_names_of_files(app, uploaded):
+    uploaded(murphy=report())
+    with app.app_context():
+        entry = db.session.scalars(select(AuditEntry)).one()
+        assert (entry.username, entry.what, entry.outcome) == ("boss", "Upload of 1 file", "asked for")
+        assert entry.details["files"] == 1 and "murphy" not in str(vars(entry))
