@@ -147,7 +147,7 @@ def test_reading_again_is_no_export(boss, refused):
     refused("a")
     boss.post("/quarantine/retry")
     assert "There are no exports yet." in text_of(boss.get_page("/exports/"))
-    assert "Exports Jobs 1 not finished" in text_of(boss.get_page("/", part=False).find(".//header"))
+    assert "Exports 1 job" in text_of(boss.get_page("/", part=False).find(".//header"))
 
 
 def test_deleting_asks_first_and_says_how_much_and_takes_nothing_that_comes_later(boss, refused, settings):
