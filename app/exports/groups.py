@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
+from json import loads
 from math import fsum
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import JSON, ColumnElement, Connection, String, Text, cast, select, type_coerce
 
 from app.exports.columns import Block, Column, Item, Statement, Values, column
 from app.exports.records import EVENTS_AT_ONCE
@@ -35,7 +37,7 @@ QUANTITIES = {
 ANGLES = {"Primary angle", "Secondary angle"}
 NUMBER = Item("exposures")
 MEASURED = tuple(dict.fromkeys(column for columns in QUANTITIES.values() for column in columns))
-PLACES = {name: [MEASURED.index(column) for column in columns] for name, columns in QUANTITIES.items()}
+PLACES = {name: [len(TELLING) + MEASURED.index(one) for one in columns] for name, columns in QUANTITIES.items()}
 
 
 def statistics(name: str, unit: str = "") -> tuple[Column, ...]:
@@ -50,13 +52,10 @@ class Similar:
     def find(self, connection: Connection, ids: Sequence[int], block: Block) -> Mapping[int, list[Values]]:
         """What the block needs of each group."""
         wanted = self._events((*TELLING, *MEASURED), ProjectionEvent.study_id.in_(ids))
-        same = [SAME.index(attribute) for attribute in block.attributes]
-        measured = len(TELLING)
+        same = [TELLING.index(attribute) for attribute in block.attributes]
         return {
             study_id: [
-                [*(first[at] for at in same), *_measured([event[measured:] for event in some], block)]
-                for some in _grouped(events)
-                for first in [some[0][measured - len(SAME) :]]
+                [*(_shown(some[0], place) for place in same), *_measured(some, block)] for some in _grouped(events)
             ]
             for study_id, events in _by_study(connection.execute(wanted))
         }
@@ -71,7 +70,15 @@ class Similar:
 
     @staticmethod
     def _events(columns: Sequence[Any], condition: ColumnElement[bool]) -> Statement:
-        return select(ProjectionEvent.study_id, *columns).where(condition).order_by(ProjectionEvent.study_id)
+        told = [_as_text(column) for column in columns]
+        return select(ProjectionEvent.study_id, *told).where(condition).order_by(ProjectionEvent.study_id)
+
+
+def _as_text(column: Any) -> Any:
+    """The column; a list as its JSON and a moment as it is stored: most of them are the same again and again."""
+    if isinstance(column.type, JSON):
+        return cast(column, Text)
+    return type_coerce(column, String) if column is ProjectionEvent.started_at else column
 
 
 def _by_study(rows: Any) -> Iterator[tuple[int, list[Values]]]:
@@ -84,14 +91,28 @@ def _grouped(events: Sequence[Values]) -> list[list[Values]]:
 
 
 def _exposure(event: Values) -> Exposure:
-    at, primary, secondary, *same = event[: len(TELLING)]
-    filters = tuple(sorted((_filter(one) for one in same.pop() or ()), key=repr))
-    return Exposure((*same, filters), primary, secondary, at)
+    at, primary, secondary, *same, filters = event[: len(TELLING)]
+    return Exposure((*same, _filters(filters)), primary, secondary, at)
+
+
+@lru_cache
+def _filters(told: str | None) -> tuple[Any, ...]:
+    """What the filters are made of and how thick they are, in whatever order they stand."""
+    return tuple(sorted((_filter(one) for one in _list(told)), key=repr))
 
 
 def _filter(told: Mapping[str, Any]) -> tuple[Any, ...]:
     material = (told.get("material") or {}).get("value")
     return material, told.get("thickness_minimum"), told.get("thickness_maximum")
+
+
+@lru_cache(maxsize=10_000)
+def _list(told: str | None) -> Sequence[Any]:
+    return loads(told) or () if told else ()
+
+
+def _shown(event: Values, place: int) -> Any:
+    return event[place] if TELLING[place] is not ProjectionEvent.xray_filters else _list(event[place])
 
 
 def _measured(events: Sequence[Values], block: Block) -> Iterator[Any]:
@@ -108,5 +129,12 @@ def _measured(events: Sequence[Values], block: Block) -> Iterator[Any]:
 
 
 def _values(event: Values, places: Sequence[int]) -> Sequence[float]:
-    told = next((event[place] for place in places if event[place] not in (None, [])), ())
-    return told if isinstance(told, (list, tuple)) else (told,)
+    for place in places:
+        told = event[place]
+        if isinstance(told, str):
+            told = _list(told)
+            if told:
+                return told
+        elif told is not None:
+            return (told,)
+    return ()

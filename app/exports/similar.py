@@ -1,12 +1,12 @@
 """Exposures of one study that are alike: made the same way, from nearly the same direction."""
 
 from collections.abc import Hashable, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 
 TOLERATED = 5.0  # degrees between a group's first exposure and any other, in either angle
 CRUMB = 1e-9  # of binary subtraction
 TURN = 360.0
+NEAR = TOLERATED + CRUMB
 
 
 class Exposure(NamedTuple):
@@ -15,7 +15,7 @@ class Exposure(NamedTuple):
     made: Hashable  # plane, protocol, field, pulse rate, filters, type: the same or not
     primary: float | None  # angles in degrees; who tells none is like those that tell none
     secondary: float | None
-    at: datetime | None = None
+    at: str | None = None  # the moment in ISO 8601, as the device tells it
 
 
 def groups(exposures: Sequence[Exposure]) -> list[list[int]]:
@@ -23,9 +23,10 @@ def groups(exposures: Sequence[Exposure]) -> list[list[int]]:
 
     The first exposure that fits no group begins one. In whatever order equal moments come, the groups are the same.
     """
+    orders = [_order(one) for one in exposures]
     found: list[list[int]] = []
     begun: dict[Hashable, list[tuple[Exposure, list[int]]]] = {}
-    for place in sorted(range(len(exposures)), key=lambda place: _order(exposures[place])):
+    for place in sorted(range(len(exposures)), key=orders.__getitem__):
         one = exposures[place]
         alike = begun.setdefault(one.made, [])
         group = next((group for first, group in alike if is_near(first, one)), None)
@@ -34,7 +35,7 @@ def groups(exposures: Sequence[Exposure]) -> list[list[int]]:
             alike.append((one, group))
             found.append(group)
         group.append(place)
-    return found
+    return sorted(found, key=lambda group: (orders[group[0]], repr(exposures[group[0]].made)))
 
 
 def is_near(one: Exposure, other: Exposure) -> bool:
@@ -52,9 +53,10 @@ def turned(angle: float, towards: float) -> float:
 def _is_close(one: float | None, other: float | None) -> bool:
     if one is None or other is None:
         return one is other
-    return abs(turned(other, one) - one) <= TOLERATED + CRUMB
+    gap = abs(one - other) % TURN
+    return gap <= NEAR or gap >= TURN - NEAR
 
 
 def _order(one: Exposure) -> tuple[Any, ...]:
-    angles = ((angle is None, angle or 0.0) for angle in (one.primary, one.secondary))
-    return (one.at is None, one.at or datetime.max, *angles, repr(one.made))
+    primary, secondary = one.primary, one.secondary
+    return one.at is None, one.at, primary is None, primary or 0.0, secondary is None, secondary or 0.0

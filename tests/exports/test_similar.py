@@ -1,14 +1,12 @@
 """Which exposures are similar: what holds for whatever exposures there are."""
 
-from datetime import datetime, timedelta
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.exports.similar import TOLERATED, Exposure, groups, turned
 
 ANGLES = st.none() | st.integers(-1800, 1800).map(lambda tenths: tenths / 10)
-MOMENTS = st.none() | st.integers(0, 5).map(lambda minutes: datetime(2026, 1, 15) + timedelta(minutes=minutes))
+MOMENTS = st.none() | st.sampled_from(["2026-01-15T10:00:00", "2026-01-15T10:00:00.5", "2026-01-15T10:01:00+01:00"])
 EXPOSURES = st.builds(Exposure, st.sampled_from(["fluoroscopy", "cine"]), ANGLES, ANGLES, MOMENTS)
 
 
@@ -42,7 +40,7 @@ def test_the_first_of_a_group_fits_no_group_that_began_before(exposures):
 
 @given(st.lists(EXPOSURES, max_size=40))
 def test_groups_and_their_members_are_in_the_order_of_time(exposures):
-    moments = [[exposures[place].at or datetime.max for place in group] for group in groups(exposures)]
+    moments = [[exposures[place].at or "~" for place in group] for group in groups(exposures)]
     assert all(some == sorted(some) for some in moments)
     assert [some[0] for some in moments] == sorted(some[0] for some in moments)
 
