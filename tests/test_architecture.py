@@ -44,9 +44,9 @@ ROOMS = {
     "ingest": room("dicom models extensions identity transactions", never=WEB_LIBRARIES | {"pynetdicom"}),
     "network": room("dicom settings queue", never=WEB_LIBRARIES | {"sqlalchemy"}),
     "jobs": room(f"ingest queries exports physics models network {GROUND_FLOOR}"),
-    # Of exports, the web needs what kinds there are and where the files lie; jobs write them.
+    # Of exports, the web needs what kinds there are and where the files lie; jobs write them, but one study's at once.
     "web": room(
-        f"queries models jobs commands exports.kinds exports.options exports.place {GROUND_FLOOR}",
+        f"queries models jobs commands exports.kinds exports.openskin exports.options exports.place {GROUND_FLOOR}",
         never=DICOM_LIBRARIES,
     ),
 }

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.exports import ct, dx, mg, nhsbsp, nm, phe_ct, phe_dx, projection, rf
+from app.exports import ct, dx, mg, nhsbsp, nm, phe_ct, phe_dx, phe_rf, projection, rf
 from app.exports.csv_file import write_csv
 from app.exports.options import Option
 from app.exports.order import Order
-from app.exports.phe import Form
 from app.exports.records import Below, Part
 from app.exports.table import LongTable, Table
 from app.exports.tidy import Tidy, TidyCsv, TidyParquet, TidyXlsx
@@ -87,7 +86,7 @@ def _xlsx(modality: str, title: str, workbook: Workbook | StudyWorkbook) -> Kind
     return Kind(f"{modality}-xlsx", modality, f"{title} as Excel workbook", "Excel workbook", Xlsx(workbook))
 
 
-def _phe(name: str, title: str, form: Form) -> Kind:
+def _phe(name: str, title: str, form: Writer) -> Kind:
     title = f"PHE 2019 {title}"
     return Kind(name, name[:2], title, title, form, group=SURVEYS)
 
@@ -116,6 +115,7 @@ KINDS = {
         _phe("ct-phe-paediatric", "CT survey of children", phe_ct.CHILDREN),
         _csv("rf", "Fluoroscopy", Csv(rf.CSV)),
         _xlsx("rf", "Fluoroscopy", rf.WORKBOOK),
+        _phe("rf-phe", "survey of fluoroscopy studies", phe_rf.Form()),
         _csv("mg", "Mammography", LongCsv(*mg.CSV)),
         _xlsx("mg", "Mammography", mg.WORKBOOK),
         Kind("mg-nhsbsp", "mg", NHSBSP, f"{NHSBSP}…", nhsbsp.Nhsbsp(), nhsbsp.OPTIONS, nhsbsp.ABOUT, SURVEYS),

@@ -1,10 +1,12 @@
 """The page of one study: what, when, where and who, its dose, its events, and what it was made from."""
 
+from io import BytesIO
 from urllib.parse import parse_qsl, urlsplit
 
-from flask import abort, current_app, request, url_for
+from flask import abort, current_app, request, send_file, url_for
 from werkzeug.datastructures import MultiDict
 
+from app.exports.openskin import openskin as exposures_for_openskin
 from app.identity import NONE
 from app.queries import tree
 from app.queries.doses import irradiation_types, planes
@@ -19,6 +21,8 @@ from app.queries.selection import Selection
 from app.queries.study import Stored, equipment_tree, load
 from app.queries.tiles import tiles
 from app.queries.tree import Row
+from app.transactions import one_moment
+from app.web.access import needs
 from app.web.pages import page
 from app.web.studies import bp
 
@@ -90,6 +94,17 @@ def patient(uid):
         base=url_for(".detail", uid="-").removesuffix("-"),
         keeps_ids=current_app.config["SETTINGS"].identity.keeps != NONE,
     )
+
+
+@bp.get("/study/<uid>/openskin.csv")
+@needs("export")
+def openskin(uid):
+    """The study's exposures as the program openSkin reads them."""
+    with one_moment() as connection:
+        told = exposures_for_openskin(connection, uid)
+    if told is None:
+        abort(404, "There is no study with this UID that has X-ray exposures.")
+    return send_file(BytesIO(told.encode()), mimetype="text/csv", as_attachment=True, download_name="openskin.csv")
 
 
 @bp.get("/study/<uid>/events/<name>")

@@ -38,6 +38,7 @@ ALLOWED = {
     ("saved.delete", "POST"): SIGNED_IN,
     ("studies.detail", "GET"): SIGNED_IN,
     ("studies.event", "GET"): SIGNED_IN,
+    ("studies.openskin", "GET"): EXPORTERS,
     ("studies.remember", "POST"): SIGNED_IN,
     ("studies.patient", "GET"): SIGNED_IN,
     ("help.quantities", "GET"): SIGNED_IN,
