@@ -223,6 +223,7 @@ def test_a_click_anywhere_on_a_row_opens_the_study(open_list):
 def test_a_click_anywhere_on_an_event_opens_it_and_the_next_closes_it(open_list):
     page = open_list()
     rows(page).first.get_by_role("link").click()
+    page.wait_for_url("**/study/*")  # loaded with its style, by which things have their places
     hidden = page.get_by_text("Irradiation Event UID").first
     place = page.locator("table.events tbody tr").first.locator("td").last.bounding_box()
     for seen in (True, False):
