@@ -11,7 +11,7 @@ from app.models import AuditEntry
 
 DONE, ASKED, REFUSED = "done", "asked for", "refused"
 DELETE_STUDIES, UPLOAD_FILES = "delete studies", "upload files"
-EXPORT, DOWNLOAD = "export", "download export"
+EXPORT, DOWNLOAD, DELETE_EXPORT = "export", "download export", "delete export"
 
 
 def record(

@@ -1,11 +1,12 @@
 """The exports there are, a line for each."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from app.exports import ct, dx, mg, nhsbsp, nm, phe_ct, phe_dx, phe_rf, projection, rf
 from app.exports.csv_file import write_csv
+from app.exports.identified import with_ids
 from app.exports.options import Option
 from app.exports.order import Order
 from app.exports.records import Below, Part
@@ -76,6 +77,7 @@ class Kind:
     options: Sequence[Option] = ()  # what it asks beside the selection
     about: str = ""  # what one should know before one answers
     group: str = ""  # under which the menu has it; without one it comes first
+    identified: bool = False  # has patients' IDs, which take a right of their own
 
 
 def _csv(modality: str, title: str, writer: Writer) -> Kind:
@@ -104,6 +106,23 @@ def _long(modality: str, title: str, relation: Below) -> tuple[Kind, ...]:
     )
 
 
+def _identified(kinds: Mapping[str, Kind]) -> Iterator[Kind]:
+    """Each that tells of studies, with their patients' IDs."""
+    for kind in kinds.values():
+        writer = with_ids(kind.writer)
+        if writer is not kind.writer:
+            yield replace(
+                kind,
+                name=f"{kind.name}-pid",
+                title=f"{kind.title}, with patient IDs",
+                label=f"{kind.label} with patient IDs",
+                writer=writer,
+                group=IDENTIFIED,
+                identified=True,
+            )
+
+
+IDENTIFIED = "With patient IDs"
 SURVEYS, LONG = "Surveys", "Long table, an event a row"
 NHSBSP = "NHSBSP dose survey"
 KINDS = {
@@ -132,3 +151,4 @@ KINDS = {
         *_long("nm", "Nuclear medicine", nm.ADMINISTRATIONS),
     )
 }
+KINDS |= {kind.name: kind for kind in _identified(KINDS)}

@@ -39,9 +39,15 @@ def slug(words: str) -> str:
 
 def remove(file: Path) -> None:
     """Take away the files of an export, finished or not."""
-    part = part_of(file)
-    for one in (file, provenance_of(file), part):
+    for one in (file, provenance_of(file)):
         one.unlink(missing_ok=True)
+    remove_unfinished(file)
+
+
+def remove_unfinished(file: Path) -> None:
+    """Take away what there is of it until it is whole."""
+    part = part_of(file)
+    part.unlink(missing_ok=True)
     shutil.rmtree(drafts_of(part), ignore_errors=True)
 
 

@@ -57,8 +57,11 @@ def discard(job: Job) -> bool:
     """Take a finished job away, and the file where it made one. Gives whether it was finished and there."""
     file = file_of(current_app.config["SETTINGS"].media_root, job) if job.makes_file else None
     gone = delete(Job).where(Job.id == job.id, Job.state.in_(FINISHED)).returning(Job.id)
+    what, details = job.title, {"job": job.id, "kind": job.kind} if job.result else None
     with writing():
         deleted = db.session.scalar(gone)
+        if deleted and details:
+            audit.record(audit.DELETE_EXPORT, what, details=details)
     if deleted and file:
         remove(file)
     return deleted is not None

@@ -152,15 +152,15 @@ def _end(job_id: str, **values: Any) -> None:
 
 def in_words(reason: Exception) -> str:
     """What went wrong and what to try, for the person who waits."""
-    cause = reason if isinstance(reason, OSError) else reason.__cause__
+    cause = next((one for one in (reason, *reason.args) if isinstance(one, OSError)), None)  # XlsxWriter wraps it
     if isinstance(reason, (BadParameter, BadOption)):
         return f"The filter is not understood any more. {reason}"
     if isinstance(reason, JobTimeoutException):
         return "It took too long. Export fewer studies at a time."
     if isinstance(reason, DBAPIError):
         return "The database failed or went away meanwhile. Try again once it runs."
-    if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
+    if cause and cause.errno in (errno.ENOSPC, errno.EDQUOT):
         return "The disk is full. An administrator can make room; then try again."
-    if isinstance(cause, OSError):
+    if cause:
         return f"The file could not be written: {cause.strerror}. An administrator can mend that; then try again."
     return "Something went wrong, and the log says what. Try again; if it happens again, tell an administrator."

@@ -14,6 +14,7 @@ RIGHTS = {
     "view": frozenset({"view"}),
     "pid": frozenset({"view", "pid"}),
     "export": frozenset({"view", "export"}),
+    "export-pid": frozenset({"view", "pid", "export"}),
     "admin": frozenset({"view", "pid", "export", "admin"}),
 }
 

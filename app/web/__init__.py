@@ -7,6 +7,7 @@ from flask import Flask
 from app import database, extensions, models  # noqa: F401 (tables register themselves)
 from app import settings as settings_module
 from app.commands import accounts, demo, importer, patient_ids, reread, test_patients, up
+from app.commands import export as export_command
 from app.commands import quarantine as quarantine_command
 from app.web import (
     access,
@@ -63,5 +64,15 @@ def _register(app: Flask) -> None:
         app.register_blueprint(subject.bp)
     for part in (account, errors, formats, frame, headers):
         part.init_app(app)
-    for command in (accounts, demo, importer, patient_ids, quarantine_command, reread, test_patients, up):
+    for command in (
+        accounts,
+        demo,
+        export_command,
+        importer,
+        patient_ids,
+        quarantine_command,
+        reread,
+        test_patients,
+        up,
+    ):
         command.register(app)

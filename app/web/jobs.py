@@ -12,6 +12,7 @@ from app.jobs.kinds import kind_of
 from app.models import Job
 from app.models.job import RETRY, UPLOAD
 from app.queries import jobs, uploads
+from app.web.exports import may_have
 from app.web.pages import page
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
@@ -62,7 +63,7 @@ def stop(id):
 def again(id):
     """Do again what failed or was aborted, by the right that it needs today."""
     job = _own(id)
-    if not current_user.may(kind_of(job).right):
+    if not current_user.may(kind_of(job).right) or not may_have(job):
         abort(403)
     listed_on, again_id = _listed_on(job), control.retry(job)
     return redirect(listed_on or url_for("jobs.show", id=again_id), 303)

@@ -13,6 +13,7 @@ from app.queries.selection import Selection
 from app.queries.tables import table_of
 from app.remembered import remembered
 from app.transactions import writing
+from app.web.exports import may_identify
 from app.web.formats import or_missing, thousands
 from app.web.frame import counts
 from app.web.pages import page
@@ -33,7 +34,7 @@ def index(modality):
     if "HX-Request" not in request.headers and not found.selection.is_said_by(request.args):
         return redirect(address)  # a form sends its empty fields too, an address is short
     blame = tightest(asked) if found.count == 0 and not asked.crossed else None
-    exports = [kind for kind in KINDS.values() if kind.modality == modality]
+    exports = [one for one in KINDS.values() if one.modality == modality and (not one.identified or may_identify())]
     response = page(
         "studies/list.html", "results", listing=found, shown=table_of(found), tightest=blame, exports=exports
     )

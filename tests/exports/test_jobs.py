@@ -6,8 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy
+from python_calamine import CalamineWorkbook
 from rq.job import Job as QueuedJob
-from sqlalchemy import select
+from sqlalchemy import func, select
+from xlsxwriter.exceptions import FileCreateError
 
 from app import __version__, accounts, queue
 from app.exports import place
@@ -15,10 +18,11 @@ from app.exports.csv_file import write_csv
 from app.exports.kinds import KINDS
 from app.extensions import db
 from app.ingest.receive import receive
-from app.jobs import control, housekeeping, progress
+from app.jobs import control, deletion, housekeeping, progress
 from app.jobs import export as export_module
 from app.jobs.clock import now
-from app.models import Job
+from app.jobs.export import Wish, make
+from app.models import Job, Study
 from app.queries.selection import Selection
 from app.transactions import writing
 from tests.factories import ct_report, report_file
@@ -289,3 +293,59 @@ def test_names_of_files_have_letters_digits_and_dashes_whatever_the_words():
         "ct-studies-protocol-contains-thorax-ao-dlp-5-mgy-cm"
     )
     assert len(place.slug("word " * 100)) <= place.LONGEST_NAME
+
+
+def test_a_disk_that_is_full_is_a_failed_export_with_a_sentence(request_export, run_jobs, settings, files):
+    job = the(request_export())
+    part = place.part_of(place.file_of(settings.media_root, the(job.id)))
+    part.parent.mkdir(parents=True)
+    part.symlink_to("/dev/full")
+    run_jobs(queue.EXPORT)
+    assert the(job.id).state == "failed" and "The disk is full." in the(job.id).message
+    assert files() == []
+
+
+def test_a_workbook_that_finds_the_disk_full_says_so_too():
+    assert "The disk is full." in export_module.in_words(FileCreateError(OSError(28, "No space left on device")))
+
+
+def test_studies_that_are_deleted_meanwhile_are_in_it_as_they_were(database_url, site, tmp_path):
+    class Deleting:
+        def tell(self, **_values):
+            deletion.delete_chosen(list(db.session.scalars(select(Study.study_instance_uid))))
+
+        def __call__(self, done):
+            pass
+
+    wish = Wish(KINDS["ct-xlsx"], Selection.from_args("ct", {}), "exporter")
+    assert make(tmp_path / "ct.xlsx", wish, Deleting()).total == 3
+    assert db.session.scalar(select(func.count()).select_from(Study)) == 0
+    book = CalamineWorkbook.from_path(tmp_path / "ct.xlsx")
+    assert len(book.get_sheet_by_name("All data").to_python()) == 1 + 3
+
+
+def test_a_database_that_goes_away_in_the_middle_is_a_failed_export(
+    postgres_url, database_url, request_export, run_jobs, files, monkeypatch
+):
+    if not database_url.startswith("postgresql"):
+        pytest.skip("SQLite is a file")
+
+    def rows():
+        yield ["first"]
+        server = sqlalchemy.create_engine(postgres_url, poolclass=sqlalchemy.NullPool)
+        with server.connect() as connection:
+            name = sqlalchemy.make_url(database_url).database
+            ours = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %(name)s"
+            connection.exec_driver_sql(ours, {"name": name})
+        yield ["second"]
+
+    with_rows(monkeypatch, rows)
+    job_id = request_export()
+    run_jobs(queue.EXPORT)
+    db.session().invalidate()  # this test's own connection went with the others
+    assert the(job_id).state == "failed" and "The database failed or went away" in the(job_id).message
+    assert files() == []
+    monkeypatch.undo()
+    again = control.retry(the(job_id))
+    run_jobs(queue.EXPORT)
+    assert the(again).state == "ready" and db.session.scalar(select(func.count()).select_from(Job)) == 1

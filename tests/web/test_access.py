@@ -44,6 +44,8 @@ ALLOWED = {
     ("help.quantities", "GET"): SIGNED_IN,
     ("exports.index", "GET"): EXPORTERS,
     ("exports.unfinished", "GET"): EXPORTERS,
+    ("exports.show", "GET"): EXPORTERS,
+    ("exports.delete", "POST"): EXPORTERS,
     ("exports.ask", "GET"): EXPORTERS,
     ("exports.create", "POST"): EXPORTERS,
     ("exports.download", "GET"): EXPORTERS,

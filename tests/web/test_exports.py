@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,8 +11,9 @@ import pytest
 from app import __version__, accounts, queue
 from app.exports import nhsbsp
 from app.extensions import db
+from app.jobs import upkeep
 from app.jobs.clock import now
-from app.models import Job
+from app.models import AuditEntry, Job, Study
 from app.transactions import writing
 from tests.web.checks import check_part, parsed, text_of
 from tests.web.test_access import a_job
@@ -27,7 +29,7 @@ def person(visitor, study):
 
 
 def exports(page):
-    return page.findall(".//section")
+    return page.findall(".//tbody/tr")
 
 
 def actions(section):
@@ -52,15 +54,11 @@ def test_from_the_list_to_the_file(person, run_jobs):
     assert (answer.status_code, answer.location) == (303, "/exports/")
     (waiting,) = exports(person.get_page("/exports/"))
     assert "CT studies, DLP at least 500 mGy·cm" in text_of(waiting) and "Waiting" in text_of(waiting)
-    assert (
-        waiting.find("./div[@hx-trigger]") is not None
-        and "Abort" in actions(waiting)
-        and "Check again" in actions(waiting)
-    )
+    assert waiting.get("hx-trigger") and "Abort" in actions(waiting) and "Check again" in actions(waiting)
     run_jobs(queue.EXPORT)
     (ready,) = exports(person.get_page("/exports/"))
-    assert "Ready: 1 study" in text_of(ready)
-    assert ready.find("./div[@hx-trigger]") is None, "there is nothing to wait for any more"
+    assert "Ready 1 " in text_of(ready)
+    assert ready.get("hx-trigger") is None, "there is nothing to wait for any more"
     download = person.get(ready.find(".//div[@class='actions']/a").get("href"))
     assert download.mimetype == "text/csv"
     asked_for = re.search(r"(\d{4}-\d\d-\d\d) (\d\d):(\d\d)", text_of(ready))
@@ -74,13 +72,12 @@ def test_the_export_asks_for_itself_while_it_is_made(app, person):
     job_id = a_job(app, "exporter", state="running", done=3412, total=10000, started_at=now() - timedelta(seconds=6))
     whole = person.get("/exports/").text
     (section,) = exports(parsed(whole))
-    assert "3,412 of 10,000, about 12 s left" in text_of(section)
+    assert re.search(r"3,412 of 10,000, \d+ a second, about \d+ s left", text_of(section))
     progress = section.find(".//progress")
     assert (progress.get("value"), progress.get("max")) == ("3412", "10000")
-    progress = section.find("./div[@class='progress']")
-    part = person.get(progress.get("hx-get"), headers=HTMX).text
-    check_part(part, whole)
-    person.get_page(f"/jobs/{job_id}")
+    part = person.get(section.get("hx-get"), headers=HTMX).text
+    assert part.strip().startswith("<tr") and "3,412 of 10,000" in part
+    person.get_page(f"/exports/of/{job_id}", part=False)  # a second later less is left
 
 
 @pytest.mark.parametrize(
@@ -107,7 +104,7 @@ def test_abort_again_and_delete_lead_back_to_the_page(app, person, run_jobs):
         assert words in text_of(exports(person.get_page("/exports/"))[0])
     run_jobs(queue.EXPORT)
     page = person.get_page("/exports/")
-    assert "Ready: 2 studies" in text_of(exports(page)[0])
+    assert "Ready 2 " in text_of(exports(page)[0])
     answer = person.post(form_of(page, "Yes, delete"), follow_redirects=True)
     assert "There are no exports yet." in answer.text
 
@@ -169,3 +166,121 @@ def test_an_export_with_a_question_asks_it_first(visitor, run_jobs):
         answers = {"export.survey": "12", "export.tomosynthesis": "", "export.without": nhsbsp.LEFT_OUT}
         assert job.query == {"events__min": "1"} | answers
         assert job.state == "ready"
+
+
+def chosen(app, **values):
+    return a_job(
+        app,
+        "exporter",
+        **(
+            {"state": "ready", "result": "exports/2020/01/01/none.csv", "size": 2048, "done": 7, "message": None}
+            | values
+        ),
+    )
+
+
+def test_the_history_tells_what_how_much_how_long_and_until_when(app, person):
+    began = now() - timedelta(days=1)
+    chosen(app, started_at=began, finished_at=began + timedelta(seconds=75))
+    (row,) = exports(person.get_page("/exports/"))
+    until = (began + timedelta(days=30)).date().isoformat()
+    for words in ("CT studies", "CT as CSV", "Ready 7 2.0 kB 1 min 15 s", until):
+        assert words in text_of(row)
+
+
+def test_chosen_exports_are_deleted_once_somebody_is_sure(app, person):
+    ids = [chosen(app) for _ in range(3)]
+    question = person.post("/exports/delete", {"job": ids[:2]})
+    assert "2 exports go" in question.text and len(exports(person.get_page("/exports/"))) == 3
+    answer = person.post("/exports/delete", {"job": ids[:2], "sure": "yes"}, follow_redirects=True)
+    assert "2 exports are deleted." in answer.text and len(exports(person.get_page("/exports/"))) == 1
+
+
+def test_all_that_have_ended_are_deleted_and_nothing_that_runs_or_ended_since(app, person):
+    chosen(app)
+    running = a_job(app, "exporter", state="running", finished_at=None)
+    question = person.post("/exports/delete", {"what": "finished"}).text
+    later = chosen(app, finished_at=now() + timedelta(minutes=1))
+    form = dict(re.findall(r'name="(what|ended_by)" value="([^"]+)"', question))
+    person.post("/exports/delete", form | {"sure": "yes"})
+    with app.app_context():
+        assert set(db.session.scalars(db.select(Job.id))) == {running, later}
+
+
+def test_nobody_deletes_what_others_asked_for_but_administrators(app, person, visitor):
+    job_id = chosen(app)
+    colleague = visitor("export", "colleague")
+    colleague.post("/exports/delete", {"job": job_id, "sure": "yes"})
+    assert "Nothing is chosen" in colleague.post("/exports/delete", {"job": job_id}).text
+    assert len(exports(person.get_page("/exports/"))) == 1
+    administrator = visitor("admin")
+    assert "asked for by other people" in administrator.post("/exports/delete", {"job": job_id}).text
+    administrator.post("/exports/delete", {"job": job_id, "sure": "yes"})
+    assert not exports(person.get_page("/exports/"))
+
+
+def test_a_long_history_has_pages(app, person):
+    for _ in range(27):
+        chosen(app)
+    assert len(exports(person.get_page("/exports/"))) == 25
+    assert len(exports(person.get_page("/exports/?page=2"))) == 2
+    for page in ("3", "0", "x", "²"):
+        assert person.get(f"/exports/?page={page}").status_code == 400
+    assert person.get("/exports/?colour=red").status_code == 400
+
+
+def test_who_exported_what_and_who_fetched_it_is_written_down(app, person, run_jobs):
+    person.post("/exports/ct-csv?dlp__min=500")
+    run_jobs(queue.EXPORT)
+    person.get(exports(person.get_page("/exports/"))[0].find(".//div[@class='actions']/a").get("href"))
+    with app.app_context():
+        entries = list(db.session.scalars(db.select(AuditEntry).order_by(AuditEntry.id)))
+    assert [(one.action, one.outcome, one.username) for one in entries] == [
+        ("export", "asked for", "exporter"),
+        ("export", "done", "exporter"),
+        ("download export", "done", "exporter"),
+    ]
+    assert entries[1].what == "CT as CSV: CT studies, DLP at least 500 mGy·cm"
+    assert entries[1].details["studies"] == 1 and entries[1].details["query"] == {"dlp__min": "500"}
+
+
+def test_old_exports_are_deleted_by_the_upkeep_and_others_stay(app, person):
+    chosen(app, finished_at=now() - timedelta(days=31))
+    kept = chosen(app, finished_at=now() - timedelta(days=29))
+    with app.app_context():
+        assert upkeep.drop_old_exports() == 1
+        assert list(db.session.scalars(db.select(Job.id))) == [kept]
+
+
+@pytest.fixture
+def keeps_ids(app):
+    """A site that keeps patients' IDs."""
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], patient_id="stored", patient_id_secret="secret")
+
+
+@pytest.mark.usefixtures("keeps_ids")
+def test_patient_ids_are_exported_by_a_right_of_their_own_with_a_button_of_their_own(app, visitor, study, run_jobs):
+    study({"dlp": 724.5})
+    with app.app_context(), writing():
+        db.session.scalars(db.select(Study)).one().patient_id = "A1234"
+    colleague, person = visitor("export"), visitor("export-pid")
+    assert "ct-csv-pid" not in colleague.get("/ct/").text
+    assert colleague.post("/exports/ct-csv-pid").status_code == 403
+    assert "/exports/ct-csv-pid" in person.get("/ct/").text
+    person.post("/exports/ct-csv-pid")
+    run_jobs(queue.EXPORT)
+    address = exports(person.get_page("/exports/"))[0].find(".//div[@class='actions']/a").get("href")
+    (row,) = csv.DictReader(io.StringIO(person.get(address).get_data().decode("utf-8-sig")))
+    assert row["Patient ID"] == "A1234" and row["DLP total (mGy.cm)"] == "724.5"
+    with app.app_context():
+        assert db.session.scalars(db.select(AuditEntry.details)).first()["kind"] == "ct-csv-pid"
+    with app.app_context(), writing():
+        accounts.find("export-pider").role = "export"
+    assert person.get(address).status_code == 403
+
+
+def test_a_site_that_keeps_no_patient_ids_exports_none(visitor, study):
+    study()
+    person = visitor("admin")
+    assert "-pid" not in person.get("/ct/").text
+    assert person.post("/exports/ct-csv-pid").status_code == 403
