@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from statistics import fmean
 from typing import Any
 
 from app.dicom.units import convert
@@ -83,7 +82,7 @@ def filters(lookups: Lookups, told: Sequence[Filter] | None) -> Cell:
 def thicknesses(lookups: Lookups, told: Sequence[Filter] | None) -> Cell:
     """The thickness of each filter in mm: the middle between the least and the most."""
     ends = [[one[end] for end in ENDS if one.get(end) is not None] for one in told or ()]
-    return several([round(fmean(some), 6) for some in ends if some])
+    return several([round(sum(some) / len(some), 6) for some in ends if some])
 
 
 def meanings(lookups: Lookups, codes: Sequence[Mapping[str, str]] | None) -> Cell:

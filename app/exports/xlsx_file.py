@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 from xml.sax.saxutils import escape
@@ -160,8 +161,12 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter says no types
 
 
 def _text(place: str, text: str) -> str:
-    text = escape(text[:LONGEST_TEXT].translate(UNPRINTABLE))
-    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{_escaped(text)}</t></is></c>'
+
+
+@lru_cache(maxsize=512)  # rows that follow each other say much the same
+def _escaped(text: str) -> str:
+    return escape(text[:LONGEST_TEXT].translate(UNPRINTABLE))
 
 
 def _serial(moment: Any) -> float:
