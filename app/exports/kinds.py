@@ -89,8 +89,7 @@ def _xlsx(modality: str, title: str, workbook: Workbook | StudyWorkbook) -> Kind
 
 
 def _phe(name: str, title: str, form: Writer) -> Kind:
-    title = f"PHE 2019 {title}"
-    return Kind(name, name[:2], title, title, form, group=SURVEYS)
+    return Kind(name, name[:2], f"PHE 2019 survey, {title}", f"PHE 2019, {title}", form, group=SURVEYS)
 
 
 def _long(modality: str, title: str, relation: Below) -> tuple[Kind, ...]:
@@ -123,25 +122,25 @@ def _identified(kinds: Mapping[str, Kind]) -> Iterator[Kind]:
 
 
 IDENTIFIED = "With patient IDs"
-SURVEYS, LONG = "Surveys", "Long table, an event a row"
+SURVEYS, LONG = "Surveys", "Long table: an event a row"
 NHSBSP = "NHSBSP dose survey"
 KINDS = {
     kind.name: kind
     for kind in (
         _csv("ct", "CT", Csv(ct.CSV)),
         _xlsx("ct", "CT", ct.WORKBOOK),
-        _phe("ct-phe-adult", "CT survey of adults", phe_ct.ADULTS),
-        _phe("ct-phe-paediatric", "CT survey of children", phe_ct.CHILDREN),
+        _phe("ct-phe-adult", "CT of adults", phe_ct.ADULTS),
+        _phe("ct-phe-paediatric", "CT of children", phe_ct.CHILDREN),
         _csv("rf", "Fluoroscopy", Csv(rf.CSV)),
         _xlsx("rf", "Fluoroscopy", rf.WORKBOOK),
-        _phe("rf-phe", "survey of fluoroscopy studies", phe_rf.Form()),
+        _phe("rf-phe", "fluoroscopy", phe_rf.Form()),
         _csv("mg", "Mammography", LongCsv(*mg.CSV)),
         _xlsx("mg", "Mammography", mg.WORKBOOK),
         Kind("mg-nhsbsp", "mg", NHSBSP, f"{NHSBSP}…", nhsbsp.Nhsbsp(), nhsbsp.OPTIONS, nhsbsp.ABOUT, SURVEYS),
         _csv("dx", "Radiography", Csv(dx.CSV)),
         _xlsx("dx", "Radiography", dx.WORKBOOK),
-        _phe("dx-phe-projection", "survey of single projections", phe_dx.PROJECTION),
-        _phe("dx-phe-study", "survey of radiography studies", phe_dx.STUDIES),
+        _phe("dx-phe-projection", "single projections", phe_dx.PROJECTION),
+        _phe("dx-phe-study", "whole studies", phe_dx.STUDIES),
         _csv("nm", "Nuclear medicine", Csv(nm.PARTS)),
         _xlsx("nm", "Nuclear medicine", nm.WORKBOOK),
         *_long("ct", "CT", ct.EVENTS),

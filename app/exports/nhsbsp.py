@@ -213,7 +213,7 @@ class Nhsbsp:
         finally:
             shutil.rmtree(drafts, ignore_errors=True)
         if left_out := survey.left_out.total():
-            order.notes.append(f"{left_out:,} exposures were left out; {LEFT_OUT_FILE} says why.")
+            order.notes.append(f"Exposures left out: {left_out:,}; {LEFT_OUT_FILE} says why.")
 
     @staticmethod
     def _write_files(drafts: Path, order: Order, survey: Survey) -> None:

@@ -91,12 +91,11 @@ def _note(order: Order, children: bool, further: int) -> None:
     age = Study.patient_age
     others = phe.how_many(order, age >= ADULT if children else age < ADULT)
     if others:
-        is_not = "adults" if children else f"younger than {ADULT}"
-        order.notes.append(f"{others:,} of the patients are {is_not}; the form is not for them.")
+        who = f"Patients of {ADULT} years or more" if children else f"Patients younger than {ADULT} years"
+        order.notes.append(f"{who}: {others:,}; the form is not for them.")
     if further:
         number = phe.how_many(order, NUMBER_OF_SCANS > SCANS)
-        have = f"{number:,} of the studies have more than {SCANS} scans"
-        order.notes.append(f"{have}; the others stand behind the comments.")
+        order.notes.append(f"Studies with more than {SCANS} scans: {number:,}; the others stand behind the comments.")
 
 
 ADULTS = Form("PHE CT 2019", STUDY, Block((*KEYS.columns, *SCAN.columns)), ct.EVENTS, partial(layout, children=False))

@@ -113,8 +113,9 @@ def layout(order: Order, most: int) -> Layout:
     number = phe.how_many(order, Study.number_of_events > room)
     if number:
         exposures = "exposure" if room == 1 else "exposures"
-        has_room = f"{number:,} of the studies have more than {room} {exposures}"
-        order.notes.append(f"{has_room}; the form has no room for the others.")
+        order.notes.append(
+            f"Studies with more than {room} {exposures}: {number:,}; the others have no room in the form."
+        )
     return Layout(projections(room), partial(row, room))
 
 

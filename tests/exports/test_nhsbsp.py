@@ -90,7 +90,7 @@ def test_what_is_no_screening_exposure_is_left_out_and_counted(survey):
     assert row["Patient number"] == "1", "a patient with nothing to tell has no number"
     left_out = {row["Left out because"]: row["Exposures"] for row in tables["nhsbsp-1-left-out.csv"]}
     assert left_out["no side or no view is told"] == "1" and left_out["called biopsy"] == "1"
-    assert notes == ["9 exposures were left out; left-out.csv says why."]
+    assert notes == ["Exposures left out: 9; left-out.csv says why."]
 
 
 def test_the_words_that_leave_out_can_be_changed(survey):

@@ -93,7 +93,7 @@ def test_scans_beyond_the_form_stand_behind_the_comments_and_are_told(form):
     heading, (row,), notes = form("ct-phe-adult")
     assert len(heading) == 38 + 2 * 8 and heading[38] == "Imaged length"
     assert [row[45], row[53]] == [5, 6]
-    assert notes == ["1 of the studies have more than 4 scans; the others stand behind the comments."]
+    assert notes == ["Studies with more than 4 scans: 1; the others stand behind the comments."]
 
 
 def test_the_form_of_children_begins_a_column_later_and_says_who_is_none(form):
@@ -102,7 +102,7 @@ def test_the_form_of_children_begins_a_column_later_and_says_who_is_none(form):
     heading, rows, notes = form("ct-phe-paediatric")
     assert heading[:2] == ["", "Patient No"] and heading[38] == "Patient comments"
     assert sorted(row[2] for row in rows) == [7, 40]
-    assert notes == ["1 of the patients are adults; the form is not for them."]
+    assert notes == ["Patients of 16 years or more: 1; the form is not for them."]
 
 
 @pytest.mark.usefixtures("database_url")
@@ -135,7 +135,7 @@ def test_more_than_six_take_the_form_of_twenty_and_more_than_that_is_said(form):
     heading, rows, notes = form("dx-phe-study")
     assert rows[1][-1] == "23 exposures, of which the first 20 stand here"
     assert rows[1][heading.index("number of projections")] == 23
-    assert notes == ["1 of the studies have more than 20 exposures; the form has no room for the others."]
+    assert notes == ["Studies with more than 20 exposures: 1; the others have no room in the form."]
 
 
 def test_of_a_single_projection_study_the_first_stands_there_and_others_are_said(form):
@@ -143,4 +143,4 @@ def test_of_a_single_projection_study_the_first_stands_there_and_others_are_said
     heading, (row,), notes = form("dx-phe-projection")
     assert row[heading.index("Projection DAP dose")] == 30 and row[heading.index("Protocol name")] == "Chest"
     assert row[-1] == "2 exposures, of which the first one stands here"
-    assert notes == ["1 of the studies have more than 1 exposure; the form has no room for the others."]
+    assert notes == ["Studies with more than 1 exposure: 1; the others have no room in the form."]
