@@ -169,8 +169,11 @@ class Record:
     parts: Sequence[Sequence[Values]]
 
 
-def pages(connection: Connection, studies: Statement, parts: Sequence[Part]) -> Iterator[list[Record]]:
-    """The studies of the statement in its order, in pages that fit into memory."""
+def pages(
+    connection: Connection, studies: Statement, parts: Sequence[Part], at_once: int | None = None
+) -> Iterator[list[Record]]:
+    """The studies of the statement in its order, in pages that fit into memory; `at_once` bounds their events."""
+    most = at_once or EVENTS_AT_ONCE
     own = [part.block.attributes for part in parts if part.relation is None]
     wanted = studies.with_only_columns(Study.id, EVENTS, *(one for attributes in own for one in attributes))
     stream = connection.execute(
@@ -179,7 +182,7 @@ def pages(connection: Connection, studies: Statement, parts: Sequence[Part]) -> 
     page: list[Any] = []
     events = 0
     for row in stream:
-        if page and (len(page) == STUDIES_AT_ONCE or events + row[1] > EVENTS_AT_ONCE):
+        if page and (len(page) == STUDIES_AT_ONCE or events + row[1] > most):
             yield _page(connection, page, parts)
             page, events = [], 0
         page.append(row)

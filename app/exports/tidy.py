@@ -27,6 +27,7 @@ from app.models import Equipment, Study
 INTERNAL = {Study: {"problems"}, Equipment: {"identity", "modality"}}
 KEY = "key"  # of an event: its UID again
 SOURCES = 2  # X-ray sources of a CT event
+EVENTS_AT_ONCE = 4000  # rows are wide
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ class Tidy:
         """The rows, a page of studies at a time; a study without events has one, so that its totals are there."""
         study, event = (Block(tuple(one.column for one in some)) for some in (self.study, self.event))
         lookups = Lookups()
-        for page in pages(order.connection, order.studies, [Part(study), Part(event, self.relation)]):
+        for page in pages(order.connection, order.studies, [Part(study), Part(event, self.relation)], EVENTS_AT_ONCE):
             study.learn(order.connection, (record.parts[0][0] for record in page), lookups)
             event.learn(order.connection, (values for record in page for values in record.parts[1]), lookups)
             yield [

@@ -13,6 +13,10 @@ KNOWN = {
         "All data": [*mg.STUDY.headings, *(f"E{{n}} {name}" for name in mg.EVENT.sorted().headings)],
         "(one sheet per protocol)": [*mg.STUDY.headings, *mg.EVENT.headings],
     },
+    "DX_xlsx": {
+        "All data": [*dx.WORKBOOK.study.headings, *(f"E{{n}} {name}" for name in dx.EVENT.sorted().headings)],
+        "(one sheet per protocol)": [*dx.WORKBOOK.study.headings, *dx.EVENT.headings],
+    },
     "DX_csv": {"(single csv table)": [*dx.CSV_STUDY.headings, *(f"E{{n}} {name}" for name in dx.CSV_EVENT.headings)]},
     "MG_NHSBSP_csv": {"(single csv table)": nhsbsp.HEADINGS},
     "NM_csv": {"(single csv table)": [name for part in nm.PARTS[:-1] for name in part.block.headings]},

@@ -101,7 +101,7 @@ def test_parquet_has_types_lists_and_meanings(exported):
 
 def test_parquet_is_written_in_groups_of_rows(exported, monkeypatch):
     monkeypatch.setattr(parquet_file, "ROWS", 2)
-    monkeypatch.setattr("app.exports.records.EVENTS_AT_ONCE", 2)
+    monkeypatch.setattr("app.exports.tidy.EVENTS_AT_ONCE", 2)
     for hour in range(10, 15):
         receive(report_file(ct_report({"dlp": float(hour)}), StudyTime=f"{hour}0000"))
     file = parquet.ParquetFile(exported("ct-long-parquet"))
