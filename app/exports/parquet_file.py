@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-ROWS = 16_384  # of a group: what is held in memory
+ROWS = 8_192  # of a group: what is held in memory
 Dictionary = Sequence[Mapping[str, str]]  # of each column its name, title, type, unit and so on
 
 

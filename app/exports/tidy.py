@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, Date, Double, Integer, Time
@@ -28,6 +29,7 @@ INTERNAL = {Study: {"problems"}, Equipment: {"identity", "modality"}}
 KEY = "key"  # of an event: its UID again
 SOURCES = 2  # X-ray sources of a CT event
 EVENTS_AT_ONCE = 4000  # rows are wide
+ROWS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -150,18 +152,20 @@ class Tidy:
         return [asdict(one.meaning) for one in self.columns]
 
     def pages(self, order: Order) -> Iterator[list[list[Any]]]:
-        """The rows, a page of studies at a time; a study without events has one, so that its totals are there."""
+        """The rows, some at a time; a study without events has one, so that its totals are there."""
         study, event = (Block(tuple(one.column for one in some)) for some in (self.study, self.event))
         lookups = Lookups()
         for page in pages(order.connection, order.studies, [Part(study), Part(event, self.relation)], EVENTS_AT_ONCE):
             study.learn(order.connection, (record.parts[0][0] for record in page), lookups)
             event.learn(order.connection, (values for record in page for values in record.parts[1]), lookups)
-            yield [
+            rows = (
                 [*cells, *event.cells(row, lookups)]
                 for record in page
                 for cells in [study.cells(record.parts[0][0], lookups)]
                 for row in record.parts[1] or (None,)
-            ]
+            )
+            while some := list(islice(rows, ROWS_AT_ONCE)):
+                yield some
 
     def flat_pages(self, order: Order) -> Iterator[list[list[Cell]]]:
         """The same where a cell cannot hold a list: its values with a line between them."""

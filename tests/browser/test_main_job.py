@@ -71,7 +71,7 @@ def test_a_report_that_a_scanner_sends_is_seen_filtered_exported_and_downloaded(
     expect(page.get_by_role("status").filter(has_text="1 of 1")).to_be_visible()
 
     page.locator("details.exports summary").click()
-    page.get_by_role("button", name="CSV").click()
+    page.get_by_role("button", name="CSV", exact=True).click()
     rows = _download(page, tmp_path)
     assert rows[0]["DLP total (mGy.cm)"] == "724.52"
     assert rows[0]["E4 DLP"] == "708.2"
