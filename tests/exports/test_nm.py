@@ -4,10 +4,12 @@ import csv
 
 import pytest
 from python_calamine import CalamineWorkbook
+from sqlalchemy import event
 
 from app.dicom.concept import Concept
 from app.exports.kinds import KINDS
 from app.exports.order import Order
+from app.extensions import db
 from app.ingest.receive import receive
 from app.queries.selection import Selection
 from app.transactions import one_moment
@@ -64,3 +66,19 @@ def test_the_workbook_has_a_sheet_for_each_study_description(exported):
     assert sorted(book.sheet_names) == ["All data", "Bone", "No study description", "Summary", "bone (2)"]
     assert len(book.get_sheet_by_name("Bone").to_python()) == 3
     assert len(book.get_sheet_by_name("All data").to_python()) == 5
+
+
+def test_statements_do_not_grow_with_the_studies(exported):
+    statements = []
+    event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+
+    def counted(kind):
+        statements.clear()
+        exported(kind)
+        return len([one for one in statements if one.startswith("SELECT")])
+
+    receive(report_file(nuclear_report({}, {})))
+    few = {kind: counted(kind) for kind in ("nm-csv", "nm-xlsx", "nm-long-csv")}
+    for _ in range(20):
+        receive(report_file(nuclear_report({}, {})))
+    assert {kind: counted(kind) for kind in few} == few
