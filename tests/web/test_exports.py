@@ -105,7 +105,9 @@ def test_abort_again_and_delete_lead_back_to_the_page(app, person, run_jobs):
     run_jobs(queue.EXPORT)
     page = person.get_page("/exports/")
     assert "Ready 2 " in text_of(exports(page)[0])
-    answer = person.post(form_of(page, "Yes, delete"), follow_redirects=True)
+    (box,) = [one for one in page.iter("input") if one.get("type") == "checkbox"]
+    form = {"job": box.get("value"), "sure": "yes"}
+    answer = person.post("/exports/delete", form, follow_redirects=True)
     assert "There are no exports yet." in answer.text
 
 
