@@ -17,7 +17,8 @@ from app.identity import HASHED, Identity
 from app.ingest.receive import receive
 from app.jobs import control
 from app.jobs.ingest import ingest
-from app.models import User
+from app.models import Job, User
+from app.models.job import DELETE
 from app.queries.selection import Selection
 from tests import servers
 from tests.browser.test_lists import ARGUMENTS
@@ -46,7 +47,7 @@ ALSO = ("/ct/?protocol__has=thorax&dlp__min=1&sort=-dlp", "/ct/?dlp__min=1000000
 
 @pytest.fixture
 def site(app, settings):
-    """Studies of all kinds, a refused object and an export."""
+    """Studies of all kinds, a refused object, an export and another job."""
     settings.spool.mkdir(parents=True)
     (settings.spool / "text.dcm").write_bytes(b"no DICOM")
     make_user(app, "owner", "export")
@@ -55,7 +56,9 @@ def site(app, settings):
             for file in study(1, number, date(2026, 1, 16), REPORT).files:
                 receive(BytesIO(file), settings.test_patient_patterns, identity=Identity(HASHED, "a secret"))
         ingest(str(settings.spool / "text.dcm"))
-        control.request(KINDS["ct-csv"], Selection.from_args("ct", {}), db.session.scalar(db.select(User.id)))
+        owner = db.session.scalar(db.select(User.id))
+        control.request(KINDS["ct-csv"], Selection.from_args("ct", {}), owner)
+        control.submit(Job(kind=DELETE, owner_id=owner, title="Delete CT studies", query={}))
 
 
 @pytest.fixture
