@@ -36,7 +36,7 @@ WINDOWS = {
 }
 # What is asked for by pages and not by people: parts, files, what a program reads.
 NO_PAGES = {"static", "exports.unfinished", "exports.download", "exports.provenance"}
-NO_PAGES |= {"studies.event", "quarantine.download", "saved.show", "jobs.sign"}
+NO_PAGES |= {"studies.event", "studies.openskin", "quarantine.download", "saved.show", "jobs.sign"}
 # Pages that no link of this site leads to: before signing in, from a search, and where there are very many studies.
 WITHOUT_LINK = {"account.login", "search.index", "studies.count"}
 # Pages whose links stand where a crawler that reads does not look, or whose address is a question.
