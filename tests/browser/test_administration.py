@@ -1,14 +1,13 @@
 """What administrators do, in a real browser, with JavaScript and without, and by keyboard alone."""
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from app import queue
 from app.jobs.ingest import ingest
 from tests import servers
-from tests.browser.test_lists import ARGUMENTS
 from tests.factories import fluoroscopy_report, report_file
-from tests.web.visitor import PASSWORD, make_user
+from tests.web.visitor import make_user
 
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without"])
 
@@ -31,26 +30,9 @@ def address(app, settings):
 
 
 @pytest.fixture
-def open_page(address, chromium):
-    """Opens a page for the administrator; complaints of the browser fail."""
-    complaints = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-
-        def open_page(path, scripts=True, width=1400):
-            size = {"width": width, "height": 900}
-            page = browser.new_context(viewport=size, java_script_enabled=scripts).new_page()
-            page.on("console", lambda message: complaints.append(message.text))
-            page.goto(f"{address}/sign-in")
-            page.get_by_label("User name").fill("boss")
-            page.get_by_label("Password").fill(PASSWORD)
-            page.get_by_role("button", name="Sign in").click()
-            page.goto(address + path)
-            return page
-
-        yield open_page
-        browser.close()
-    assert not complaints
+def open_page(address, open_window):
+    """Opens a page for the administrator."""
+    return lambda path, scripts=True, width=1400: open_window(address, path, "boss", scripts, width)
 
 
 @SCRIPTS

@@ -6,7 +6,6 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
@@ -20,10 +19,8 @@ from app.jobs.ingest import ingest
 from app.models import Job, User
 from app.models.job import DELETE
 from app.queries.selection import Selection
-from tests import servers
-from tests.browser.test_lists import ARGUMENTS
 from tests.factories import REPORT
-from tests.web.visitor import PASSWORD, make_user
+from tests.web.visitor import make_user
 
 STUDIES = 24  # of all kinds
 GRAVE = ("serious", "critical")
@@ -62,24 +59,12 @@ def site(app, settings):
 
 
 @pytest.fixture
-def open_window(app, chromium):
-    """Opens a window of the site for the administrator, who has signed in."""
+def open_site(app, served, open_window):
+    """Opens a window of the site for the administrator, signed in or not."""
     make_user(app, "boss", "admin")
-    with servers.web(app) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-
-        def open_(signed_in=True, **options):
-            window = browser.new_context(base_url=address, **options).new_page()
-            if signed_in:
-                window.goto("/sign-in?next=/account/password")
-                window.get_by_label("User name").fill("boss")
-                window.get_by_label("Password").fill(PASSWORD)
-                window.get_by_role("button", name="Sign in").click()
-                window.wait_for_url("**/account/password")
-            return window
-
-        yield open_
-        browser.close()
+    return lambda signed_in=True, **options: open_window(
+        served, "/account/password", "boss" if signed_in else None, **options
+    )
 
 
 def kind_of_page(app, address):
@@ -120,21 +105,21 @@ def complaints(window, path):
 
 
 @pytest.mark.usefixtures("site")
-def test_links_lead_to_every_page(app, open_window):
-    reached = {endpoint for endpoint, _ in pages(app, open_window(**WINDOWS["light"]))}
+def test_links_lead_to_every_page(app, open_site):
+    reached = {endpoint for endpoint, _ in pages(app, open_site(**WINDOWS["light"]))}
     answers = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in rule.methods} - NO_PAGES
     assert answers - reached == WITHOUT_LINK
 
 
 @pytest.mark.usefixtures("site")
 @pytest.mark.parametrize("look", WINDOWS)
-def test_everybody_can_use_every_page(app, open_window, look):
-    window = open_window(**WINDOWS[look])
+def test_everybody_can_use_every_page(app, open_site, look):
+    window = open_site(**WINDOWS[look])
     found = [complaint for path in (*pages(app, window).values(), *ALSO) for complaint in complaints(window, path)]
     assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("look", WINDOWS)
-def test_everybody_can_sign_in_and_begin(open_window, look):
-    assert not complaints(open_window(signed_in=False, **WINDOWS[look]), "/sign-in")
-    assert not complaints(open_window(**WINDOWS[look]), "/")
+def test_everybody_can_sign_in_and_begin(open_site, look):
+    assert not complaints(open_site(signed_in=False, **WINDOWS[look]), "/sign-in")
+    assert not complaints(open_site(**WINDOWS[look]), "/")

@@ -1,33 +1,23 @@
 """Exports in a real browser: start, watch, abort, start again, download, delete; with JavaScript and without."""
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from app import queue
 from app.ingest.receive import receive
-from tests import servers
-from tests.browser.test_lists import ARGUMENTS
 from tests.factories import ct_report, report_file
-from tests.web.visitor import PASSWORD, make_user
+from tests.web.visitor import make_user
 
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
-def page(request, app, chromium):
+def page(request, app, served, open_window):
     """The list of a site with a study, for somebody who may export."""
     with app.app_context():
         assert receive(report_file(ct_report({}))).result == "imported"
     make_user(app, "exporter", "export")
-    with servers.web(app) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        page = browser.new_context(java_script_enabled=request.param, base_url=address).new_page()
-        page.scripts = request.param
-        page.goto("/sign-in")
-        page.get_by_label("User name").fill("exporter")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.goto("/ct/")
-        yield page
-        browser.close()
+    page = open_window(served, "/ct/", "exporter", scripts=request.param)
+    page.scripts = request.param
+    return page
 
 
 def test_an_export_is_started_watched_aborted_started_again_downloaded_and_deleted(page, run_jobs, tmp_path):

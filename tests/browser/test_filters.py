@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_lists import address, browser, open_list, rows  # noqa: F401 (fixtures)
+from tests.browser.test_lists import address, open_list, rows  # noqa: F401 (fixtures)
 
 BOTH = pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
 

@@ -4,14 +4,13 @@ import re
 import time
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from app.ingest.receive import receive
 from tests import servers
 from tests.factories import ct_report, report_file
-from tests.web.visitor import PASSWORD, make_user
+from tests.web.visitor import make_user
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PROTOCOLS = ("Thorax routine", "Thorax low dose", "Head", "Abdomen")
 
 
@@ -40,37 +39,15 @@ def address(app):
 
 
 @pytest.fixture
-def browser(chromium):
-    """The browser, without anybody's pages."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def open_list(address, browser):
-    """Opens the CT list for somebody who has signed in, with JavaScript or without; complaints of the page fail."""
-    complaints = []
-
-    def note(message):
-        # htmx complains of every question that was called off.
-        if message.type == "error" and " 400 " not in message.text and not message.text.startswith("htmx:"):
-            complaints.append(message.text)
+def open_list(address, open_window):
+    """Opens the CT list for somebody, with JavaScript or without."""
 
     def open_(javascript=True, width=1400):
-        size = {"width": width, "height": 800}
-        page = browser.new_context(base_url=address, java_script_enabled=javascript, viewport=size).new_page()
-        page.on("console", note)
-        page.goto("/sign-in?next=/ct/")
-        page.get_by_label("User name").fill("viewer")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page = open_window(address, "/ct/", "viewer", javascript, width)
         expect(page.get_by_role("heading", level=1)).to_have_text("CT studies")
         return page
 
-    yield open_
-    assert not complaints
+    return open_
 
 
 def rows(page):

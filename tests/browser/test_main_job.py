@@ -5,17 +5,16 @@ import re
 import time
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from pydicom import dcmread
 
 from app.settings import load
 from tests.network.sender import send
 from tests.processes import program
 from tests.servers import free_port, wait_until
+from tests.web.visitor import PASSWORD
 
 FLASH = "CT-RDSR-Siemens_Flash-TAP-SS.dcm"
-PASSWORD = "correct horse battery"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 @pytest.fixture(scope="module")
@@ -33,20 +32,10 @@ def site(tmp_path_factory):
             launcher.wait(timeout=20)
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["with JavaScript", "without JavaScript"])
-def page(request, site, chromium):
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+def page(request, site, open_window):
     """A browser's page, signed in as the administrator."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        address = f"http://127.0.0.1:{site.web_port}"
-        page = browser.new_context(java_script_enabled=request.param, base_url=address).new_page()
-        page.goto("/")
-        page.get_by_label("User name").fill("admin")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("button", name="Sign in")).to_have_count(0)
-        yield page
-        browser.close()
+    return open_window(f"http://127.0.0.1:{site.web_port}", "/", "admin", scripts=request.param)
 
 
 def test_a_report_that_a_scanner_sends_is_seen_filtered_exported_and_downloaded(site, page, dicom_folder, tmp_path):

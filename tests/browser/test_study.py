@@ -7,9 +7,8 @@ from playwright.sync_api import expect
 
 from app.ingest.receive import receive
 from tests import servers
-from tests.browser.test_lists import browser  # noqa: F401 (the fixture)
 from tests.factories import fluoroscopy_report, report_file
-from tests.web.visitor import PASSWORD, make_user
+from tests.web.visitor import make_user
 
 STUDY = "2.25.987"
 EVENTS = 60
@@ -28,15 +27,11 @@ def address(app):
 
 
 @pytest.fixture
-def open_study(address, browser):  # noqa: F811 (the fixture)
-    """Opens the study for somebody who has signed in."""
+def open_study(address, open_window):
+    """Opens the study for somebody."""
 
     def open_(javascript=True):
-        page = browser.new_context(base_url=address, java_script_enabled=javascript).new_page()
-        page.goto(f"/sign-in?next=/study/{STUDY}")
-        page.get_by_label("User name").fill("viewer")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page = open_window(address, f"/study/{STUDY}", "viewer", javascript)
         expect(page.get_by_role("heading", level=1)).to_have_text("Coiling")
         return page
 

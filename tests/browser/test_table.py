@@ -3,20 +3,18 @@
 import re
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from app import queue
 from app.ingest.receive import receive
-from tests import servers
-from tests.browser.test_lists import ARGUMENTS
 from tests.factories import ct_report, report_file
-from tests.web.visitor import PASSWORD, make_user
+from tests.web.visitor import make_user
 
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without"])
 
 
 @pytest.fixture
-def open_page(app, chromium):
+def open_page(app, served, open_window):
     """Opens a page of a site with thirty CT studies for somebody; complaints of the browser fail."""
     with app.app_context():
         for number in range(30):
@@ -24,24 +22,7 @@ def open_page(app, chromium):
             assert receive(report_file(ct_report({"dlp": 100.0 + number}), **header)).result == "imported"
     make_user(app, "boss", "admin")
     make_user(app, "viewer", "view")
-    complaints = []
-    with servers.web(app) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-
-        def open_(path, scripts=True, username="boss", width=1400):
-            size = {"width": width, "height": 900}
-            page = browser.new_context(base_url=address, viewport=size, java_script_enabled=scripts).new_page()
-            page.on("console", lambda message: complaints.append(message.text))
-            page.goto("/sign-in?next=/account/password")
-            page.get_by_label("User name").fill(username)
-            page.get_by_label("Password").fill(PASSWORD)
-            page.get_by_role("button", name="Sign in").click()
-            page.goto(path)
-            return page
-
-        yield open_
-        browser.close()
-    assert not complaints
+    return lambda path, scripts=True, username="boss", width=1400: open_window(served, path, username, scripts, width)
 
 
 def rows(page):

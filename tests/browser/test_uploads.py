@@ -4,14 +4,13 @@ import base64
 import re
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from app import queue
 from app.ingest.receive import receive
 from tests import servers
-from tests.browser.test_lists import ARGUMENTS
 from tests.factories import ct_report, report_file
-from tests.web.visitor import PASSWORD, make_user
+from tests.web.visitor import make_user
 
 DROP = """([place, files]) => {
   const transfer = new DataTransfer();
@@ -42,25 +41,15 @@ def address(request, app):
 
 
 @pytest.fixture
-def open_home(address, chromium):
-    """Opens the first page for the administrator; complaints of the browser fail."""
-    complaints = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+def open_home(address, open_window):
+    """Opens the first page for the administrator."""
 
-        def open_home(scripts=True):
-            page = browser.new_context(java_script_enabled=scripts).new_page()
-            page.on("console", lambda message: complaints.append(message.text))
-            page.goto(f"{address}/sign-in")
-            page.get_by_label("User name").fill("boss")
-            page.get_by_label("Password").fill(PASSWORD)
-            page.get_by_role("button", name="Sign in").click()
-            page.wait_for_load_state()  # what is dropped before the script is there is lost
-            return page
+    def open_home(scripts=True):
+        page = open_window(address, "/", "boss", scripts)
+        page.wait_for_load_state()  # what is dropped before the script is there is lost
+        return page
 
-        yield open_home
-        browser.close()
-    assert not complaints
+    return open_home
 
 
 def test_dropped_files_are_uploaded_with_progress_and_read(open_home, run_jobs):
