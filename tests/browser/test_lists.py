@@ -234,5 +234,6 @@ def test_no_page_is_wider_than_its_window(open_list, width):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         rows(page).first.get_by_role("link").click()
         expect(page).to_have_url(re.compile("/study/"))
+        page.wait_for_load_state()  # until its styles are there a page is as wide as it likes
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         page.goto("/ct/?dlp__min=1&protocol__has=thorax")
