@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from app.extensions import db
 
@@ -18,6 +18,13 @@ def writing() -> Iterator[None]:
     with db.session.begin():
         db.session.connection(execution_options={"write": True})
         yield
+
+
+@contextmanager
+def changing(engine: Engine) -> Iterator[Connection]:
+    """A connection in a transaction of its own that writes; it is undone where something raises."""
+    with engine.connect().execution_options(write=True) as connection, connection.begin():
+        yield connection
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Date, Engine, bindparam, case,
 from app.ingest.insert import DIALECTS, insert_new
 from app.models import Equipment, EquipmentVersion
 from app.models.equipment import CHANGING, IDENTIFYING, MOST_UIDS, OF_STUDY, SORTABLE
+from app.transactions import changing
 
 FOUND = select(Equipment.id, Equipment.modality).where(Equipment.identity == bindparam("identity"))
 ENOUGH = ("station_name", "serial_number", "gantry_id")  # without any of these many devices of a kind look the same
@@ -78,7 +79,7 @@ def note_version_once(
     told = (equipment_id, software_versions, device_observer_uid, study_date)
     noted = _noted.setdefault(engine, set())
     if told not in noted:
-        with engine.connect().execution_options(write=True) as connection, connection.begin():
+        with changing(engine) as connection:
             note_version(connection, *told)
         noted.add(told)
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, select, tuple_, update
 from app.dicom.concept import Concept
 from app.ingest.insert import insert_new
 from app.models import Code, Name
+from app.transactions import changing
 
 _known: WeakKeyDictionary[Engine, dict[str | Concept, int]] = WeakKeyDictionary()
 _meanings: WeakKeyDictionary[Engine, dict[Concept, str]] = WeakKeyDictionary()
@@ -77,7 +78,7 @@ def _codes(engine: Engine, concepts: list[Concept]) -> tuple[dict, Find]:
 
 def _reword(engine: Engine, known: dict, concepts: list[Concept]) -> None:
     """Give codes the best of the wordings that came with them, so that it does not matter which came first."""
-    with engine.connect().execution_options(write=True) as connection, connection.begin():
+    with changing(engine) as connection:
         for concept in sorted(concepts, key=lambda concept: known[concept]):
             this = Code.id == known[concept]
             stored = connection.execute(select(Code.meaning).where(this).with_for_update()).scalar_one()
@@ -101,7 +102,7 @@ def _learn(engine: Engine, known: dict, table: Any, rows: dict, find: Find) -> N
         known.update(find(connection))
     new = sorted((row for key, row in rows.items() if key not in known), key=str)
     if new:
-        with engine.connect().execution_options(write=True) as connection, connection.begin():
+        with changing(engine) as connection:
             insert_new(connection, table.__table__, new)
             learned = find(connection)
         known.update(learned)

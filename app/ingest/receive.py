@@ -23,6 +23,7 @@ from app.ingest.equipment import note_version_once
 from app.ingest.store import Duplicate, note_patient, store
 from app.ingest.told import EVENTS
 from app.ingest.understand import understand
+from app.transactions import changing
 
 T = TypeVar("T")
 
@@ -108,7 +109,7 @@ def _kept(dataset: Dataset) -> bytes | None:
 
 def in_transaction(work: Callable[[Connection], T]) -> T:
     """Do the work in a transaction of its own; it is undone where the work raises."""
-    with db.engine.connect().execution_options(write=True) as connection, connection.begin():
+    with changing(db.engine) as connection:
         return work(connection)
 
 

@@ -19,7 +19,7 @@ from app.queries.filters import (
 )
 from app.queries.quantities import Quantity
 from app.queries.sources import OfCodes, OfEquipment, OfLines, OfNames, OfRooms, Source
-from app.queries.texts import in_accession_number, in_equipment, in_lines, in_name
+from app.queries.texts import Has, in_accession_number, in_equipment, in_lines, in_name
 
 Filters = tuple[Filter, ...]
 
@@ -72,17 +72,26 @@ def title_of_events(nuclear: bool) -> str:
     return "One administration" if nuclear else "One event"
 
 
+def _text(parameter: str, title: str, has: Has, source: Source) -> tuple[TextFilter, ExactFilter]:
+    """A text that is asked for by its words, or chosen from what there is."""
+    return TextFilter(f"{parameter}__has", title, has, choices=parameter), ExactFilter(parameter, title, source)
+
+
+def _name(parameter: str, title: str, column: InstrumentedAttribute[int | None]) -> tuple[TextFilter, ExactFilter]:
+    return _text(parameter, title, in_name(column), OfNames(column))
+
+
+def _of_equipment(parameter: str, title: str, column: InstrumentedAttribute[Any]) -> tuple[TextFilter, ExactFilter]:
+    return _text(parameter, title, in_equipment(column), OfEquipment(column))
+
+
 STUDY: Filters = (
-    TextFilter("procedure__has", "Procedure", in_name(Study.procedure), choices="procedure"),
-    ExactFilter("procedure", "Procedure", OfNames(Study.procedure)),
-    TextFilter("requested__has", "Requested procedure", in_name(Study.requested_procedure), choices="requested"),
-    ExactFilter("requested", "Requested procedure", OfNames(Study.requested_procedure)),
-    TextFilter("physician__has", "Performing physician", in_name(Study.performing_physician), choices="physician"),
-    ExactFilter("physician", "Performing physician", OfNames(Study.performing_physician)),
-    TextFilter("operator__has", "Operator", in_name(Study.operator), choices="operator"),
-    ExactFilter("operator", "Operator", OfNames(Study.operator)),
+    *_name("procedure", "Procedure", Study.procedure),
+    *_name("requested", "Requested procedure", Study.requested_procedure),
+    *_name("physician", "Performing physician", Study.performing_physician),
+    *_name("operator", "Operator", Study.operator),
     PROBLEMS,
-)  # fmt: skip
+)
 PATIENT: Filters = (
     *_ranges(AGE, WEIGHT, HEIGHT),
     ExactFilter("sex", "Sex", Source(Study.patient_sex), SEXES),
@@ -91,15 +100,11 @@ PATIENT: Filters = (
 ROOM: Filters = (
     TextFilter("name__has", "Display name", in_equipment(Equipment.display_name), choices="room"),
     RoomFilter("room", "Room", OfRooms(Equipment.display_name)),
-    TextFilter("hospital__has", "Hospital", in_equipment(Equipment.institution), choices="hospital"),
-    ExactFilter("hospital", "Hospital", OfEquipment(Equipment.institution)),
-    TextFilter("make__has", "Manufacturer", in_equipment(Equipment.manufacturer), choices="make"),
-    ExactFilter("make", "Manufacturer", OfEquipment(Equipment.manufacturer)),
-    TextFilter("model__has", "Model", in_equipment(Equipment.model_name), choices="model"),
-    ExactFilter("model", "Model", OfEquipment(Equipment.model_name)),
-    TextFilter("station__has", "Station", in_equipment(Equipment.station_name), choices="station"),
-    ExactFilter("station", "Station", OfEquipment(Equipment.station_name)),
-)  # fmt: skip
+    *_of_equipment("hospital", "Hospital", Equipment.institution),
+    *_of_equipment("make", "Manufacturer", Equipment.manufacturer),
+    *_of_equipment("model", "Model", Equipment.model_name),
+    *_of_equipment("station", "Station", Equipment.station_name),
+)
 VIEW = (
     ExactFilter("view", "View", OfCodes(ProjectionEvent.image_view), of_event=True),
     ExactFilter("laterality", "Laterality", OfCodes(ProjectionEvent.laterality), of_event=True),
