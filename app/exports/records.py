@@ -160,6 +160,14 @@ class Part:
     block: Block
     relation: Relation | None = None
 
+    def places(self, connection: Connection, studies: Statement) -> list[list[bool]]:
+        """How often the block stands in a row, and each time which of its columns."""
+        return [[True] * len(self.block.columns)]
+
+    def called(self, name: str, place: int) -> str:
+        """The heading of a column of that name at a place, counted from 0."""
+        return name
+
 
 @dataclass(frozen=True)
 class Record:

@@ -27,6 +27,18 @@ class Repeated(Part):
     only_filled: bool = False  # leave out the columns that nothing fills, at each place
     begin: int = 1  # the number of the first
 
+    def places(self, connection: Connection, studies: Statement) -> list[list[bool]]:
+        """As often as the fullest study has rows."""
+        if self.relation is None:
+            return super().places(connection, studies)
+        filled = self.relation.filled(connection, studies, self.block)
+        return filled if self.only_filled else [[True] * len(there) for there in filled]
+
+    def called(self, name: str, place: int) -> str:
+        """The heading with the number of its place."""
+        number = self.begin + place
+        return self.heading.format(n=number, name=name).replace("{n}", str(number))
+
 
 @dataclass
 class Table:
@@ -39,22 +51,15 @@ class Table:
 
     def __post_init__(self) -> None:
         """Find out which columns there are: for each part, at each place, which of the block's."""
-        self._there = [self._columns(part) for part in self.parts]
-
-    def _columns(self, part: Part) -> list[list[bool]]:
-        everything = [True] * len(part.block.columns)
-        if part.relation is None or not isinstance(part, Repeated):
-            return [everything]
-        filled = part.relation.filled(self.connection, self.studies, part.block)
-        return filled if part.only_filled else [everything] * len(filled)
+        self._there = [part.places(self.connection, self.studies) for part in self.parts]
 
     @property
     def headings(self) -> list[str]:
         """The headings, numbered where a part repeats."""
         return [
-            part.heading.format(n=number, name=name).replace("{n}", str(number)) if isinstance(part, Repeated) else name
+            part.called(name, place)
             for part, places in zip(self.parts, self._there, strict=True)
-            for number, there in enumerate(places, start=getattr(part, "begin", 1))
+            for place, there in enumerate(places)
             for name in compress(part.block.headings, there)
         ]
 
