@@ -124,6 +124,8 @@ def web(settings: Settings) -> Program:
         "worker-class": "gthread",
         "workers": WEB_WORKERS,
         "threads": WEB_THREADS,
+        "keep-alive": 0,  # a kept connection stays with its worker, however busy, while another one has nothing to do
+        "config": ROOT / "app" / "web_server.py",
         "graceful-timeout": 3,  # seconds that requests get to end when we stop
         "log-level": "warning",
         "pythonpath": ROOT,

@@ -3,7 +3,7 @@ import os
 import signal
 import socket
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 import pytest
@@ -58,9 +58,9 @@ def stop(launcher, number):
     assert launcher.wait(timeout=15) == 0
 
 
-def answers(settings):
-    """Whether the web answers, and how."""
-    connection = http.client.HTTPConnection(settings.web_host, settings.web_port, timeout=5)
+def answers(settings, patience=5):
+    """Whether the web answers within so many seconds, and how."""
+    connection = http.client.HTTPConnection(settings.web_host, settings.web_port, timeout=patience)
     connection.request("GET", "/")
     status = connection.getresponse().status
     connection.close()
@@ -132,3 +132,11 @@ def test_a_second_start_in_the_same_instance_is_refused(launch, said, settings, 
     with running(launch, said), launch(web_port=free_port(), store_port=free_port()) as second:
         assert second.wait(timeout=15) == 1
     assert "is already running" in said()
+
+
+def test_connections_that_say_nothing_hold_nobody_up(launch, said, settings):
+    """Browsers open spare connections; each took a thread for five seconds, and eight of them stopped all pages."""
+    with running(launch, said), ExitStack() as spare:
+        for _ in range(20):
+            spare.enter_context(socket.create_connection((settings.web_host, settings.web_port)))
+        assert answers(settings, patience=4) < 400
