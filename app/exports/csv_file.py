@@ -12,13 +12,13 @@ COMPUTED = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_csv(path: Path, headings: Sequence[str], pages: Iterable[Iterable[Sequence[Cell]]]) -> None:
-    """Write the rows under their headings."""
+    """Write the rows under their headings, all as long as these."""
     # The byte order mark tells Excel that this is UTF-8.
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(headings)
         for page in pages:
-            writer.writerows([text(cell) for cell in row] for row in page)
+            writer.writerows([*map(text, row), *[""] * (len(headings) - len(row))] for row in page)
 
 
 def text(cell: Cell) -> str:

@@ -5,7 +5,7 @@ Of a study with a row of its own, what belongs to it stands to the right, as oft
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
+from itertools import accumulate, compress
 
 from sqlalchemy import Connection
 
@@ -52,6 +52,7 @@ class Table:
     def __post_init__(self) -> None:
         """Find out which columns there are: for each part, at each place, which of the block's."""
         self._there = [part.places(self.connection, self.studies) for part in self.parts]
+        self._begins = list(accumulate((sum(map(sum, places)) for places in self._there), initial=0))[:-1]
 
     @property
     def headings(self) -> list[str]:
@@ -64,7 +65,7 @@ class Table:
         ]
 
     def pages(self) -> Iterator[list[list[Cell]]]:
-        """The rows, all as long as the headings, a page at a time; wide ones fewer at once."""
+        """The rows, a page at a time, wide ones fewer at once; a row may end where nothing more is there."""
         most = max(1, CELLS_AT_ONCE // max(1, len(self.headings)))
         for page in pages(self.connection, self.studies, self.parts):
             for place, part in enumerate(self.parts):
@@ -75,9 +76,10 @@ class Table:
 
     def _row(self, told: Sequence[Sequence[Values]]) -> list[Cell]:
         row: list[Cell] = []
-        for part, rows, places in zip(self.parts, told, self._there, strict=True):
-            for number, there in enumerate(places):
-                cells = part.block.cells(rows[number] if number < len(rows) else None, self.lookups)
+        for part, rows, places, begin in zip(self.parts, told, self._there, self._begins, strict=True):
+            row += [None] * (begin - len(row))
+            for values, there in zip(rows, places, strict=False):
+                cells = part.block.cells(values, self.lookups)
                 row += cells if all(there) else compress(cells, there)
         return row
 
