@@ -137,3 +137,12 @@ def chromium() -> str:
     if path is None:
         _missing("no Chromium here")
     return path
+
+
+@pytest.fixture(scope="session")
+def soffice() -> str:
+    """LibreOffice's path."""
+    path = shutil.which("soffice")
+    if path is None:
+        _missing("no LibreOffice here")
+    return path
