@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 from rich.console import Console
 from rich.progress import Progress
@@ -16,6 +16,7 @@ from app import audit
 from app.exports.kinds import KINDS
 from app.exports.options import BadOption, answered
 from app.exports.place import provenance_of, remove_unfinished
+from app.identity import STORED
 from app.jobs.export import Wish, in_words, make
 from app.queries.filters import BadParameter
 from app.queries.selection import Selection
@@ -65,6 +66,10 @@ def export(kind: str, query: str, answers: tuple[str, ...], file: Path, force: b
 
 def _wish(kind: str, query: str, answers: tuple[str, ...]) -> Wish:
     """What is asked for. Raises UsageError where that is not understood."""
+    if KINDS[kind].identified and current_app.config["SETTINGS"].patient_id != STORED:
+        raise click.UsageError(
+            f"This site keeps no patients’ IDs, so there is no {kind}. PATIENT_ID says what it keeps."
+        )
     given: MultiDict[str, str] = MultiDict(parse_qsl(query.lstrip("?"), keep_blank_values=True))
     told = dict(answer.partition("=")[::2] for answer in answers)
     try:

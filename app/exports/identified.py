@@ -4,13 +4,20 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from app.exports.columns import Block, column
+from app.exports.tidy import Described, Meaning, Tidy
 from app.models import Study
 
+# Nothing else of an identity is stored, and this only where the site says so: elsewhere the column is empty.
 PATIENT_ID = column("Patient ID", Study.patient_id)
+TIDY = Described(
+    Meaning("patient_id", "Patient ID", "text", attribute="PatientID"), column("patient_id", Study.patient_id)
+)
 
 
 def with_ids(declared: Any) -> Any:
-    """What is declared, with the ID first in each block that tells of the study; the same where there is none."""
+    """What is declared, with the ID in each block that tells of the study; the same where there is none."""
+    if isinstance(declared, Tidy):
+        return replace(declared, also=(TIDY,))
     if isinstance(declared, Block):
         of_study = any(Study.accession_number in one.sources for one in declared.columns)
         return replace(declared, columns=(PATIENT_ID, *declared.columns)) if of_study else declared

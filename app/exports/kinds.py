@@ -106,15 +106,16 @@ def _long(modality: str, title: str, relation: Below) -> tuple[Kind, ...]:
 
 
 def _identified(kinds: Mapping[str, Kind]) -> Iterator[Kind]:
-    """Each that tells of studies, with their patients' IDs."""
+    """Each that tells of studies, with their patients' IDs; forms of surveys go to others and never have them."""
     for kind in kinds.values():
         writer = with_ids(kind.writer)
         if writer is not kind.writer:
+            what = f"Long table, {kind.label}," if kind.group == LONG else kind.label
             yield replace(
                 kind,
                 name=f"{kind.name}-pid",
                 title=f"{kind.title}, with patient IDs",
-                label=f"{kind.label} with patient IDs",
+                label=f"{what} with patient IDs",
                 writer=writer,
                 group=IDENTIFIED,
                 identified=True,

@@ -116,13 +116,15 @@ class Tidy:
     """The long table of one kind of study."""
 
     relation: Below
+    also: Sequence[Described] = ()  # of the study, beside what the schema says
 
     @cached_property
     def study(self) -> list[Described]:
         """The columns of the room and the study."""
         own: InstrumentedAttribute[Any] = Study.id
         told = Meaning("study_id", "Number of the study in addresses", "integer")
-        return [Described(told, column("study_id", own)), *described(Equipment, attributes=Room), *described(Study)]
+        number = Described(told, column("study_id", own))
+        return [number, *self.also, *described(Equipment, attributes=Room), *described(Study)]
 
     @cached_property
     def event(self) -> list[Described]:

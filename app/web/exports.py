@@ -189,5 +189,5 @@ def _own(id: str) -> Job:
 
 
 def may_have(job: Job) -> bool:
-    """Whether the person may have what the file of the job tells: who asked for it may have lost the right."""
-    return job.kind not in KINDS or not KINDS[job.kind].identified or current_user.may("pid")
+    """Whether the person may have what the file of the job tells: who asked for it may have lost the right since."""
+    return job.kind not in KINDS or not KINDS[job.kind].identified or may_identify()

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -60,6 +61,18 @@ def test_what_can_not_be_made_ends_with_one_and_leaves_nothing(run, tmp_path):
     answer = run("ct-csv", "-o", tmp_path / "ct.csv")
     assert answer.exit_code == 1 and "The disk is full." in answer.stderr
     assert not list(tmp_path.glob("ct*"))
+
+
+def test_patient_ids_are_written_where_the_site_keeps_them_and_that_is_written_down(run, app, tmp_path):
+    answer = run("ct-csv-pid", "-o", tmp_path / "ct.csv")
+    assert answer.exit_code == 2 and "keeps no patients’ IDs" in answer.stderr and not list(tmp_path.glob("ct*"))
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], patient_id="stored", patient_id_secret="secret")
+    assert run("ct-csv-pid", "-o", tmp_path / "ct.csv").exit_code == 0
+    rows = list(csv.DictReader((tmp_path / "ct.csv").read_text("utf-8-sig").splitlines()))
+    assert [row["Patient ID"] for row in rows] == ["", ""], "what came while no IDs were kept has none"
+    with app.app_context():
+        (entry,) = db.session.scalars(db.select(AuditEntry))
+        assert (entry.username, entry.details["kind"]) == (None, "ct-csv-pid") and entry.details["account"]
 
 
 def test_the_kinds_are_listed(run):

@@ -10,10 +10,10 @@ from app.models import Job, User
 from app.transactions import writing
 from tests.web.visitor import HTMX
 
-ROLES = (None, "view", "pid", "export", "admin")
+ROLES = (None, "view", "pid", "export", "export-pid", "admin")
 EVERYBODY = frozenset(ROLES)
 SIGNED_IN = EVERYBODY - {None}
-EXPORTERS = frozenset({"export", "admin"})
+EXPORTERS = frozenset({"export", "export-pid", "admin"})
 ADMINISTRATORS = frozenset({"admin"})
 
 ALLOWED = {
