@@ -1,37 +1,110 @@
 """What holds for every account, whoever makes or changes it."""
 
+import secrets
+import unicodedata
+from collections.abc import Iterable
+
 from sqlalchemy import select
 
+from app import audit
 from app.extensions import db
 from app.models import User
-from app.models.user import RIGHTS
+from app.models.user import ADMINISTRATORS, ROLES, VIEWERS
 
 SHORTEST_PASSWORD = 12  # characters
+LONGEST_NAME = 80  # characters, as the column
+RANDOM_BYTES = 15  # 20 letters and digits
 
 
 class NotPossible(ValueError):
     """What was asked for an account can't be; the sentence says why."""
 
 
-def create(username: str, password: str, role: str) -> User:
-    """A new account, in the session's transaction. Raises NotPossible for a name in use or a short password."""
-    if find(username) is not None:
-        raise NotPossible(f"There is a user “{username}” already.")
-    if role not in RIGHTS:
-        raise NotPossible(f"There is no role “{role}”; there are {', '.join(RIGHTS)}.")
-    user = User(username=username, role=role)
-    set_password(user, password)
+def create(username: str, password: str | None, roles: Iterable[str] = (VIEWERS,), *, once: bool = False) -> User:
+    """A new account, in the session's transaction. Raises NotPossible.
+
+    Without a password nobody signs in with one: another system has to say who it is. A password for `once` has to be
+    changed at the first sign-in.
+    """
+    name = _name(username)
+    if find(name) is not None:
+        raise NotPossible(f"There is a user “{name}” already.")
+    user = User(username=name, roles=in_order(roles), active=True)
+    if password is not None:
+        set_password(user, password, once=once)
     db.session.add(user)
+    audit.record(audit.CREATE_USER, f"user {name}", details={"roles": user.roles})
     return user
 
 
-def set_password(user: User, password: str) -> None:
-    """Give the account another password. Raises NotPossible for a short one."""
+def set_password(user: User, password: str, *, once: bool = False) -> None:
+    """Give the account another password. Raises NotPossible for one that is too easy to guess."""
     if len(password) < SHORTEST_PASSWORD:
         raise NotPossible(f"A password has at least {SHORTEST_PASSWORD} characters.")
     user.set_password(password)
+    user.must_change_password = once
+
+
+def reset_password(user: User, password: str, *, once: bool = True) -> None:
+    """The same by somebody else, who should not know it for long."""
+    set_password(user, password, once=once)
+    audit.record(audit.RESET_PASSWORD, f"user {user.username}")
+
+
+def made_up_password() -> str:
+    """One that nobody has and nobody guesses."""
+    return secrets.token_urlsafe(RANDOM_BYTES)
+
+
+def set_roles(user: User, roles: Iterable[str]) -> None:
+    """Give the account these roles alone. Raises NotPossible for an unknown one, or for the last administrator."""
+    wanted, before = in_order(roles), user.roles
+    if ADMINISTRATORS not in wanted:
+        _somebody_else_administers(user)
+    if wanted != before:
+        user.roles = wanted
+        audit.record(audit.CHANGE_ROLES, f"user {user.username}", details={"before": before, "after": wanted})
+
+
+def disable(user: User) -> None:
+    """Keep the account from signing in. Raises NotPossible for the last administrator."""
+    _somebody_else_administers(user)
+    user.active = False
+    audit.record(audit.DISABLE_USER, f"user {user.username}")
+
+
+def enable(user: User) -> None:
+    """Let the account sign in again."""
+    user.active = True
+    audit.record(audit.ENABLE_USER, f"user {user.username}")
+
+
+def in_order(roles: Iterable[str]) -> list[str]:
+    """The roles, each once, the least first. Raises NotPossible for one that there is not."""
+    wanted = set(roles)
+    unknown = sorted(wanted - ROLES.keys())
+    if unknown:
+        raise NotPossible(f"There is no role “{unknown[0]}”; there are {', '.join(ROLES)}.")
+    return [role for role in ROLES if role in wanted]
 
 
 def find(username: str) -> User | None:
     """The account of that name."""
     return db.session.scalar(select(User).where(User.username == username))
+
+
+def _name(username: str) -> str:
+    name = unicodedata.normalize("NFC", username).strip()
+    if not name or not name.isprintable():
+        raise NotPossible("A user name has letters or digits, and no line breaks.")
+    if len(name) > LONGEST_NAME:
+        raise NotPossible(f"A user name has at most {LONGEST_NAME} characters.")
+    return name
+
+
+def _somebody_else_administers(user: User) -> None:
+    # With a password here: another system that says who people are can be away.
+    others = select(User.roles).where(User.active, User.password_hash.is_not(None), User.id != user.id)
+    administrated = any(ADMINISTRATORS in roles for roles in db.session.scalars(others))
+    if user.active and ADMINISTRATORS in user.roles and not administrated:
+        raise NotPossible(f"“{user.username}” is the last administrator. Make somebody else one first.")

@@ -11,6 +11,8 @@ from app.models import AuditEntry
 
 DONE, ASKED, REFUSED = "done", "asked for", "refused"
 DELETE_STUDIES, UPLOAD_FILES = "delete studies", "upload files"
+CREATE_USER, CHANGE_ROLES, DISABLE_USER, ENABLE_USER = "create user", "change roles", "disable user", "enable user"
+CHANGE_PASSWORD, RESET_PASSWORD = "change password", "reset password"
 EXPORT, DOWNLOAD, DELETE_EXPORT = "export", "download export", "delete export"
 
 

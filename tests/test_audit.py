@@ -13,12 +13,12 @@ from app.transactions import writing
 def test_an_act_is_kept_with_who_did_it_and_from_where(app):
     with app.app_context():
         with writing():
-            accounts.create("boss", "a password for tests", "admin")
+            accounts.create("boss", "a password for tests", ["admingroup"])
         with app.test_request_context(environ_base={"REMOTE_ADDR": "192.0.2.7"}):
             login_user(accounts.find("boss"))
             with writing():
                 audit.record(audit.DELETE_STUDIES, "1 study", details={"studies": 1})
-        entry = db.session.scalars(db.select(AuditEntry)).one()
+        entry = db.session.scalars(db.select(AuditEntry).where(AuditEntry.action == audit.DELETE_STUDIES)).one()
         assert (entry.username, entry.remote_address, entry.outcome) == ("boss", "192.0.2.7", "done")
         assert (entry.action, entry.what, entry.details) == ("delete studies", "1 study", {"studies": 1})
 

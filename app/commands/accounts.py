@@ -1,7 +1,7 @@
 """`flask user`: accounts on the command line; and somebody who can sign in on the first day."""
 
 import os
-import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,14 +13,13 @@ from sqlalchemy import select
 from app import accounts
 from app.extensions import db
 from app.models import User
-from app.models.user import RIGHTS
+from app.models.user import ADMINISTRATORS, ROLES, VIEWERS
 from app.transactions import writing
 
-ROLES = click.Choice(list(RIGHTS))
-RANDOM_BYTES = 15  # 20 letters and digits
-
 users = AppGroup("user", help="Make and change accounts.")
-password_option = click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
+from_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from the standard input.")
+keep = click.option("--keep", is_flag=True, help="Do not ask for another password at the next sign-in.")
+roles_argument = click.argument("roles", nargs=-1, required=True, type=click.Choice(list(ROLES)))
 
 
 def register(app: Flask) -> None:
@@ -34,12 +33,12 @@ def ensure_administrator() -> str:
         return ""
     username = os.environ.get("ADMIN_USER") or "admin"
     given = os.environ.get("ADMIN_PASSWORD")
-    password = given or secrets.token_urlsafe(RANDOM_BYTES)
+    password = given or accounts.made_up_password()
     try:
         with writing():
-            accounts.create(username, password, "admin")
+            accounts.create(username, password, [ADMINISTRATORS])
     except accounts.NotPossible as reason:
-        raise click.ClickException(f"ADMIN_PASSWORD can't be used. {reason}") from None
+        raise click.ClickException(f"ADMIN_USER or ADMIN_PASSWORD can't be used. {reason}") from None
     told = f"The administrator is “{username}”" + ("." if given else f", with the password {password}")
     click.echo(told)  # at once: what comes later may not come
     return told
@@ -47,50 +46,83 @@ def ensure_administrator() -> str:
 
 @users.command()
 @click.argument("username")
-@click.option("--role", type=ROLES, default="view", show_default=True)
-@password_option
-def create(username: str, role: str, password: str) -> None:
-    """Make an account."""
+@click.option("--role", "roles", type=click.Choice(list(ROLES)), multiple=True, default=[VIEWERS], show_default=True)
+@from_stdin
+@keep
+def create(username: str, roles: tuple[str, ...], password_stdin: bool, keep: bool) -> None:
+    """Make an account; give --role several times for several roles."""
+    password = _password(password_stdin)
     with _writing():
-        accounts.create(username, password, role)
-    click.echo(f"“{username}” may sign in, with the role {role}.")
+        accounts.create(username, password, roles, once=not keep)
+    click.echo(f"“{username}” may sign in, with {_told(roles)}.{'' if keep else _ONCE}")
 
 
 @users.command("list")
 def list_users() -> None:
-    """Print every account with its role."""
+    """Print every account: name, roles, last sign-in (UTC), and what keeps it out."""
     for user in db.session.scalars(select(User).order_by(User.username)):
-        click.echo(f"{user.username}\t{user.role}{'' if user.active else ', disabled'}")
+        last = f"{user.signed_in_at:%Y-%m-%d %H:%M}" if user.signed_in_at else "never"
+        click.echo("\t".join((user.username, ",".join(user.roles) or "no role", last, *_notes(user))))
 
 
 @users.command()
 @click.argument("username")
-@click.argument("role", type=ROLES)
-def set_role(username: str, role: str) -> None:
-    """Give an account another role."""
+@roles_argument
+def set_role(username: str, roles: tuple[str, ...]) -> None:
+    """Give an account these roles, one or more, and no others."""
     with _writing():
-        _known(username).role = role
-    click.echo(f"“{username}” has the role {role}.")
+        accounts.set_roles(_known(username), roles)
+    click.echo(f"“{username}” has {_told(roles)}.")
 
 
 @users.command()
 @click.argument("username")
-@password_option
-def set_password(username: str, password: str) -> None:
+@from_stdin
+@keep
+def reset_password(username: str, password_stdin: bool, keep: bool) -> None:
     """Give an account another password; its sessions end."""
     with _writing():
-        accounts.set_password(_known(username), password)
-    click.echo(f"“{username}” has a new password; sessions with the old one have ended.")
+        _known(username)
+    password = _password(password_stdin)
+    with _writing():
+        accounts.reset_password(_known(username), password, once=not keep)
+    click.echo(f"“{username}” has a new password; sessions with the old one have ended.{'' if keep else _ONCE}")
 
 
 @users.command()
 @click.argument("username")
-@click.option("--undo", is_flag=True, help="Let the account sign in again.")
-def disable(username: str, undo: bool) -> None:
+def disable(username: str) -> None:
     """Keep an account from signing in; its sessions end."""
     with _writing():
-        _known(username).active = undo
-    click.echo(f"“{username}” may {'sign in again' if undo else 'not sign in any more'}.")
+        accounts.disable(_known(username))
+    click.echo(f"“{username}” may not sign in any more.")
+
+
+@users.command()
+@click.argument("username")
+def enable(username: str) -> None:
+    """Let an account sign in again."""
+    with _writing():
+        accounts.enable(_known(username))
+    click.echo(f"“{username}” may sign in again.")
+
+
+_ONCE = " The password has to be changed at the first sign-in."
+
+
+def _password(from_standard_input: bool) -> str:
+    """Never an argument: everybody on this machine can read those."""
+    if from_standard_input:
+        return sys.stdin.readline().rstrip("\r\n")
+    return click.prompt("Password", hide_input=True, confirmation_prompt=True)
+
+
+def _told(roles: tuple[str, ...]) -> str:
+    return f"the role{'s' if len(roles) > 1 else ''} {', '.join(roles)}"
+
+
+def _notes(user: User) -> list[str]:
+    return ["disabled"] * (not user.active) + ["no password here"] * (user.password_hash is None)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Who may use the system, and for what."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from flask_login import UserMixin
@@ -9,13 +10,25 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.extensions import db
 
-# What each role may do; "pid" is to see and to search patients' IDs, where the site keeps any.
-RIGHTS = {
-    "view": frozenset({"view"}),
-    "pid": frozenset({"view", "pid"}),
-    "export": frozenset({"view", "export"}),
-    "export-pid": frozenset({"view", "pid", "export"}),
-    "admin": frozenset({"view", "pid", "export", "admin"}),
+VIEW, EXPORT, PID, SIZES, QUERY, ADMIN = RIGHTS = ("view", "export", "pid", "sizes", "query", "admin")
+VIEWERS, ADMINISTRATORS = "viewgroup", "admingroup"
+
+# The built-in roles: what each may do, and for people, what that is.
+ROLES = {
+    VIEWERS: frozenset({VIEW}),
+    "exportgroup": frozenset({VIEW, EXPORT}),
+    "pidgroup": frozenset({VIEW, PID}),
+    "importsizegroup": frozenset({VIEW, SIZES}),
+    "importqrgroup": frozenset({VIEW, QUERY}),
+    ADMINISTRATORS: frozenset(RIGHTS),
+}
+WORDS = {
+    VIEWERS: "View studies and charts",
+    "exportgroup": "View and export",
+    "pidgroup": "View, and see and search patient identifiers where this site keeps any",
+    "importsizegroup": "View, and import heights and weights of patients",
+    "importqrgroup": "View, and query and retrieve from other systems",
+    ADMINISTRATORS: "Everything: users, settings, deleting, and all of the above",
 }
 
 
@@ -24,11 +37,13 @@ class User(UserMixin, db.Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(String(80), unique=True)
-    password_hash: Mapped[str] = mapped_column(String(255))
-    role: Mapped[str] = mapped_column(String(16), default="view")
+    password_hash: Mapped[str | None] = mapped_column(String(255))  # none: who it is, another system says
+    must_change_password: Mapped[bool] = mapped_column(Boolean, default=False)  # somebody else has chosen it
+    roles: Mapped[list[str]] = mapped_column(JSON, default=list)  # names of ROLES, in their order
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     lists: Mapped[dict | None] = mapped_column(JSON(none_as_null=True))  # how lists look: see queries.view
     created_at: Mapped[datetime] = mapped_column(DateTime, server_default=func.now())
+    signed_in_at: Mapped[datetime | None] = mapped_column(DateTime)  # the last time, UTC
 
     @property
     def is_active(self) -> bool:
@@ -41,8 +56,13 @@ class User(UserMixin, db.Model):
 
     def check_password(self, password: str) -> bool:
         """Whether this is the password."""
-        return check_password_hash(self.password_hash, password)
+        return self.password_hash is not None and check_password_hash(self.password_hash, password)
 
     def may(self, right: str) -> bool:
-        """Whether the role gives the right."""
-        return right in RIGHTS[self.role]
+        """Whether one of the roles gives the right; who has no role may nothing."""
+        return right in rights_of(self.roles)
+
+
+def rights_of(roles: Iterable[str]) -> frozenset[str]:
+    """What the roles together allow; a role that there is not any more allows nothing."""
+    return frozenset().union(*(ROLES.get(role, frozenset()) for role in roles))

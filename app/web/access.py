@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from app.queries.filters import BadParameter
 
-EVERYBODY = "everybody"
+EVERYBODY, SIGNED_IN = "everybody", "signed in"
 
 
 def public(view):
@@ -15,8 +15,13 @@ def public(view):
     return needs(EVERYBODY)(view)
 
 
+def personal(view):
+    """Let in who is signed in, also without a role: it is about the own account."""
+    return needs(SIGNED_IN)(view)
+
+
 def needs(right: str):
-    """Let in only whose role gives the right."""
+    """Let in only whose roles give the right."""
 
     def mark(view):
         view.needed_right = right
@@ -59,7 +64,7 @@ def _closed_by_default():
         return None
     if not current_user.is_authenticated:
         return _to_sign_in()
-    if not current_user.may(right):
+    if right != SIGNED_IN and not current_user.may(right):
         abort(403)
     return None
 

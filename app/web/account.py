@@ -17,7 +17,7 @@ from app.extensions import db
 from app.models import User
 from app.transactions import writing
 from app.web import attempts
-from app.web.access import public, safe_path
+from app.web.access import personal, public, safe_path
 from app.web.frame import THEMES
 from app.web.pages import page
 
@@ -71,6 +71,7 @@ def login():
 
 
 @bp.post("/sign-out")
+@personal
 def logout():
     """End the session."""
     session.clear()
@@ -78,6 +79,7 @@ def logout():
 
 
 @bp.route("/account/password", methods=["GET", "POST"])
+@personal
 def password():
     """Change the own password."""
     form = PasswordForm()
@@ -93,6 +95,7 @@ def password():
 
 
 @bp.post("/account/theme")
+@personal
 def theme():
     """Remember light, dark, or neither."""
     response = redirect(safe_path(request.form.get("next")) or url_for("home.index"), 303)
@@ -107,7 +110,7 @@ def theme():
 def _authenticated(username: str, password: str) -> User | None:
     """The user whose password this is. It takes as long for a name that nobody has."""
     user = accounts.find(username)
-    known = user is not None and user.active
+    known = user is not None and user.active and user.password_hash is not None
     right = check_password_hash(user.password_hash if known else _hash_of_nobody(), password)
     if known and right:
         attempts.forget(username)
@@ -152,7 +155,7 @@ def _user_of_session(user_id: str) -> User | None:
 
 def _fingerprint(user: User) -> str:
     """Changes with the password, which so ends the sessions begun with the old one."""
-    return hashlib.sha256(user.password_hash.encode()).hexdigest()[:16]
+    return hashlib.sha256((user.password_hash or "").encode()).hexdigest()[:16]
 
 
 def _note_click() -> None:

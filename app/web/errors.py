@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 # What happened and what to do; where a view gives a sentence of its own, that one is shown.
 WORDS = {
     400: ("Not understood", "Something in the address or in what was sent is wrong."),
-    403: ("Not allowed", "Your role does not include this. An administrator can change that."),
+    403: ("Not allowed", "Your roles do not include this. An administrator can change that."),
     404: ("Not found", "There is nothing at this address. It may have been deleted."),
     405: ("Not possible here", "This address does not take what was sent."),
     413: ("Too large", "What was sent is larger than we take."),

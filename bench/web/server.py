@@ -49,7 +49,7 @@ def signed_in(app: Flask) -> tuple[FlaskClient, str]:
     with app.app_context():
         if accounts.find(NAME) is None:
             with writing():
-                accounts.create(NAME, PASSWORD, "export")
+                accounts.create(NAME, PASSWORD, ["exportgroup"])
     client = app.test_client()
     page = client.get("/sign-in").text
     token = page.partition('name="csrf_token" type="hidden" value="')[2].partition('"')[0]

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from app import accounts
 from app.commands.accounts import ensure_administrator, users
-from app.models import User
+from app.extensions import db
+from app.models import AuditEntry, User
 
 PASSWORD = "long enough 123"
 
@@ -23,12 +24,17 @@ def no_administrator_in_the_environment(monkeypatch):
 def run(app):
     """Runs `flask user` with these words; gives what it said, and fails where it failed."""
 
-    def run(*words, fails=False):
-        result = app.test_cli_runner().invoke(users, words)
+    def run(*words, typed="", fails=False):
+        result = app.test_cli_runner().invoke(users, words, input=typed)
         assert bool(result.exit_code) == fails, result.output
         return result.output
 
     return run
+
+
+def twice(password):
+    """As one types it at the prompts."""
+    return f"{password}\n{password}\n"
 
 
 def test_the_first_administrator_gets_a_random_password_that_is_printed_once(database, capsys):
@@ -36,7 +42,7 @@ def test_the_first_administrator_gets_a_random_password_that_is_printed_once(dat
     printed = capsys.readouterr().out
     password = re.search(r"“admin”, with the password (\S+)", printed)[1]
     admin = accounts.find("admin")
-    assert admin.role == "admin" and admin.check_password(password) and len(password) >= accounts.SHORTEST_PASSWORD
+    assert admin.may("admin") and admin.check_password(password) and len(password) >= accounts.SHORTEST_PASSWORD
     ensure_administrator()
     assert capsys.readouterr().out == ""
     assert len(database.session.scalars(select(User)).all()) == 1
@@ -69,28 +75,70 @@ def test_a_short_password_of_the_environment_is_refused(database, monkeypatch):
     assert accounts.find("admin") is None
 
 
-def test_an_account_is_made_listed_changed_and_disabled(run, database):
-    run("create", "jane", "--role", "export", "--password", PASSWORD)
-    assert run("list") == "jane\texport\n"
-    run("set-role", "jane", "admin")
-    run("set-password", "jane", "--password", "another " + PASSWORD)
+@pytest.mark.usefixtures("database")
+def test_an_account_is_made_listed_changed_disabled_and_enabled(run):
+    run("create", "boss", "--role", "admingroup", typed=twice(PASSWORD))
+    run("create", "jane", "--role", "exportgroup", "--role", "pidgroup", "--keep", typed=twice(PASSWORD))
+    assert run("list") == "boss\tadmingroup\tnever\njane\texportgroup,pidgroup\tnever\n"
+    assert "the roles importsizegroup, admingroup" in run("set-role", "jane", "importsizegroup", "admingroup")
+    run("reset-password", "jane", "--password-stdin", typed=f"another {PASSWORD}\n")
     run("disable", "jane")
-    assert run("list") == "jane\tadmin, disabled\n"
-    run("disable", "jane", "--undo")
+    assert "jane\timportsizegroup,admingroup\tnever\tdisabled\n" in run("list")
+    run("enable", "jane")
     jane = accounts.find("jane")
-    assert jane.active and jane.check_password("another " + PASSWORD)
+    assert jane.active and jane.check_password(f"another {PASSWORD}")
+
+
+@pytest.mark.parametrize(("words", "has_to"), [((), True), (("--keep",), False)])
+@pytest.mark.usefixtures("database")
+def test_a_password_that_somebody_else_chose_has_to_be_changed_unless_it_may_be_kept(run, words, has_to):
+    run("create", "jane", *words, typed=twice(PASSWORD))
+    assert accounts.find("jane").must_change_password == has_to
+    assert accounts.find("jane").roles == ["viewgroup"]
+
+
+def test_a_password_is_not_taken_as_an_argument(run):
+    assert "No such option" in run("create", "jane", "--password", PASSWORD, fails=True)
+
+
+def test_every_change_of_an_account_is_written_down_without_its_password(run, database):
+    run("create", "jane", typed=twice(PASSWORD))
+    run("set-role", "jane", "pidgroup")
+    run("reset-password", "jane", typed=twice(f"another {PASSWORD}"))
+    run("disable", "jane")
+    run("enable", "jane")
+    entries = database.session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+    acts = ["create user", "change roles", "reset password", "disable user", "enable user"]
+    assert [entry.action for entry in entries] == acts
+    assert {entry.what for entry in entries} == {"user jane"}
+    assert entries[1].details == {"before": ["viewgroup"], "after": ["pidgroup"]}
+    assert PASSWORD not in repr([entry.details for entry in entries])
 
 
 @pytest.mark.parametrize(
-    ("words", "sentence"),
+    ("words", "typed", "sentence"),
     [
-        (("create", "jane", "--password", PASSWORD), "There is a user “jane” already."),
-        (("create", "joe", "--password", "short"), "A password has at least 12 characters."),
-        (("set-password", "jane", "--password", "short"), "A password has at least 12 characters."),
-        (("set-role", "nobody", "admin"), "There is no user “nobody”."),
-        (("disable", "nobody"), "There is no user “nobody”."),
+        (("create", "jane"), PASSWORD, "There is a user “jane” already."),
+        (("create", "joe"), "short", "A password has at least 12 characters."),
+        (("create", " "), PASSWORD, "A user name has letters or digits"),
+        (("create", "j" * 81), PASSWORD, "A user name has at most 80 characters."),
+        (("reset-password", "jane"), "short", "A password has at least 12 characters."),
+        (("reset-password", "nobody"), "", "There is no user “nobody”."),
+        (("set-role", "nobody", "admingroup"), "", "There is no user “nobody”."),
+        (("set-role", "jane", "pidgroup"), "", "“jane” is the last administrator."),
+        (("disable", "jane"), "", "“jane” is the last administrator."),
+        (("disable", "nobody"), "", "There is no user “nobody”."),
+        (("enable", "nobody"), "", "There is no user “nobody”."),
     ],
 )
-def test_what_is_not_possible_is_told_in_a_sentence(run, words, sentence):
-    run("create", "jane", "--password", PASSWORD)
-    assert sentence in run(*words, fails=True)
+def test_what_is_not_possible_is_told_in_a_sentence(run, words, typed, sentence):
+    run("create", "jane", "--role", "admingroup", typed=twice(PASSWORD))
+    assert sentence in run(*words, typed=twice(typed), fails=True)
+
+
+@pytest.mark.usefixtures("database")
+def test_the_last_administrator_with_a_password_here_stays_one(run):
+    run("create", "jane", "--role", "admingroup", typed=twice(PASSWORD))
+    accounts.create("directory", None, ["admingroup"])
+    db.session.commit()
+    assert "last administrator" in run("disable", "jane", fails=True)

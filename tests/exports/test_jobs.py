@@ -34,7 +34,7 @@ def site(database):
     for dlp in (100.0, 200.0, 300.0):
         assert receive(report_file(ct_report({"dlp": dlp}))).result == "imported"
     with writing():
-        accounts.create("exporter", "a password for tests", "export")
+        accounts.create("exporter", "a password for tests", ["exportgroup"])
 
 
 @pytest.fixture

@@ -162,7 +162,7 @@ def request_retry(database, spooled, settings):
         ingest(spooled(cut_short(), f"file{number}"))
     mend(settings, refusals()[0])
     with writing():
-        accounts.create("boss", "a password for tests", "admin")
+        accounts.create("boss", "a password for tests", ["admingroup"])
 
     def ask(**selected) -> Job:
         retry.request(Refusals(**selected), accounts.find("boss").id)

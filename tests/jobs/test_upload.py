@@ -23,7 +23,7 @@ from tests.servers import wait_until
 def ask(database):
     """Uploads an archive of three reports and two single files, and asks for them to be read; gives the job's id."""
     with writing():
-        accounts.create("boss", "a password for tests", "admin")
+        accounts.create("boss", "a password for tests", ["admingroup"])
     owner_id = accounts.find("boss").id
 
     def arrive(more=0):

@@ -45,7 +45,7 @@ def job_id(database):
     """An export that waits."""
     receive(report_file(ct_report({"dlp": 100.0})))
     with writing():
-        accounts.create("exporter", "a password for tests", "export")
+        accounts.create("exporter", "a password for tests", ["exportgroup"])
     control.request(KINDS["ct-xlsx"], Selection.from_args("ct", {}), accounts.find("exporter").id)
     return db.session.scalars(select(Job.id)).one()
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from app import accounts
+from app import accounts, audit
 from app.extensions import db
 from app.jobs import control, deletion, housekeeping
 from app.models import AuditEntry, CtEvent, Job, Report, Study
@@ -35,7 +35,7 @@ def count(what, *clauses):
 def test_what_a_killed_worker_left_can_be_deleted(database, settings, run_jobs, tmp_path, monkeypatch):
     archive.make(db.engine, STUDIES)
     with writing():
-        accounts.create("boss", "a password for tests", "admin")
+        accounts.create("boss", "a password for tests", ["admingroup"])
     before, selection = of_ct(), Selection.from_args("ct", {})
     newest, owner_id = extent(selection.studies()).newest, accounts.find("boss").id
     with program(settings, "worker.py", EXPORT, output=tmp_path / "worker.log") as worker:
@@ -44,7 +44,10 @@ def test_what_a_killed_worker_left_can_be_deleted(database, settings, run_jobs, 
         worker.kill()
     left = of_ct()
     assert left, "all were gone before the worker was killed"
-    told = [entry.details["studies"] for entry in db.session.scalars(select(AuditEntry)) if entry.outcome == "done"]
+    entries = db.session.scalars(
+        select(AuditEntry).where(AuditEntry.action == audit.DELETE_STUDIES, AuditEntry.outcome == audit.DONE)
+    )
+    told = [entry.details["studies"] for entry in entries]
     assert {uid for some in told for uid in some} == before - left
     assert count(func.count(Report.id)) == count(func.count(Study.id))
     assert count(func.count(CtEvent.id)) == count(func.sum(Study.number_of_events), Study.modality == "CT")

@@ -10,9 +10,10 @@ from app.models import Job, User
 from app.transactions import writing
 from tests.web.visitor import HTMX
 
-ROLES = (None, "view", "pid", "export", "export-pid", "admin")
+ROLES = (None, "nothing", "view", "pid", "export", "export-pid", "sizes", "query", "admin")
 EVERYBODY = frozenset(ROLES)
-SIGNED_IN = EVERYBODY - {None}
+ONESELF = EVERYBODY - {None}  # about the own account
+SIGNED_IN = ONESELF - {"nothing"}  # with a role, whichever
 EXPORTERS = frozenset({"export", "export-pid", "admin"})
 ADMINISTRATORS = frozenset({"admin"})
 
@@ -20,10 +21,10 @@ ALLOWED = {
     ("static", "GET"): EVERYBODY,
     ("account.login", "GET"): EVERYBODY,
     ("account.login", "POST"): EVERYBODY,
-    ("account.logout", "POST"): SIGNED_IN,
-    ("account.password", "GET"): SIGNED_IN,
-    ("account.password", "POST"): SIGNED_IN,
-    ("account.theme", "POST"): SIGNED_IN,
+    ("account.logout", "POST"): ONESELF,
+    ("account.password", "GET"): ONESELF,
+    ("account.password", "POST"): ONESELF,
+    ("account.theme", "POST"): ONESELF,
     ("home.index", "GET"): SIGNED_IN,
     ("search.index", "GET"): SIGNED_IN,
     ("search.find", "POST"): SIGNED_IN,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app import queue
+from app import audit, queue
 from app.extensions import db
 from app.models import AuditEntry, Equipment, Study
 from tests.web.checks import parsed, text_of
@@ -50,7 +50,7 @@ def test_several_are_chosen_in_a_list_and_one_is_back_in_the_same_list(app, boss
     assert "2 studies are deleted." in boss.get(answer.location).text
     assert left(app) == {uids[2]}
     with app.app_context():
-        entry = db.session.scalars(db.select(AuditEntry)).one()
+        entry = db.session.scalars(db.select(AuditEntry).where(AuditEntry.action == audit.DELETE_STUDIES)).one()
         assert (entry.username, entry.remote_address) == ("adminer", "127.0.0.1")
 
 

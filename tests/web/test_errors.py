@@ -41,7 +41,7 @@ def test_a_part_gets_the_sentence_alone_in_the_place_for_messages(visitor):
 def test_who_may_not_is_told_so(visitor):
     answer = visitor("view").get("/exports/")
     assert answer.status_code == 403
-    assert "Your role does not include this." in text_of(check_page(answer.text))
+    assert "Your roles do not include this." in text_of(check_page(answer.text))
 
 
 @pytest.mark.parametrize("status", [413, 422])

@@ -121,7 +121,7 @@ def test_without_the_right_a_patient_id_is_not_searched_for(visitor, identified,
     identified("AB-0012")
     answer = find(visitor(role), "AB-0012")
     assert answer.status_code == 404
-    assert "your role does not include this" in answer.text
+    assert "your roles do not include this" in answer.text
 
 
 def test_a_site_that_keeps_no_ids_says_so(visitor):

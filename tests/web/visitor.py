@@ -13,6 +13,17 @@ from app.transactions import writing
 from tests.web.checks import check_page, check_part
 
 PASSWORD = "a password for tests"
+# The roles of people whom tests ask for, by what they may.
+ROLES = {
+    "view": ["viewgroup"],
+    "export": ["exportgroup"],
+    "pid": ["pidgroup"],
+    "export-pid": ["exportgroup", "pidgroup"],
+    "sizes": ["importsizegroup"],
+    "query": ["importqrgroup"],
+    "admin": ["admingroup"],
+    "nothing": [],
+}
 HTMX = {"HX-Request": "true"}
 
 
@@ -68,4 +79,4 @@ class Visitor:
 def make_user(app, username: str, role: str) -> None:
     """An account with the password for tests."""
     with app.app_context(), writing():
-        accounts.create(username, PASSWORD, role)
+        accounts.create(username, PASSWORD, ROLES[role])
