@@ -17,7 +17,8 @@ def write_parquet(
     from pyarrow import parquet
 
     schema = _schema(pyarrow, dictionary).with_metadata({"openrem": json.dumps(about, ensure_ascii=False)})
-    with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+    # A file of ours is closed, and says what is wrong with it, where one of pyarrow's own is left open.
+    with path.open("wb") as file, parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         batches, rows = [], 0
         for page in pages:
             columns = list(zip(*page, strict=True))

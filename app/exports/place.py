@@ -46,16 +46,18 @@ def remove(file: Path) -> None:
 
 def remove_unfinished(file: Path) -> None:
     """Take away what there is of it until it is whole."""
-    part = part_of(file)
-    part.unlink(missing_ok=True)
-    shutil.rmtree(drafts_of(part), ignore_errors=True)
+    for one in (file, provenance_of(file)):
+        part_of(one).unlink(missing_ok=True)
+    shutil.rmtree(drafts_of(part_of(file)), ignore_errors=True)
 
 
 def put_in_place(file: Path) -> None:
-    """Give the file its name, now that it is whole: what has the name is whole, even after a power cut."""
-    for written in (part_of(file), provenance_of(file)):
-        _reach_disk(written)
-    os.replace(part_of(file), file)
+    """Give the file and the one beside it their names: what has its name is whole, even after a power cut."""
+    both = (provenance_of(file), file)
+    for one in both:
+        _reach_disk(part_of(one))
+    for one in both:
+        os.replace(part_of(one), one)
     _reach_disk(file.parent)
 
 

@@ -4,6 +4,7 @@ import itertools
 import re
 import shutil
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -45,13 +46,12 @@ class Book:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Write the file; where something went wrong leave nothing behind."""
-        try:
+        with ExitStack() as stack:  # does all of it, though the first fails where the disk is full
+            stack.callback(shutil.rmtree, self._drafts)
+            for sheet in self._book.worksheets():
+                stack.callback(sheet.end)
             if kind is None:
                 self._book.close()
-        finally:
-            for sheet in self._book.worksheets():
-                sheet.end()
-            shutil.rmtree(self._drafts)
 
     def table(self, title: str, headings: Sequence[str], pages: Pages, keys: int = 0) -> None:
         """A sheet with the rows under their headings; what is wider or longer than a sheet goes on on the next.

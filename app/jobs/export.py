@@ -117,7 +117,7 @@ def make(file: Path, wish: Wish, watch: Watch) -> Order:
         ).looking(settings.xlsx_date, settings.xlsx_time)
         wish.kind.writer.write(order)
     told = {"studies": total} | ({"notes": order.notes} if order.notes else {})
-    provenance_of(file).write_text(
+    part_of(provenance_of(file)).write_text(
         json.dumps(story | told | order.companion, indent=2, ensure_ascii=False), encoding="utf-8"
     )
     put_in_place(file)
