@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 from flask import abort, current_app, request, send_file, url_for
 from werkzeug.datastructures import MultiDict
 
+from app import audit
 from app.exports.openskin import openskin as exposures_for_openskin
 from app.identity import NONE
 from app.queries import tree
@@ -21,7 +22,7 @@ from app.queries.selection import Selection
 from app.queries.study import Stored, equipment_tree, load
 from app.queries.tiles import tiles
 from app.queries.tree import Row
-from app.transactions import one_moment
+from app.transactions import one_moment, writing
 from app.web.access import needs
 from app.web.pages import page
 from app.web.studies import bp
@@ -99,11 +100,13 @@ def patient(uid):
 @bp.get("/study/<uid>/openskin.csv")
 @needs("export")
 def openskin(uid):
-    """The study's exposures as the program openSkin reads them."""
-    with one_moment() as connection:
+    """The study's exposures as the program openSkin reads them; nobody has them without its being written down."""
+    with writing(), one_moment() as connection:
         told = exposures_for_openskin(connection, uid)
-    if told is None:
-        abort(404, "There is no study with this UID that has X-ray exposures.")
+        if told is None:
+            abort(404, "There is no study with this UID that has X-ray exposures.")
+        details = {"kind": "openskin", "study": uid, "studies": 1}
+        audit.record(audit.EXPORT, "openSkin CSV: 1 fluoroscopy study", details=details)
     return send_file(BytesIO(told.encode()), mimetype="text/csv", as_attachment=True, download_name="openskin.csv")
 
 

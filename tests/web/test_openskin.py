@@ -1,6 +1,11 @@
 """The file for openSkin on the page of a study: who may have it."""
 
+import pytest
+
+from app import audit
+from app.extensions import db
 from app.ingest.receive import receive
+from app.models import AuditEntry
 from tests.factories import ct_report, fluoroscopy_report, report_file
 
 UID = "2.25.77"
@@ -27,3 +32,31 @@ def test_a_study_without_fluoroscopy_does_not_offer_it(app, visitor):
     person = visitor("export")
     assert "openskin" not in person.get(f"/study/{UID}").text
     assert person.get(f"/study/{UID}/openskin.csv").status_code == 404
+
+
+@pytest.mark.usefixtures("database_url")
+def test_who_had_it_is_written_down(app, visitor):
+    with app.app_context():
+        receive(report_file(fluoroscopy_report({}), StudyInstanceUID=UID))
+    assert visitor("export").get(f"/study/{UID}/openskin.csv").status_code == 200
+    with app.app_context():
+        entry = db.session.scalars(db.select(AuditEntry)).one()
+    assert (entry.action, entry.outcome, entry.username) == ("export", "done", "exporter")
+    assert entry.what == "openSkin CSV: 1 fluoroscopy study" and entry.remote_address
+    assert entry.details == {"kind": "openskin", "study": UID, "studies": 1}
+
+
+def test_what_can_not_be_written_down_is_not_given(app, visitor, monkeypatch):
+    with app.app_context():
+        receive(report_file(fluoroscopy_report({}), StudyInstanceUID=UID))
+    person = visitor("export")
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    monkeypatch.setattr(audit, "record", lambda *_args, **_options: 1 / 0)
+    answer = person.get(f"/study/{UID}/openskin.csv")
+    assert answer.status_code == 500 and UID not in answer.text
+
+
+def test_a_file_that_there_is_not_is_not_written_down(app, visitor):
+    visitor("export").get("/study/1.2.3/openskin.csv")
+    with app.app_context():
+        assert not db.session.scalars(db.select(AuditEntry)).all()
