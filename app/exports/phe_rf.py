@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 
+from app.exports import xlsx_file
 from app.exports.cells import Cell
 from app.exports.columns import Block, Lookups, column
 from app.exports.order import Order
@@ -26,7 +27,8 @@ def types(lookups: Lookups, told: Mapping[str, int] | None, events: int) -> Cell
     return f"{events} exposures"
 
 
-# By its place in the form; the places between them stay for those who fill it.
+# By its place in the form; the places between them stay for those who fill it. Of the form only the rows of units are
+# known here: the other columns stand where the form for radiography has them.
 PLACES = {
     2: column("Contributor's record ID", Study.id),
     3: STUDY_DATE.called("Exam date"),
@@ -42,6 +44,10 @@ PLACES = {
 }
 NUMBER = (1, "PHE Record No")
 UNIT = {5: "Gy·m²", 7: "seconds", 8: "Gy"}
+UNSURE = (
+    "Columns F, H and I are the form’s own. B to E, J, M to O and AQ stand where the radiography form has them: "
+    "compare them with your form before you paste."
+)
 STUDY = Block(tuple(PLACES.values()))
 
 
@@ -53,10 +59,14 @@ class Form:
 
     def write(self, order: Order) -> None:
         """Write whose it is, then the form's rows below where its own headings are."""
-        with Book(order.path) as book:
-            book.lines("About", [*order.about, ("Total number of exams", order.total)])
-            told = order.told(_pages(order), order.total)
-            book.lines(SHEET, chain(heading_rows(), chain.from_iterable(told)))
+        order.notes.append(UNSURE)
+        with Book(order.path, order.date_format, order.time_format) as book:
+            notes = [("Note", note) for note in order.notes]
+            book.lines("About", [*order.about, ("Total number of exams", order.total), *notes])
+            rows = chain.from_iterable(order.told(_pages(order), order.total))
+            for first in chain([next(rows, None)], rows):  # of each sheet
+                some = islice(rows, xlsx_file.ROWS - ROWS_ABOVE - 1)
+                book.lines(SHEET, chain(heading_rows(), [first] if first else [], some))
 
 
 def heading_rows() -> list[list[Cell]]:

@@ -5,6 +5,7 @@ import json
 import pytest
 from python_calamine import CalamineWorkbook
 
+from app.exports import phe_rf, xlsx_file
 from app.exports.kinds import KINDS
 from app.exports.order import Order
 from app.ingest.receive import receive
@@ -30,6 +31,25 @@ def form(database, tmp_path):
         return book.get_sheet_by_name(SHEET).to_python(skip_empty_area=False)
 
     return export
+
+
+def test_what_is_not_known_of_the_form_is_said_on_the_first_sheet_and_to_whoever_asked(form, tmp_path):
+    receive(report_file(fluoroscopy_report({})))
+    form()
+    lines = CalamineWorkbook.from_path(tmp_path / "form").get_sheet_by_name("About").to_python()
+    assert ["Note", phe_rf.UNSURE] in [line[:2] for line in lines]
+
+
+def test_more_patients_than_a_sheet_holds_go_on_on_the_next_below_the_same_headings(form, tmp_path, monkeypatch):
+    monkeypatch.setattr(xlsx_file, "ROWS", phe_rf.ROWS_ABOVE + 2)
+    for hour in range(10, 15):
+        receive(report_file(fluoroscopy_report({}), StudyTime=f"{hour}0000"))
+    form()
+    book = CalamineWorkbook.from_path(tmp_path / "form")
+    sheets = [book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names[1:]]
+    assert book.sheet_names[1:] == [SHEET, f"{SHEET} (2)", f"{SHEET} (3)"]
+    assert all(rows[:6] == sheets[0][:6] for rows in sheets)
+    assert [[row[1] for row in rows[6:]] for rows in sheets] == [[1, 2], [3, 4], [5]]
 
 
 @pytest.mark.usefixtures("database_url")
