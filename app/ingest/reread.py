@@ -20,7 +20,7 @@ from app.ingest.flatten import is_table
 from app.ingest.layouts import REPORT, STUDY
 from app.ingest.patient import OF_IDENTITY
 from app.ingest.receive import in_transaction
-from app.ingest.rows import apply, table
+from app.ingest.rows import apply, as_stored, table
 from app.ingest.store import Received, insert_parts, report_values
 from app.ingest.told import EVENTS, sealed, unpack
 from app.ingest.understand import understand
@@ -70,7 +70,7 @@ def _replace(connection: Connection, report_id: int, received: Received) -> list
         return []  # deleted meanwhile
     own = dict(connection.execute(select(Report.__table__).where(Report.id == report_id)).mappings().one())
     stored = archive.load(connection, study_id, everything=True)
-    before = combine(stored.distinct())
+    before = as_stored(connection, study_id, combine(stored.distinct()))
     packed = received.told.packed
     body = archive.digest_of(packed)
     old = stored.told_by(own["body"])

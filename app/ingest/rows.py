@@ -1,19 +1,20 @@
 """Brings a study's rows from what they were to what its objects now make of it, touching only what differs."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, update
+from sqlalchemy import Connection, Table, delete, select, update
 
 from app.dicom.layout import Row
 from app.extensions import db
 from app.ingest.archive import Objects
-from app.ingest.combine import Combined
+from app.ingest.combine import Combined, Outcome
 from app.ingest.flatten import is_table, shared_values, table_values
 from app.ingest.gather import Event
 from app.ingest.insert import insert_all
 from app.ingest.lookups import ids_within
-from app.ingest.told import EVENTS
+from app.ingest.told import EVENTS, MARKS
 from app.models import Name, Report, Study
 
 NAMES = {column.name for column in Study.__table__.columns if column.references(Name.__table__.c.id)}
@@ -37,6 +38,21 @@ def apply(connection: Connection, study_id: int, before: Combined, after: Combin
     changed |= {name: None for name in old if name not in new}
     if changed:
         connection.execute(update(Study).where(Study.id == study_id).values(changed))
+
+
+def as_stored(connection: Connection, study_id: int, made: Combined) -> Combined:
+    """What was made of a study's objects, with what its rows say instead: an earlier version may have made less.
+
+    Marks stay as made, for people take them away.
+    """
+    wanted = [Study.__table__.c[name] for name in made.study if name not in {"modality", *MARKS}]
+    row = connection.execute(select(*wanted).where(Study.id == study_id)).mappings().one()
+    ids = {row[name] for name in row if name in NAMES}
+    texts = dict(connection.execute(select(Name.id, Name.text).where(Name.id.in_(ids - {None}))).all())
+    told = {name: texts.get(value) if name in NAMES else value for name, value in row.items()}
+    asked = select(Report.digest, Report.outcome, Report.in_totals).where(Report.study_id == study_id)
+    found = {one.digest: Outcome(one.outcome, one.in_totals) for one in connection.execute(asked)}
+    return replace(made, study=made.study | told, outcomes=found)
 
 
 def apply_events(connection: Connection, study_id: int, before: Combined, after: Combined, stored: Objects) -> None:

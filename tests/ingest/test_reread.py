@@ -1,7 +1,7 @@
 """Kept objects can be read again; what that changes is changed, and told."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.dicom.reader import Problem
 from app.extensions import db
@@ -9,7 +9,8 @@ from app.ingest import understand
 from app.ingest.receive import receive
 from app.ingest.reread import CHANGED, NOT_KEPT, UNCHANGED, UNREADABLE, reread
 from app.models import CtAccumulated, CtEvent, Original, Report, Study
-from tests.factories import ct_report, report_file, uid
+from app.transactions import writing
+from tests.factories import ct_report, fluoroscopy_report, report_file, uid
 from tests.ingest.test_order import everything
 
 
@@ -124,3 +125,57 @@ def test_a_report_that_others_continue_is_read_again_among_them(database, monkey
     reread(first)
     db.session.rollback()
     assert db.session.scalar(select(Study.dlp_total)) == 31.0
+
+
+def repeating_reports(order):
+    """Stores a report and one that tells its event again with another, in this order; gives which totals count."""
+    study, event = uid(), {"irradiation_event_uid": uid()}
+    reports = [
+        report_file(
+            fluoroscopy_report(*events),
+            StudyInstanceUID=study,
+            StudyDescription="Angio",
+            ContentTime=at,
+            SOPInstanceUID=f"2.25.9{at}",
+        )
+        for at, events in (("100000", [event]), ("110000", [event, {"irradiation_event_uid": uid()}]))
+    ]
+    for place in order:
+        receive(reports[place])
+    return counting(study)
+
+
+def counting(study):
+    """Whether each report of the study counts in its totals, the earlier one first."""
+    db.session.rollback()
+    asked = select(Report.in_totals).join(Study, Study.id == Report.study_id).where(Study.study_instance_uid == study)
+    return list(db.session.scalars(asked.order_by(Report.content_time)))
+
+
+@pytest.mark.usefixtures("database_url")
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_what_counts_in_the_totals_does_not_depend_on_the_order_of_arrival(database, order):
+    assert repeating_reports(order) == [False, True]
+
+
+@pytest.mark.usefixtures("database_url")
+def test_what_an_earlier_version_did_not_work_out_is_there_once_objects_are_read_again(database):
+    repeating_reports((0, 1))
+    study = db.session.scalars(select(Study)).one()
+    uid_, title, protocols = study.study_instance_uid, study.title, study.protocols
+    with writing():
+        db.session.execute(update(Report).values(in_totals=True, outcome="counted"))  # as a new column begins
+        db.session.execute(update(Study).values(title=None, protocols=None, dap_total=7.0))
+    results = [reread(id) for id in db.session.scalars(select(Report.id).order_by(Report.id)).all()]
+    assert counting(uid_) == [False, True]
+    study = db.session.scalars(select(Study)).one()
+    assert (study.title, study.protocols, study.dap_total) == (title, protocols, 2e-4)
+    (told,) = [change for change in results[0].changes if change["before"] == 7.0]
+    assert told["after"] == 2e-4 and results[1].result == UNCHANGED
+
+
+def test_a_mark_that_somebody_took_away_does_not_come_back(report_id):
+    with writing():
+        db.session.execute(update(Study).values(test_patient=None, test_patterns=None))
+    assert reread(report_id).result == UNCHANGED
+    assert db.session.scalar(select(Study.test_patient)) is None
