@@ -61,7 +61,7 @@ class Xlsx:
 
     def write(self, order: Order) -> None:
         """Write the file."""
-        with Book(order.path, order.date_format, order.time_format) as book:
+        with Book(order.path, order.date_format, order.time_format, order.notes) as book:
             self.book.write(book, order)
 
 

@@ -42,7 +42,7 @@ class Form:
     def write(self, order: Order) -> None:
         """Write whose it is and what does not fit, then the form's rows."""
         layout = self.layout(order)
-        with Book(order.path, order.date_format, order.time_format) as book:
+        with Book(order.path, order.date_format, order.time_format, order.notes) as book:
             notes = [("Note", note) for note in order.notes]
             book.lines("About", [*order.about, ("Total number of exams", order.total), *notes])
             book.table(self.sheet, layout.headings, order.told(self._rows(order, layout), order.total))

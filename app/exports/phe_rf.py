@@ -60,7 +60,7 @@ class Form:
     def write(self, order: Order) -> None:
         """Write whose it is, then the form's rows below where its own headings are."""
         order.notes.append(UNSURE)
-        with Book(order.path, order.date_format, order.time_format) as book:
+        with Book(order.path, order.date_format, order.time_format, order.notes) as book:
             notes = [("Note", note) for note in order.notes]
             book.lines("About", [*order.about, ("Total number of exams", order.total), *notes])
             rows = chain.from_iterable(order.told(_pages(order), order.total))

@@ -202,7 +202,7 @@ class TidyXlsx:
     def write(self, order: Order) -> None:
         """Write the sheets; what is longer than a sheet goes on on the next."""
         meanings = self.table.dictionary
-        with Book(order.path, order.date_format, order.time_format) as book:
+        with Book(order.path, order.date_format, order.time_format, order.notes) as book:
             book.lines("About", [*order.about, ("Total number of exams", order.total)])
             book.lines("Dictionary", [list(meanings[0]), *[list(one.values()) for one in meanings]])
             book.table("Data", self.table.headings, order.told(self.table.flat_pages(order), order.events()), keys=1)

@@ -18,11 +18,13 @@ from xlsxwriter.worksheet import Worksheet
 from app.exports.cells import Cell
 
 ROWS, COLUMNS = 1_048_576, 16_384  # what a sheet can hold
-LONGEST_TEXT = 32_767  # characters of a cell
+LONGEST_TEXT = 32_767  # characters of a cell, as UTF-16 counts them: some count twice
+SURELY_FITS = LONGEST_TEXT // 2
 LONGEST_NAME = 31  # characters of a sheet's name
 FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 EPOCH = datetime(1899, 12, 30)
 DAY = timedelta(days=1)
+UTF_16 = "utf-16-le"
 UNPRINTABLE = {code: f"_x{code:04X}_" for code in range(32) if chr(code) not in "\t\n\r"}
 
 
@@ -30,9 +32,18 @@ Pages = Iterable[Iterable[Sequence[Cell]]]
 
 
 class Book:
-    """A workbook that is written from its first sheet to its last."""
+    """A workbook that is written from its first sheet to its last.
 
-    def __init__(self, path: Path, date_format: str = "yyyy-mm-dd", time_format: str = "hh:mm:ss"):
+    Where texts had to be cut, its first sheet of lines says so at its end, and the notes have it too.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        date_format: str = "yyyy-mm-dd",
+        time_format: str = "hh:mm:ss",
+        notes: list[str] | None = None,
+    ):
         self._drafts = drafts_of(path)
         self._drafts.mkdir(parents=True, exist_ok=True)
         self._book = Workbook(str(path), {"constant_memory": True, "tmpdir": str(self._drafts)})
@@ -40,6 +51,8 @@ class Book:
         looks = {date: date_format, time: time_format, datetime: f"{date_format} {time_format}"}
         self._formats = {kind: self._book.add_format({"num_format": look}) for kind, look in looks.items()}
         self._names: set[str] = set()
+        self._about: Sheet | None = None  # the first sheet of lines
+        self._notes = [] if notes is None else notes
 
     def __enter__(self) -> Self:
         return self
@@ -51,7 +64,20 @@ class Book:
             for sheet in self._book.worksheets():
                 stack.callback(sheet.end)
             if kind is None:
+                self._tell_of_cuts()
                 self._book.close()
+
+    def _tell_of_cuts(self) -> None:
+        """Nothing is cut in silence."""
+        if number := sum(sheet.cut for sheet in self._book.worksheets()):
+            note = (
+                f"Texts longer than a workbook’s cell holds ({LONGEST_TEXT:,} characters), which were cut: {number:,}."
+            )
+            self._notes.append(note)
+            if self._about is not None:
+                self._about.go_on()
+                self._about.write_line(("Note", note))
+                self._about.end()
 
     def table(self, title: str, headings: Sequence[str], pages: Pages, keys: int = 0) -> None:
         """A sheet with the rows under their headings; what is wider or longer than a sheet goes on on the next.
@@ -73,6 +99,7 @@ class Book:
     def lines(self, title: str, lines: Iterable[Sequence[Cell]]) -> None:
         """A sheet of these lines."""
         sheet = self._sheet(title)
+        self._about = self._about or sheet
         for line in lines:
             sheet.write_line(line)
         sheet.end()
@@ -126,6 +153,7 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter says no types
         self._letters: list[str] = []
         self._styles = {kind: format._get_xf_index() for kind, format in formats.items()}
         self.lines = 0
+        self.cut = 0  # cells whose text did not fit
 
     def write_line(self, cells: Sequence[Cell]) -> None:
         """Write the next row; what is missing is an empty cell."""
@@ -152,12 +180,25 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter says no types
         """No more lines: thousands of sheets must not hold a file open each."""
         self._opt_close()
 
+    def go_on(self) -> None:
+        """One more line after all."""
+        self._opt_reopen()
+
     def _cell(self, place: str, cell: Cell) -> str:
         if isinstance(cell, str):
-            return _text(place, cell)
+            return _text(place, cell if len(cell) <= SURELY_FITS else self._fitted(cell))
         if isinstance(cell, bool):
             return f'<c r="{place}" t="b"><v>{int(cell)}</v></c>'
         return f'<c r="{place}" s="{self._styles[type(cell)]}"><v>{_serial(cell)!r}</v></c>'
+
+    def _fitted(self, text: str) -> str:
+        """The text as far as a cell holds it, with a mark where it is cut."""
+        units = text.encode(UTF_16)
+        if len(units) <= 2 * LONGEST_TEXT:
+            return text
+        self.cut += 1
+        mark = f"… (cut: {len(text):,} characters in all)"
+        return units[: 2 * (LONGEST_TEXT - len(mark))].decode(UTF_16, "ignore") + mark
 
 
 def _text(place: str, text: str) -> str:
@@ -166,7 +207,7 @@ def _text(place: str, text: str) -> str:
 
 @lru_cache(maxsize=512)  # rows that follow each other say much the same
 def _escaped(text: str) -> str:
-    return escape(text[:LONGEST_TEXT].translate(UNPRINTABLE))
+    return escape(text.translate(UNPRINTABLE))
 
 
 def _serial(moment: Any) -> float:

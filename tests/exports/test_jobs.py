@@ -305,6 +305,17 @@ def test_a_disk_that_is_full_is_a_failed_export_with_a_sentence(request_export, 
     assert files() == []
 
 
+def test_who_asked_hears_what_was_cut(site, run_jobs, settings):
+    receive(report_file(ct_report({"comment": "é" * 40_000})))
+    control.request(KINDS["ct-long-xlsx"], Selection.from_args("ct", {}), None)
+    run_jobs(queue.EXPORT)
+    job = db.session.scalars(select(Job)).one()
+    assert job.state == "ready" and "which were cut: " in job.message
+    assert json.loads(place.provenance_of(settings.media_root / job.result).read_text())["notes"] == [job.message]
+    first, *_ = CalamineWorkbook.from_path(settings.media_root / job.result).get_sheet_by_index(0).to_python()[-1:]
+    assert first[:2] == ["Note", job.message]
+
+
 def test_a_workbook_that_finds_the_disk_full_says_so_too():
     assert "The disk is full." in export_module.in_words(FileCreateError(OSError(28, "No space left on device")))
 

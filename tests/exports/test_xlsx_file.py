@@ -60,9 +60,29 @@ def test_any_text_comes_back_as_it_was(written):
     check()
 
 
-def test_what_is_longer_than_a_cell_is_cut_and_the_file_stays_whole(written):
-    (sheet,) = written(["Text"], [["é" * 40_000], ["\x00\x08"]]).values()
-    assert len(sheet[1][0]) == xlsx_file.LONGEST_TEXT
+def test_what_is_longer_than_a_cell_is_cut_and_says_so_there_and_on_the_first_sheet(tmp_path):
+    fits, notes = "é" * xlsx_file.LONGEST_TEXT, []
+    mark = "… (cut: 40,000 characters in all)"
+    rows = [["é" * 40_000, "a"], [fits, "😀" * 20_000], ["\x00\x08", "b"]]
+    with Book(tmp_path / "book.xlsx", notes=notes) as book:
+        book.lines("About", [["Made by", "somebody"]])
+        book.table("Table", ["One", "Two"], [rows])
+    about, table = read(tmp_path / "book.xlsx").values()
+    assert table[1][0] == "é" * (xlsx_file.LONGEST_TEXT - len(mark)) + mark
+    assert table[2][0] == fits
+    assert table[2][1].startswith("😀😀") and table[2][1].endswith("😀… (cut: 20,000 characters in all)")
+    assert all(len(cell.encode("utf-16-le")) <= 2 * xlsx_file.LONGEST_TEXT for row in table for cell in row)
+    (note,) = notes
+    assert note == "Texts longer than a workbook’s cell holds (32,767 characters), which were cut: 2."
+    assert about == [["Made by", "somebody"], ["Note", note]]
+
+
+def test_where_nothing_is_cut_nothing_is_said(tmp_path):
+    notes = []
+    with Book(tmp_path / "book.xlsx", notes=notes) as book:
+        book.lines("About", [["Made by", "somebody"]])
+        book.table("Table", ["One"], [[["é" * xlsx_file.LONGEST_TEXT]]])
+    assert notes == [] and read(tmp_path / "book.xlsx")["About"] == [["Made by", "somebody"]]
 
 
 def test_more_rows_than_a_sheet_holds_go_on_on_the_next(written, monkeypatch):
