@@ -127,6 +127,8 @@ def web(settings: Settings) -> Program:
         "keep-alive": 0,  # a kept connection stays with its worker, however busy, while another one has nothing to do
         "config": ROOT / "app" / "web_server.py",
         "graceful-timeout": 3,  # seconds that requests get to end when we stop
+        # Whom the server believes is decided in one place, app/web/proxies.py, by PROXIES.
+        "forwarded-allow-ips": "",
         "log-level": "warning",
         "pythonpath": ROOT,
     }

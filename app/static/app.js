@@ -55,12 +55,12 @@ window.addEventListener("beforeprint", () => {
   for (const fold of document.querySelectorAll("details.fold")) fold.open = true;
 });
 
-// The theme changes at once; the server hears of it from the cookie.
+// The theme changes at once; the server is told, and answers with the cookie.
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("form.themes")) return;
   event.preventDefault();
   const theme = event.submitter.value;
-  document.cookie = `theme=${theme}; path=/; max-age=31536000; samesite=lax`;
+  fetch(event.target.action, { method: "POST", body: new FormData(event.target, event.submitter), redirect: "manual" });
   document.documentElement.dataset.theme = theme;
   for (const button of event.target.querySelectorAll("button")) {
     button.setAttribute("aria-pressed", String(button === event.submitter));

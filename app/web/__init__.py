@@ -1,7 +1,5 @@
 """The Flask application: settings bound to extensions, one blueprint per file, commands."""
 
-from datetime import timedelta
-
 from flask import Flask
 
 from app import database, extensions, models  # noqa: F401 (tables register themselves)
@@ -12,6 +10,7 @@ from app.commands import quarantine as quarantine_command
 from app.web import (
     access,
     account,
+    cookies,
     deletion,
     errors,
     exports,
@@ -21,7 +20,9 @@ from app.web import (
     headers,
     help,
     home,
+    hosts,
     jobs,
+    proxies,
     quarantine,
     rooms,
     saved,
@@ -40,15 +41,14 @@ def build(settings=None) -> Flask:
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},  # errors go to the log, patients do not
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_REFRESH_EACH_REQUEST=False,  # clicks do, see account.py
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
         WTF_CSRF_TIME_LIMIT=None,  # a form is good as long as the session
     )
     extensions.db.init_app(app)
     extensions.migrate.init_app(app, extensions.db, directory=str(settings_module.ROOT / "migrations"))
     extensions.login.init_app(app)
+    proxies.init_app(app)
+    cookies.init_app(app)
+    hosts.init_app(app)  # before anything else is asked of a request
     uploads.init_app(app)
     access.init_app(app)  # before the tokens of forms: a lost sign-in is not a wrong token
     extensions.csrf.init_app(app)

@@ -43,8 +43,13 @@ def safe_path(path: str | None) -> str | None:
         return None
     parts = urlsplit(path or "")
     # Browsers take a backslash for a slash, and two slashes for another site.
-    ours = parts.path.startswith("/") and not parts.path.startswith("//") and "\\" not in parts.path
+    ours = parts.path.startswith(f"{request.script_root}/") and not parts.path.startswith("//") and "\\" not in parts.path
     return path if ours and not parts.scheme and not parts.netloc else None
+
+
+def address() -> str:
+    """Where the request is, as this site's pages link to it."""
+    return request.script_root + request.full_path.rstrip("?")
 
 
 def _no_nul():
@@ -75,7 +80,7 @@ def _to_sign_in():
         came_from = urlsplit(request.headers.get("HX-Current-URL", ""))._replace(scheme="", netloc="").geturl()
         return Response(status=401, headers={"HX-Redirect": _sign_in(came_from)})
     # What was posted is lost anyway; its address may not be one to fetch.
-    return redirect(_sign_in(request.full_path.rstrip("?") if request.method == "GET" else None))
+    return redirect(_sign_in(address() if request.method == "GET" else None))
 
 
 def _sign_in(path: str | None) -> str:

@@ -18,6 +18,7 @@ from app.models import User
 from app.transactions import writing
 from app.web import attempts
 from app.web.access import personal, public, safe_path
+from app.web.cookies import like_the_session
 from app.web.frame import THEMES
 from app.web.pages import page
 
@@ -101,9 +102,9 @@ def theme():
     response = redirect(safe_path(request.form.get("next")) or url_for("home.index"), 303)
     chosen = request.form.get("theme")
     if chosen in THEMES:
-        response.set_cookie("theme", chosen, max_age=YEAR_SECONDS, samesite="Lax")
+        response.set_cookie("theme", chosen, max_age=YEAR_SECONDS, **like_the_session())
     else:
-        response.delete_cookie("theme")
+        response.delete_cookie("theme", **like_the_session())
     return response
 
 

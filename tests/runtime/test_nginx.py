@@ -1,0 +1,124 @@
+"""The site below /openrem/ of a real nginx that ends TLS: every link, form, part and file is found there."""
+
+import os
+import re
+from dataclasses import replace
+from datetime import date
+from io import BytesIO
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+
+from app.demo.study import study
+from app.ingest.receive import receive
+from tests.factories import REPORT
+from tests.nginx import Client, behind_nginx, missing
+from tests.web.checks import parsed
+from tests.web.visitor import PASSWORD, make_user
+
+ADDRESSES = ("href", "src", "action", "formaction", "hx-get", "hx-post", "data-address")
+OTHER_SITES = {"dicom.nema.org"}
+
+
+@pytest.fixture
+def site(app, settings, tmp_path):
+    """Some studies and an administrator, behind nginx."""
+    if missing():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"not installed: {', '.join(missing())}")
+    make_user(app, "boss", "admin")
+    with app.app_context():
+        for number in range(12):
+            for file in study(1, number, date(2026, 1, 16), REPORT).files:
+                receive(BytesIO(file), settings.test_patient_patterns)
+    with behind_nginx(replace(settings, proxies=1, allowed_hosts=("localhost",)), tmp_path / "nginx") as site:
+        yield site
+
+
+@pytest.fixture
+def boss(site):
+    """The administrator, signed in."""
+    client = Client(site)
+    answer = client.post("/sign-in", {"username": "boss", "password": PASSWORD})
+    assert (answer.status, answer.headers["Location"]) == (303, "/openrem/")
+    return client
+
+
+def addresses(html):
+    """Everything in a page that a browser would fetch or send something to."""
+    for one in parsed(html).iter():
+        yield from (one.get(name) for name in ADDRESSES if one.get(name))
+
+
+def kind(path):
+    """Pages that differ only in what they are about are one kind."""
+    return re.sub(r"[\d.]{6,}|\d+|[0-9a-f-]{36}", "0", path)
+
+
+def crawl(client, start):
+    """The answer at one address of each kind that pages name, by its path; fails at an address of somebody else."""
+    found, waiting, root = {}, [start], client.site.address
+    while waiting:
+        address = waiting.pop(0)
+        parts = urlsplit(address)
+        if kind(parts.path) in found or parts.netloc in OTHER_SITES:
+            continue
+        assert address.startswith(f"{root}/"), f"{address} is not below {root}/"
+        answer = found[kind(parts.path)] = client.get(address)
+        if answer.status in (301, 302, 303, 308):
+            waiting.append(urljoin(address, answer.headers["Location"]))
+        elif answer.headers.get("Content-Type", "").startswith("text/html") and answer.text.startswith("<!doctype"):
+            waiting += [urljoin(address, one.partition("#")[0]) for one in addresses(answer.text) if one[0] != "#"]
+    return found
+
+
+def test_every_address_of_every_page_is_below_the_prefix_and_answers(boss):
+    found = crawl(boss, f"{boss.site.address}/")
+    refused = {path: answer.status for path, answer in found.items() if answer.status not in (200, 302, 303, 308, 405)}
+    assert not refused  # 405: a form's address, which takes a POST
+    assert len(found) > 25
+    assert {"/openrem/static/app.css", "/openrem/static/app.js", "/openrem/ct/", "/openrem/rooms/"} <= found.keys()
+
+
+def test_forms_lead_to_pages_below_the_prefix(boss):
+    for path, form, location in (
+        ("/account/theme", {"theme": "dark", "next": "/openrem/rooms/"}, "/openrem/rooms/"),
+        ("/account/theme", {"theme": "dark", "next": "/elsewhere/"}, "/openrem/"),
+        ("/ct/saved?dlp__min=1", {"name": "High"}, "/openrem/ct/?dlp__min=1"),
+        ("/ct/view", {"size": "50"}, "/openrem/ct/?size=50"),
+        ("/exports/ct-csv", {}, "/openrem/exports/"),
+        ("/sign-out", {}, "/openrem/sign-in"),
+    ):
+        answer = boss.post(path, form)
+        assert (answer.status, answer.headers.get("Location")) == (303, location), path
+
+
+def test_who_is_not_signed_in_comes_back_below_the_prefix(site):
+    client = Client(site)
+    sent = client.get("/ct/?dlp__min=1").headers["Location"]
+    assert sent == "/openrem/sign-in?next=/openrem/ct/?dlp__min%3D1"
+    signed_in = client.post(sent.removeprefix("/openrem"), {"username": "boss", "password": PASSWORD})
+    assert signed_in.headers["Location"] == "/openrem/ct/?dlp__min=1"
+    part = Client(site).get("/ct/", **{"HX-Request": "true", "HX-Current-URL": f"{site.address}/ct/?page=2"})
+    assert (part.status, part.headers["HX-Redirect"]) == (401, "/openrem/sign-in?next=/openrem/ct/?page%3D2")
+
+
+def test_cookies_stay_below_the_prefix_and_are_for_tls_only(boss):
+    boss.post("/account/theme", {"theme": "dark"})
+    cookies = {cookie.name: cookie for cookie in boss.cookies}
+    assert cookies.keys() == {"session", "theme"}
+    for cookie in cookies.values():
+        assert cookie.secure and cookie.path == "/openrem"
+        assert "HttpOnly" in cookie._rest and cookie._rest["SameSite"] == "Lax"
+    assert boss.get("/").headers["Strict-Transport-Security"]
+
+
+def test_another_host_and_forged_headers_get_nowhere(boss):
+    assert boss.get("/", Host="elsewhere.example").status == 400
+    forged = {"X-Forwarded-Prefix": "//elsewhere.example", "X-Forwarded-Host": "elsewhere.example", "SCRIPT_NAME": "/x"}
+    for path in ("/", "/ct", "/nowhere"):
+        answer = boss.get(path, **forged)
+        assert "elsewhere" not in answer.text + answer.headers.get("Location", "")
+
+
+def test_a_form_from_another_site_is_refused(boss):
+    assert boss.post("/account/theme", {"theme": "dark"}, Referer="https://elsewhere.example/").status == 400
