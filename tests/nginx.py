@@ -29,9 +29,12 @@ http {{
 """
 
 
+PLACES = "/usr/sbin:/usr/bin:/usr/local/bin"
+
+
 def missing() -> list[str]:
     """What has to be installed first."""
-    return [name for name in ("nginx", "openssl") if shutil.which(name, path="/usr/sbin:/usr/bin:/usr/local/bin") is None]
+    return [name for name in ("nginx", "openssl") if shutil.which(name, path=PLACES) is None]
 
 
 @dataclass
@@ -48,7 +51,7 @@ def behind_nginx(settings: Settings, folder: Path):
     folder.mkdir()
     certificate, port = _certificate(folder), free_port()
     (folder / "nginx.conf").write_text(AROUND.format(folder=folder, server=_server(settings, folder, port)))
-    command = [shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin"), "-p", str(folder), "-c", "nginx.conf"]
+    command = [shutil.which("nginx", path=PLACES), "-p", str(folder), "-c", "nginx.conf"]
     with program(settings, *web(settings).command[1:], output=folder / "web.log"):
         nginx = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         site = Site(f"https://localhost:{port}/openrem", certificate)

@@ -39,12 +39,15 @@ def init_app(app: Flask) -> None:
 
 def safe_path(path: str | None) -> str | None:
     """The path where it is one of this site's, else None: a link to our sign-in must not lead elsewhere."""
-    if (path or "").startswith("//"):
+    if not path or path.startswith("//") or not path.isprintable():
         return None
-    parts = urlsplit(path or "")
+    try:
+        parts = urlsplit(path)
+    except ValueError:
+        return None  # no address at all
     # Browsers take a backslash for a slash, and two slashes for another site.
-    ours = parts.path.startswith(f"{request.script_root}/") and not parts.path.startswith("//") and "\\" not in parts.path
-    return path if ours and not parts.scheme and not parts.netloc else None
+    ours = parts.path.startswith(f"{request.script_root}/") and not parts.path.startswith("//")
+    return path if ours and "\\" not in parts.path and not parts.scheme and not parts.netloc else None
 
 
 def address() -> str:

@@ -27,7 +27,7 @@ def is_allowed(host: str, allowed: tuple[str, ...], addresses: bool = False) -> 
     if not found:
         return False
     name = found[1].lower().rstrip(".")
-    return addresses and _is_address(name) or any(_is(name, one.lower()) for one in allowed)
+    return (addresses and _is_address(name)) or any(_is(name, one.lower()) for one in allowed)
 
 
 def _meant() -> None:

@@ -132,10 +132,16 @@ def test_who_is_not_signed_in_comes_back_to_the_page_after_signing_in(visitor, s
     assert answer.location == "/ct/?dlp__min=1"
 
 
-@pytest.mark.parametrize(
-    "elsewhere",
-    ["https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example", "/\t/elsewhere.example", "ct/"],
-)
+ELSEWHERE = (
+    "https://elsewhere.example/", "//elsewhere.example/", "///elsewhere.example", "https:elsewhere.example",
+    "https:/elsewhere.example", "http://[", "//elsewhere.example@localhost/", "http://localhost/ct/", "ct/", ".", "?",
+    "/\\elsewhere.example", "/\\/elsewhere.example", "\\\\elsewhere.example", " //elsewhere.example",
+    "/\t/elsewhere.example", "/\r\nLocation: https://elsewhere.example", "/%09/elsewhere.example\n",
+    "/\u2028/elsewhere.example", "javascript:alert(1)", "data:text/html,x",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("elsewhere", ELSEWHERE)
 def test_signing_in_never_leads_to_another_site(visitor, elsewhere):
     visitor("view")
     person = visitor()
