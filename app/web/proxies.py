@@ -22,7 +22,8 @@ def init_app(app: Flask) -> None:
     proxies = app.config["SETTINGS"].proxies
     if proxies:
         # Of several, some pass scheme and prefix on and some add to it; the address is added by each.
-        app.wsgi_app = ProxyFix(_Sensible(app.wsgi_app), x_for=proxies, x_proto=1, x_prefix=1)
+        inner = _Sensible(app.wsgi_app)
+        app.wsgi_app = ProxyFix(inner, x_for=proxies, x_proto=1, x_prefix=1)  # type: ignore[method-assign]
 
 
 class _Sensible:
