@@ -6,14 +6,15 @@ from typing import Any
 from flask import has_request_context, request
 from flask_login import current_user
 
-from app.extensions import db
-from app.models import AuditEntry
+from app.models.audit import LONGEST_ADDRESS, LONGEST_NAME
+from app.trail import chain
 
 DONE, ASKED, REFUSED = "done", "asked for", "refused"
 DELETE_STUDIES, UPLOAD_FILES = "delete studies", "upload files"
 CREATE_USER, CHANGE_ROLES, DISABLE_USER, ENABLE_USER = "create user", "change roles", "disable user", "enable user"
 CHANGE_PASSWORD, RESET_PASSWORD = "change password", "reset password"
 EXPORT, DOWNLOAD, DELETE_EXPORT = "export", "download export", "delete export"
+RESTORE = "restore backup"
 
 
 def record(
@@ -23,9 +24,22 @@ def record(
 
     Whose request it is, is known; a worker says on whose behalf it works.
     """
-    entry = AuditEntry(action=action, what=what, outcome=outcome, details=details, username=username)
-    entry.at = datetime.now(UTC).replace(tzinfo=None)
+    address = None
     if has_request_context():
-        entry.username = username or getattr(current_user, "username", None)
-        entry.remote_address = request.remote_addr
-    db.session.add(entry)
+        username, address = username or getattr(current_user, "username", None), request.remote_addr
+    chain.add(
+        {
+            "at": datetime.now(UTC).replace(tzinfo=None),
+            "username": _storable(username, LONGEST_NAME),
+            "remote_address": _storable(address, LONGEST_ADDRESS),
+            "action": action,
+            "what": _storable(what),
+            "outcome": outcome,
+            "details": details,
+        }
+    )
+
+
+def _storable(text: str | None, longest: int | None = None) -> str | None:
+    """The text as every database takes it: what somebody typed may be anything."""
+    return text if text is None else text.replace("\0", "\ufffd").encode(errors="replace").decode()[:longest]

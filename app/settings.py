@@ -27,6 +27,8 @@ class Settings:
     media_root: Path = Path()  # refused objects and exports; <instance>/media where empty
     secret_key: str = ""  # signs sessions; made once and kept in <instance>/secret_key where empty
 
+    audit_secret: str = ""  # keys the chain of the audit; made once and kept in <instance>/audit_secret where empty
+
     web_host: str = "127.0.0.1"
     web_port: int = 8000
     allowed_hosts: tuple[str, ...] = ()  # names that browsers know the site by; see web/hosts.py where empty
@@ -101,6 +103,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     values.setdefault("redis_url", _socket_url(Settings(instance=instance).redis_socket))
     values.setdefault("media_root", instance / "media")
     values.setdefault("secret_key", _kept_secret(instance / "secret_key"))
+    values.setdefault("audit_secret", _kept_secret(instance / "audit_secret"))
     if values.get("patient_id", NONE) != NONE:
         values.setdefault("patient_id_secret", _kept_secret(instance / "patient_id_secret"))
     return Settings(**values)

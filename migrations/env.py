@@ -4,6 +4,9 @@ from alembic import context
 from flask import current_app
 from sqlalchemy.types import TypeDecorator
 
+from app.trail import guard
+from app.transactions import changing
+
 db = current_app.extensions["migrate"].db
 
 
@@ -26,6 +29,9 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+    # No revision makes the guard: SQLite loses it where a revision has to make a table anew.
+    with changing(db.engine) as connection:
+        guard.set_up(connection)
 
 
 run()

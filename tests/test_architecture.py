@@ -19,7 +19,7 @@ WEB_LIBRARIES = {
 }
 DICOM_LIBRARIES = {"pydicom", "pynetdicom"}
 # Modules that are in no room.
-GROUND_FLOOR = "accounts audit database extensions identity queue remembered rooms settings transactions"
+GROUND_FLOOR = "accounts audit database extensions identity queue remembered rooms settings trail transactions"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from flask import Flask
 from app import database, extensions, models  # noqa: F401 (tables register themselves)
 from app import settings as settings_module
 from app.commands import accounts, demo, importer, patient_ids, reread, test_patients, up
+from app.commands import audit as audit_command
 from app.commands import export as export_command
 from app.commands import quarantine as quarantine_command
 from app.web import (
@@ -66,6 +67,7 @@ def _register(app: Flask) -> None:
         part.init_app(app)
     for command in (
         accounts,
+        audit_command,
         demo,
         export_command,
         importer,

@@ -1,0 +1,73 @@
+"""The database itself refuses to change or delete audit entries, whoever asks through it."""
+
+from sqlalchemy import Connection, MetaData, event, inspect
+
+from app.extensions import db
+from app.models import AuditEntry, AuditHead
+
+ENTRIES, HEAD = AuditEntry.__tablename__, AuditHead.__tablename__
+REFUSAL = "entries of the audit are never changed or deleted"
+BACKWARDS = "NEW.number <= OLD.number"  # the head only goes on
+FUNCTION = (
+    "CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql "
+    f"AS $$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$"
+)
+THERE = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A') AND NOT tgisinternal",
+}
+
+# Each trigger's name, table, and when it refuses.
+REFUSED = (
+    ("audit_entry_no_update", ENTRIES, "UPDATE", ""),
+    ("audit_entry_no_delete", ENTRIES, "DELETE", ""),
+    ("audit_head_no_way_back", HEAD, "UPDATE", BACKWARDS),
+    ("audit_head_no_delete", HEAD, "DELETE", ""),
+)
+TRUNCATED = (("audit_entry_no_truncate", ENTRIES), ("audit_head_no_truncate", HEAD))  # PostgreSQL alone knows that
+
+
+def set_up(connection: Connection) -> None:
+    """Make what is missing of the guard, where the tables are there."""
+    if {ENTRIES, HEAD} <= set(inspect(connection).get_table_names()):
+        triggers = _triggers(connection)
+        for name in missing(connection):
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(FUNCTION)
+            connection.exec_driver_sql(triggers[name])
+
+
+def missing(connection: Connection) -> list[str]:
+    """The names of what should guard the entries and is not there."""
+    there = set(connection.exec_driver_sql(THERE[connection.dialect.name]).scalars())
+    return [name for name in _triggers(connection) if name not in there]
+
+
+@event.listens_for(db.metadata, "after_create")
+def _guard_new_tables(_metadata: MetaData, connection: Connection, **_rest: object) -> None:
+    set_up(connection)
+
+
+def _triggers(connection: Connection) -> dict[str, str]:
+    """The statement that makes each trigger."""
+    return _of_postgresql() if connection.dialect.name == "postgresql" else _of_sqlite()
+
+
+def _of_sqlite() -> dict[str, str]:
+    return {
+        name: f"CREATE TRIGGER {name} BEFORE {act} ON {table}{f' WHEN {when}' if when else ''} "
+        f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+        for name, table, act, when in REFUSED
+    }
+
+
+def _of_postgresql() -> dict[str, str]:
+    rows = {
+        name: f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH ROW{f' WHEN ({when})' if when else ''} "
+        "EXECUTE FUNCTION audit_refuse()"
+        for name, table, act, when in REFUSED
+    }
+    return rows | {
+        name: f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()"
+        for name, table in TRUNCATED
+    }
