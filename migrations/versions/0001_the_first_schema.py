@@ -12,7 +12,7 @@ depends_on = None
 def upgrade():
     op.create_table(
         "audit_entry",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
         sa.Column("username", sa.String(length=80), nullable=True),
         sa.Column("remote_address", sa.String(length=45), nullable=True),
@@ -20,12 +20,24 @@ def upgrade():
         sa.Column("what", sa.Text(), nullable=False),
         sa.Column("outcome", sa.String(length=16), nullable=False),
         sa.Column("details", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("previous", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_audit_entry_action"), ["action"], unique=False)
-        batch_op.create_index(batch_op.f("ix_audit_entry_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_entry_action_at_id"), ["action", "at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_entry_at_id"), ["at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_entry_outcome_at_id"), ["outcome", "at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_entry_username_at_id"), ["username", "at", "id"], unique=False)
 
+    op.create_table(
+        "audit_head",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("seal", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
+    )
     op.create_table(
         "code",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1245,8 +1257,11 @@ def downgrade():
     op.drop_table("name")
     op.drop_table("equipment")
     op.drop_table("code")
+    op.drop_table("audit_head")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_audit_entry_at"))
-        batch_op.drop_index(batch_op.f("ix_audit_entry_action"))
+        batch_op.drop_index(batch_op.f("ix_audit_entry_username_at_id"))
+        batch_op.drop_index(batch_op.f("ix_audit_entry_outcome_at_id"))
+        batch_op.drop_index(batch_op.f("ix_audit_entry_at_id"))
+        batch_op.drop_index(batch_op.f("ix_audit_entry_action_at_id"))
 
     op.drop_table("audit_entry")
