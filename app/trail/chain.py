@@ -20,7 +20,7 @@ from app.trail.seal import NOTHING, digest, seal
 
 HEAD = 1  # the number of the head's only row
 DRAFTS, MARKS, WRITTEN = "audit drafts", "audit marks", "audit head"  # what the session remembers
-UPSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+UPSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 def add(draft: dict[str, Any]) -> None:

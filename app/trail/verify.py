@@ -80,7 +80,7 @@ def _check(secret: str, entry: Row[Any], number: int, last: str) -> None:
     if entry.id > number:
         away = f"Entry {number:,} was" if entry.id == number + 1 else f"Entries {number:,} to {entry.id - 1:,} were"
         raise _Broken(f"{away} taken away.")
-    if entry.digest != digest(secret, entry._mapping):
+    if entry.digest != digest(secret, entry._asdict()):
         hint = f" {ALL_WRONG}" if number == 1 else ""
         raise _Broken(f"Entry {number:,} was changed, or added by somebody who does not have the key.{hint}")
     if entry.previous != last:
