@@ -4,14 +4,37 @@ import os
 import re
 import shutil
 import unicodedata
-from datetime import UTC
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from app.exports.kinds import KINDS
 from app.exports.xlsx_file import drafts_of
 from app.models import Job
 
+# What we name so, on the way or whole; other things that somebody laid there are not ours.
+OURS = re.compile(r"[a-z0-9-]*-(?P<id>[0-9a-f]{8})\.[a-z]+(?P<unfinished>\.part(\.sheets)?)?")
 LONGEST_NAME = 80  # characters of the selection's words; file systems take 255 bytes in all
+
+
+class Found(NamedTuple):
+    """A file of some export, or a folder with its sheets."""
+
+    path: Path
+    id: str  # how that of its job begins
+    is_whole: bool
+    changed_at: datetime  # UTC
+
+
+def found(media_root: Path) -> Iterator[Found]:
+    """All that exports have made, whoever knows of it."""
+    for path in sorted((media_root / "exports").glob("[0-9]*/[0-9]*/[0-9]*/*")):
+        with suppress(FileNotFoundError):  # gone meanwhile
+            if name := OURS.fullmatch(path.name):
+                changed_at = datetime.fromtimestamp(path.lstat().st_mtime, UTC).replace(tzinfo=None)
+                yield Found(path, name["id"], not name["unfinished"], changed_at)
 
 
 def file_of(media_root: Path, job: Job) -> Path:
@@ -42,6 +65,14 @@ def remove(file: Path) -> None:
     for one in (file, provenance_of(file)):
         one.unlink(missing_ok=True)
     remove_unfinished(file)
+
+
+def sweep(one: Found) -> None:
+    """Take away what was found."""
+    if one.path.is_dir():
+        shutil.rmtree(one.path, ignore_errors=True)
+    else:
+        one.path.unlink(missing_ok=True)
 
 
 def remove_unfinished(file: Path) -> None:

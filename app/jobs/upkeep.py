@@ -5,8 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 
+from app.exports import place
 from app.extensions import db
 from app.ingest.receive import FAILED, NOT_A_DOSE_OBJECT
 from app.jobs import arrivals, control, quarantine
@@ -16,6 +17,7 @@ from app.models import Job, Refusal
 from app.models.job import FINISHED, WITHOUT_FILE
 from app.settings import Settings
 
+UNKNOWN = timedelta(days=1)  # how long what no job knows stays: a database that was restored may be exchanged again
 JUST_NOW = timedelta(minutes=10)  # a worker writes the row a moment before it moves the file
 
 log = logging.getLogger(__name__)
@@ -25,6 +27,7 @@ def tend() -> None:
     """Do it all; the listener asks for it every hour. Harmless to repeat."""
     arrivals.drop_old()
     drop_old_exports()
+    sweep_exports()
     dropped, rows, files = drop_old(), forget_lost(), read_strays()
     if dropped or rows or files:
         log.info("refused objects: %d dropped as old, %d whose file was gone, %d found again", dropped, rows, files)
@@ -46,6 +49,28 @@ def drop_old_exports() -> int:
     if dropped:
         log.info("exports: %d deleted as old", dropped)
     return dropped
+
+
+def sweep_exports() -> int:
+    """Delete what lies among the exports and no job knows; gives how many files there were.
+
+    A worker was killed while it tidied up, or the database is older than the files: it was restored.
+    """
+    settled = now() - UNKNOWN
+    old = [one for one in place.found(current_app.config["SETTINGS"].media_root) if one.changed_at < settled]
+    exports = select(Job.id).where(Job.kind.not_in(WITHOUT_FILE))  # after the files: a job is there before its file
+    going_on = _beginnings(exports.where(Job.state.not_in(FINISHED)))
+    ready = _beginnings(exports.where(Job.state == "ready"))
+    strays = [one for one in old if one.id not in going_on and not (one.is_whole and one.id in ready)]
+    for one in strays:
+        place.sweep(one)
+    if strays:
+        log.info("exports: %d files deleted that no job knows", len(strays))
+    return len(strays)
+
+
+def _beginnings(ids: Select) -> set[str]:
+    return {id[:8] for id in db.session.scalars(ids)}
 
 
 def forget_lost() -> int:

@@ -1,6 +1,10 @@
 """Exports whose worker is stopped or killed for real, at the worst moments."""
 
+import os
+import sqlite3
 import time
+from contextlib import closing
+from datetime import timedelta
 from functools import partial
 
 import psutil
@@ -11,7 +15,7 @@ from app import accounts
 from app.exports.kinds import KINDS
 from app.extensions import db
 from app.ingest.receive import receive
-from app.jobs import control, housekeeping
+from app.jobs import control, housekeeping, upkeep
 from app.models import Job
 from app.queries.selection import Selection
 from app.settings import ROOT
@@ -145,3 +149,58 @@ def test_two_workers_make_two_exports_at_once(job_id, slow_worker, worker):
         with worker():
             states = lambda: sorted(db.session.scalars(select(Job.state)))  # noqa: E731
             wait_until(lambda: db.session.rollback() or states() == ["ready", "running"], "the second is made", 30)
+
+
+def age(settings, **past):
+    """Let everything in the folder of exports be older."""
+    then = time.time() - timedelta(**past).total_seconds()
+    for path in (settings.media_root / "exports").rglob("*"):
+        os.utime(path, (then, then))
+
+
+def copy_database(settings, copy, back=False):
+    """Keep the database in a file, or restore it from there."""
+    with closing(sqlite3.connect(settings.instance / "openrem.db")) as live, closing(sqlite3.connect(copy)) as kept:
+        (kept if back else live).backup(live if back else kept)
+
+
+def test_what_a_killed_worker_left_is_swept_though_a_restored_database_knows_of_no_job(
+    app, settings, database, slow_worker, files, tmp_path
+):
+    receive(report_file(ct_report({"dlp": 100.0})))
+    copy_database(settings, tmp_path / "backup.db")
+    control.request(KINDS["ct-xlsx"], Selection.from_args("ct", {}), None)
+    running, trace = slow_worker("packing the workbook")
+    with running as process:
+        wait_until(trace.exists, "the export is being made", seconds=30)
+        age(settings, days=2)
+        assert upkeep.sweep_exports() == 0 and files(), "its job is running"
+        (horse,) = psutil.Process(process.pid).children()
+        process.kill()
+        horse.kill()
+        horse.wait()
+    left = files()
+    assert left, "nobody tidies up after who was killed"
+    db.session.rollback()
+    copy_database(settings, tmp_path / "backup.db", back=True)
+    assert db.session.scalars(select(Job)).all() == []
+    age(settings, hours=23)
+    assert upkeep.sweep_exports() == 0 and files() == left, "the database may be exchanged again"
+    age(settings, days=2)
+    upkeep.tend()
+    assert files() == [] and not list((settings.media_root / "exports").rglob("*.sheets"))
+
+
+def test_what_a_job_knows_stays_and_so_does_what_is_not_ours(settings, job_id, worker, files):
+    with worker():
+        wait_until(lambda: the(job_id).state == "ready", "it is made", seconds=30)
+    made = files()
+    folder = (settings.media_root / the(job_id).result).parent
+    (folder / f"{made[-1]}.part").write_text("half")
+    (folder / f"{made[-1]}.part.sheets").mkdir()
+    (folder / "ct-studies-00000000.xlsx").write_text("of a job that is forgotten")
+    (folder / "ct-studies-00000000.json").write_text("its story")
+    (folder / "notes.txt").write_text("somebody's own")
+    age(settings, days=2)
+    assert upkeep.sweep_exports() == 4
+    assert files() == sorted([*made, "notes.txt"])
