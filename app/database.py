@@ -27,6 +27,21 @@ def _set(connection, _record) -> None:
     for setting in ("plan_cache_mode = force_custom_plan", "jit = off", "random_page_cost = 1.1"):
         connection.execute(f"SET {setting}")
     connection.commit()
+    _end_with_us(connection)
+
+
+def _end_with_us(connection) -> None:
+    """Have a statement end whose process was killed: otherwise the server is at it for as long as it takes.
+
+    Servers before version 14 can't, nor can those on systems that do not tell them; they go on as ever.
+    """
+    from psycopg import DatabaseError  # here, for SQLite does without
+
+    try:
+        connection.execute("SET client_connection_check_interval = '1s'")
+        connection.commit()
+    except DatabaseError:
+        connection.rollback()
 
 
 def _begin(connection) -> None:

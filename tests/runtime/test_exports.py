@@ -9,6 +9,7 @@ from functools import partial
 
 import psutil
 import pytest
+import sqlalchemy
 from sqlalchemy import select
 
 from app import accounts
@@ -30,9 +31,9 @@ import sys, time
 from pathlib import Path
 sys.path.insert(0, {root!r})
 from app.exports import {module}
-def stay(*_args, **_options):
+def stay(*args, **_options):
     Path({trace!r}).write_text("here")
-    time.sleep(600)
+    {stays}
 {module}.{name} = stay
 import worker
 worker.main(["export"])
@@ -42,6 +43,7 @@ PHASES = {
     "its sheets": ("workbook.Table", "pages"),
     "packing the workbook": ("xlsx_file.Workbook", "close"),
 }
+STATEMENT = "SELECT pg_sleep(600)"
 
 
 @pytest.fixture
@@ -58,10 +60,12 @@ def job_id(database):
 def slow_worker(settings, tmp_path):
     """Starts a worker that stays in the phase; comes back when it has got there."""
 
-    def start(phase):
+    def start(phase, stays="time.sleep(600)"):
         (module, _, owner), name = PHASES[phase][0].partition("."), PHASES[phase][1]
         trace, script = tmp_path / "here", tmp_path / "slow_worker.py"
-        text = SLOW.format(root=str(ROOT), module=module, trace=str(trace), name=f"{owner}.{name}" if owner else name)
+        text = SLOW.format(
+            root=str(ROOT), module=module, trace=str(trace), name=f"{owner}.{name}" if owner else name, stays=stays
+        )
         script.write_text(text)
         trace.unlink(missing_ok=True)
         return program(settings, str(script), output=tmp_path / "worker.log"), trace
@@ -85,6 +89,23 @@ def files(settings):
 def the(job_id):
     db.session.rollback()
     return db.session.get_one(Job, job_id)
+
+
+def asking(database_url):
+    """How many of the statements that take for ever PostgreSQL is at."""
+    with sqlalchemy.create_engine(database_url, poolclass=sqlalchemy.NullPool).connect() as connection:
+        ours = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query = %(statement)s"
+        return connection.exec_driver_sql(ours, {"statement": STATEMENT}).scalar()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_abort_ends_the_statement_that_the_database_is_at(database_url, job_id, slow_worker):
+    running, _ = slow_worker("its sheets", f"args[0].connection.exec_driver_sql({STATEMENT!r})")
+    with running:
+        wait_until(lambda: asking(database_url), "the database is at the statement", seconds=30)
+        control.abort(the(job_id))
+        wait_until(lambda: the(job_id).state == "aborted", "it is aborted", seconds=10)
+        wait_until(lambda: not asking(database_url), "the database has heard of it", seconds=5)
 
 
 @pytest.mark.parametrize("phase", PHASES)
