@@ -110,12 +110,11 @@ def _identified(kinds: Mapping[str, Kind]) -> Iterator[Kind]:
     for kind in kinds.values():
         writer = with_ids(kind.writer)
         if writer is not kind.writer:
-            what = f"Long table, {kind.label}," if kind.group == LONG else kind.label
             yield replace(
                 kind,
                 name=f"{kind.name}-pid",
                 title=f"{kind.title}, with patient IDs",
-                label=f"{what} with patient IDs",
+                label=f"Long table, {kind.label}" if kind.group == LONG else kind.label,
                 writer=writer,
                 group=IDENTIFIED,
                 identified=True,
