@@ -13,6 +13,7 @@ DONE, ASKED, REFUSED = "done", "asked for", "refused"
 DELETE_STUDIES, UPLOAD_FILES = "delete studies", "upload files"
 CREATE_USER, CHANGE_ROLES, DISABLE_USER, ENABLE_USER = "create user", "change roles", "disable user", "enable user"
 CHANGE_PASSWORD, RESET_PASSWORD = "change password", "reset password"
+IMPORT_SIZES, DOWNLOAD_SIZES, DELETE_SIZES = "import sizes", "download size import", "delete size import"
 EXPORT, DOWNLOAD, DELETE_EXPORT = "export", "download export", "delete export"
 RESTORE = "restore backup"
 

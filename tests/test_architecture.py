@@ -41,12 +41,17 @@ ROOMS = {
     "physics": room(only={"numpy"}),
     "queries": room("models dicom.concept dicom.layout dicom.units extensions", never=DICOM_LIBRARIES | WEB_LIBRARIES),
     "exports": room("queries models dicom.units", never=DICOM_LIBRARIES | WEB_LIBRARIES),
+    "sizes": room(
+        "models dicom.units exports.csv_file extensions identity settings transactions",
+        never=DICOM_LIBRARIES | WEB_LIBRARIES,
+    ),
     "ingest": room("dicom models extensions identity transactions", never=WEB_LIBRARIES | {"pynetdicom"}),
     "network": room("dicom settings queue", never=WEB_LIBRARIES | {"sqlalchemy"}),
-    "jobs": room(f"ingest queries exports physics models network {GROUND_FLOOR}"),
+    "jobs": room(f"ingest queries exports sizes physics models network {GROUND_FLOOR}"),
     # Of exports, the web needs what kinds there are and where the files lie; jobs write them, but one study's at once.
     "web": room(
-        f"queries models jobs commands exports.kinds exports.openskin exports.options exports.place {GROUND_FLOOR}",
+        "queries models jobs commands sizes exports.kinds exports.openskin exports.options exports.place "
+        f"{GROUND_FLOOR}",
         never=DICOM_LIBRARIES,
     ),
 }

@@ -14,7 +14,7 @@ FACTORS: dict[str, dict[str, str]] = {
     "effective dose": {"Sv": "1", "mSv": "1e-3", "uSv": "1e-6"},
     "effective dose per dose length product": {"mSv/mGy.cm": "1"},
     "dose per charge": {"mGy/mA.s": "1"},
-    "length": {"m": "1", "cm": "1e-2", "mm": "1e-3", "um": "1e-6"},
+    "length": {"m": "1", "cm": "1e-2", "mm": "1e-3", "um": "1e-6", "[in_i]": "0.0254"},
     "area": {"m2": "1", "cm2": "1e-4", "mm2": "1e-6"},
     "time": {
         "a": "31557600", "mo": "2629800", "wk": "604800", "d": "86400", "h": "3600", "min": "60", "s": "1",
@@ -30,7 +30,7 @@ FACTORS: dict[str, dict[str, str]] = {
     "energy": {"MeV": "1e3", "keV": "1", "eV": "1e-3"},
     "force": {"kN": "1e3", "daN": "10", "N": "1"},
     "pressure": {"kPa": "1e3", "Pa": "1"},
-    "mass": {"kg": "1", "g": "1e-3", "mg": "1e-6"},
+    "mass": {"kg": "1", "g": "1e-3", "mg": "1e-6", "[lb_av]": "0.45359237"},
     "mass per area": {"kg/m2": "1"},
     "volume": {"l": "1", "dl": "1e-1", "ml": "1e-3", "cm3": "1e-3", "ul": "1e-6"},
     "activity": {

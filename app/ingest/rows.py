@@ -12,6 +12,7 @@ from app.ingest.archive import Objects
 from app.ingest.combine import Combined, Outcome
 from app.ingest.flatten import is_table, shared_values, table_values
 from app.ingest.gather import Event
+from app.ingest.imported import with_imported
 from app.ingest.insert import insert_all
 from app.ingest.lookups import ids_within
 from app.ingest.told import EVENTS, MARKS
@@ -36,6 +37,7 @@ def apply(connection: Connection, study_id: int, before: Combined, after: Combin
     old, new = study_values(before, known), study_values(after, known)
     changed = {name: value for name, value in new.items() if name not in old or old[name] != value}
     changed |= {name: None for name in old if name not in new}
+    changed = with_imported(connection, study_id, changed)
     if changed:
         connection.execute(update(Study).where(Study.id == study_id).values(changed))
 
@@ -43,13 +45,15 @@ def apply(connection: Connection, study_id: int, before: Combined, after: Combin
 def as_stored(connection: Connection, study_id: int, made: Combined) -> Combined:
     """What was made of a study's objects, with what its rows say instead: an earlier version may have made less.
 
-    Marks stay as made, for people take them away.
+    Marks stay as made, for people take them away; and so do sizes that somebody imported over them.
     """
     wanted = [Study.__table__.c[name] for name in made.study if name not in {"modality", *MARKS}]
-    row = connection.execute(select(*wanted).where(Study.id == study_id)).mappings().one()
+    asked = select(*wanted, Study.imported).where(Study.id == study_id)
+    row = dict(connection.execute(asked).mappings().one())
+    imported = row.pop("imported") or {}
     ids = {row[name] for name in row if name in NAMES}
     texts = dict(connection.execute(select(Name.id, Name.text).where(Name.id.in_(ids - {None}))).all())
-    told = {name: texts.get(value) if name in NAMES else value for name, value in row.items()}
+    told = {name: texts.get(value) if name in NAMES else value for name, value in row.items() if name not in imported}
     asked = select(Report.digest, Report.outcome, Report.in_totals).where(Report.study_id == study_id)
     found = {one.digest: Outcome(one.outcome, one.in_totals) for one in connection.execute(asked)}
     return replace(made, study=made.study | told, outcomes=found)

@@ -1,26 +1,27 @@
 """Uploaded files until they are read, and what is remembered of them until their job goes, batch by batch."""
 
-import shutil
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from flask import current_app
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, func, select
 
 from app import audit
 from app.extensions import db
 from app.jobs import control
+from app.jobs.batches import FOLDER, forget, is_uuid, media_root
 from app.jobs.clock import now
 from app.models import Job, UploadedFile
-from app.models.job import FINISHED, UPLOAD
-from app.models.upload import WAITING
+from app.models.job import FINISHED, SIZES, UPLOAD
+from app.models.upload import TABLE, WAITING
 from app.settings import Settings
 from app.transactions import writing
 
-FOLDER = "uploads"
 ABANDONED = timedelta(days=1)  # a batch that nobody asked to read by then: its browser was closed on the way
+
+WAITS_AS = {UPLOAD: WAITING, SIZES: TABLE}
 
 Arrival = tuple[str, Callable[[Path], None]]  # what the browser calls the file, and what writes it to a path
 
@@ -30,16 +31,17 @@ def new_batch() -> str:
     return str(uuid4())
 
 
-def is_batch(name: str, owner_id: int) -> bool:
-    """Whether it is a batch of the person's, some of which has arrived and none of which is read yet."""
+def is_batch(name: str, owner_id: int, kind: str = UPLOAD) -> bool:
+    """Whether it is a batch of the person's for such a job, some of which has arrived and none of which is read yet."""
     own = select(UploadedFile.id).where(UploadedFile.batch == name, UploadedFile.owner_id == owner_id)
-    return _is_uuid(name) and db.session.scalar(own.limit(1)) is not None and _job_of(name) is None
+    meant = own.where(UploadedFile.result == WAITS_AS[kind])
+    return is_uuid(name) and db.session.scalar(meant.limit(1)) is not None and _job_of(name) is None
 
 
-def add(batch: str, owner_id: int, files: Iterable[Arrival]) -> None:
-    """Keep the files under names of our own; a full disk raises, and of this request nothing stays."""
-    media_root = _media_root()
-    folder = media_root / FOLDER / batch
+def add(batch: str, owner_id: int, files: Iterable[Arrival], kind: str = UPLOAD) -> None:
+    """Keep the files under names of our own, for such a job; a full disk raises, and of this request nothing stays."""
+    root = media_root()
+    folder = root / FOLDER / batch
     folder.mkdir(parents=True, exist_ok=True)
     kept: list[tuple[str, Path]] = []
     try:
@@ -52,9 +54,9 @@ def add(batch: str, owner_id: int, files: Iterable[Arrival]) -> None:
         raise
     with writing():
         for name, path in kept:
-            place, size = str(path.relative_to(media_root)), path.stat().st_size
-            row = UploadedFile(batch=batch, owner_id=owner_id, name=name, file=place, size=size, result=WAITING)
-            row.uploaded_at = now()
+            place, size = str(path.relative_to(root)), path.stat().st_size
+            row = UploadedFile(batch=batch, owner_id=owner_id, name=name, file=place, size=size)
+            row.result, row.uploaded_at = WAITS_AS[kind], now()
             db.session.add(row)
 
 
@@ -74,16 +76,6 @@ def request(batch: str, owner_id: int) -> str:
     return control.submit(Job(kind=UPLOAD, owner_id=owner_id, title=title, query={"batch": batch}))
 
 
-def forget(batch: str) -> None:
-    """Delete the batch: what was not read yet, and what is remembered of all of it."""
-    if _is_uuid(batch):
-        shutil.rmtree(_media_root() / FOLDER / batch, ignore_errors=True)
-    with writing():
-        members = UploadedFile.archive_id.is_not(None)
-        db.session.execute(delete(UploadedFile).where(UploadedFile.batch == batch, members))
-        db.session.execute(delete(UploadedFile).where(UploadedFile.batch == batch))
-
-
 def drop_old() -> int:
     """Forget what was uploaded long ago, and what nobody asked to read; gives how many batches there were."""
     settings: Settings = current_app.config["SETTINGS"]
@@ -101,21 +93,15 @@ def drop_old() -> int:
 def _abandoned() -> list[str]:
     latest = func.max(UploadedFile.uploaded_at)
     old = select(UploadedFile.batch).group_by(UploadedFile.batch).having(latest < now() - ABANDONED)
-    wanted = {job.query["batch"] for job in db.session.scalars(select(Job).where(Job.kind == UPLOAD))}
+    wanted = {job.query["batch"] for job in db.session.scalars(_of_uploads()) if job.repeatable or not job.finished}
     return [batch for batch in db.session.scalars(old) if batch not in wanted]
 
 
 def _job_of(batch: str) -> str | None:
-    jobs = db.session.scalars(select(Job).where(Job.kind == UPLOAD))
+    jobs = db.session.scalars(_of_uploads())
     return next((job.id for job in jobs if job.query["batch"] == batch), None)
 
 
-def _media_root() -> Path:
-    return current_app.config["SETTINGS"].media_root
-
-
-def _is_uuid(name: str) -> bool:
-    try:
-        return str(UUID(name)) == name
-    except ValueError:
-        return False
+def _of_uploads() -> Select[Job]:
+    """The jobs that read what was uploaded; imports of sizes on the command line have another source."""
+    return select(Job).where(Job.kind.in_(WAITS_AS), Job.query["batch"].as_string().is_not(None))

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from functools import partial
 
 from flask import current_app
 from sqlalchemy import delete, update
@@ -11,15 +12,17 @@ from app.exports.kinds import Kind
 from app.exports.options import joined
 from app.exports.place import file_of, remove
 from app.extensions import db
+from app.jobs import batches
 from app.jobs.clock import now
 from app.jobs.kinds import kind_of
 from app.jobs.progress import advance
 from app.models import Job
-from app.models.job import FINISHED
+from app.models.job import FINISHED, SIZES
 from app.queries.selection import Selection
 from app.transactions import writing
 
 QUEUE_AWAY = "The queue does not answer, so no worker hears of it. Try again once it runs."
+DELETIONS = {SIZES: audit.DELETE_SIZES}
 NOTED = {"slice", "counts", "changed"}  # what work in slices writes beside what was asked
 
 
@@ -37,12 +40,14 @@ def abort(job: Job) -> None:
 
     Making a file does not hear everything, least of all while a workbook is packed: its process is killed.
     """
-    job_id, kills = job.id, job.makes_file
+    job_id, kind, query, kills = job.id, job.kind, job.query, job.makes_file
     waiting, running = (update(Job).where(Job.id == job.id, Job.state == state) for state in ("waiting", "running"))
     with writing():
         db.session.execute(waiting.values(state="aborted", finished_at=now()))
         is_running = db.session.scalar(running.values(state="aborting").returning(Job.id)) is not None
-    if is_running and kills:
+    if not is_running:
+        batches.forget_source(kind, query)
+    elif kills:
         queue.stop(current_app.config["SETTINGS"], job_id)
 
 
@@ -57,11 +62,14 @@ def discard(job: Job) -> bool:
     """Take a finished job away, and the file where it made one. Gives whether it was finished and there."""
     file = file_of(current_app.config["SETTINGS"].media_root, job) if job.makes_file else None
     gone = delete(Job).where(Job.id == job.id, Job.state.in_(FINISHED)).returning(Job.id)
-    what, details = job.title, {"job": job.id, "kind": job.kind} if job.result else None
+    what, action = job.title, audit.DELETE_EXPORT if job.result else DELETIONS.get(job.kind)
+    details, results = {"job": job.id, "kind": job.kind}, partial(batches.remove_results, job.kind, job.id)
     with writing():
         deleted = db.session.scalar(gone)
-        if deleted and details:
-            audit.record(audit.DELETE_EXPORT, what, details=details)
+        if deleted and action:
+            audit.record(action, what, details=details)
+    if deleted:
+        results()
     if deleted and file:
         remove(file)
     return deleted is not None
@@ -69,11 +77,13 @@ def discard(job: Job) -> bool:
 
 def submit(job: Job) -> str:
     """Remember the job, then tell the queue: a worker that is quick must find it. Gives the job's id."""
-    work, job_id = kind_of(job).work, remember(job)
+    work, kind, query = kind_of(job).work, job.kind, job.query
+    job_id = remember(job)
     try:
         queue.enqueue(current_app.config["SETTINGS"], queue.EXPORT, work, job_id, job_id=job_id)
     except queue.QueueAway:
         advance(job_id, "waiting", state="failed", message=QUEUE_AWAY, finished_at=now())
+        batches.forget_source(kind, query)
     return job_id
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app.exports.place import file_of, remove
 from app.extensions import db
+from app.jobs import batches
 from app.jobs.clock import now
 from app.models import Job
 from app.models.job import FINISHED
@@ -61,3 +62,6 @@ def _fail(job_id: str) -> None:
                 remove(file_of(current_app.config["SETTINGS"].media_root, job))
             job.state, job.message = ("aborted", None) if job.state == "aborting" else ("failed", LOST)
             job.finished_at = now()
+            kind, query = job.kind, job.query
+    if job is not None:
+        batches.forget_source(kind, query)

@@ -13,7 +13,9 @@ RETRY = "retry"  # the kind of a job that reads refused objects again
 REREAD = "reread"  # the kind of a job that reads kept objects again
 DELETE = "delete"  # the kind of a job that deletes studies
 UPLOAD = "upload"  # the kind of a job that reads uploaded files
-WITHOUT_FILE = (RETRY, REREAD, DELETE, UPLOAD)  # the others are exports
+SIZES = "sizes"  # the kind of a job that imports heights and weights
+WITHOUT_FILE = (RETRY, REREAD, DELETE, UPLOAD, SIZES)  # the others are exports
+ONCE = (SIZES,)  # kinds whose source is gone when they end
 
 
 class Job(db.Model):
@@ -44,6 +46,11 @@ class Job(db.Model):
     def makes_file(self) -> bool:
         """Whether it is an export."""
         return self.kind not in WITHOUT_FILE
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether it can be done again as it was asked for."""
+        return self.kind not in ONCE
 
     @property
     def finished(self) -> bool:

@@ -48,6 +48,8 @@ class Study(db.Model):
     patient_age: Mapped[float | None] = derived(Double, "Age", "a")
     patient_size: Mapped[float | None] = attribute("PatientSize", "Height", "number", "m")
     patient_weight: Mapped[float | None] = attribute("PatientWeight", "Weight", "number", "kg")
+    # By the column: value, at, import (its job), overwrites. What is shown is combined in ingest.imported.
+    imported: Mapped[dict | None] = derived(JSON(none_as_null=True), "Imported height and weight")
     test_patient: Mapped[str | None] = derived(String(64), "Test patient")  # the first pattern, never the name
     test_patterns: Mapped[list | None] = derived(JSON(none_as_null=True), "Test patient patterns, and where they are")
     # Only where the site wants it, see app.identity. Studies of one patient have one key; where both say who issued the

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.extensions import db
 
 WAITING, OPENED = "waiting", "opened"  # the other results are those of the importer
+TABLE = "table"  # of a table of sizes, until its columns are chosen
 
 
 class UploadedFile(db.Model):

@@ -8,6 +8,7 @@ from app.commands import accounts, demo, importer, patient_ids, reread, test_pat
 from app.commands import audit as audit_command
 from app.commands import export as export_command
 from app.commands import quarantine as quarantine_command
+from app.commands import sizes as sizes_command
 from app.web import (
     access,
     account,
@@ -28,6 +29,7 @@ from app.web import (
     rooms,
     saved,
     search,
+    sizes,
     study,
     uploads,
 )
@@ -60,7 +62,22 @@ def build(settings=None) -> Flask:
 
 
 def _register(app: Flask) -> None:
-    subjects = (home, account, deletion, exports, filters, help, jobs, quarantine, rooms, saved, search, study, uploads)
+    subjects = (
+        home,
+        account,
+        deletion,
+        exports,
+        filters,
+        help,
+        jobs,
+        quarantine,
+        rooms,
+        saved,
+        search,
+        sizes,
+        study,
+        uploads,
+    )
     for subject in subjects:
         app.register_blueprint(subject.bp)
     for part in (account, errors, formats, frame, headers):
@@ -74,6 +91,7 @@ def _register(app: Flask) -> None:
         patient_ids,
         quarantine_command,
         reread,
+        sizes_command,
         test_patients,
         up,
     ):

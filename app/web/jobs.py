@@ -10,7 +10,7 @@ from app.jobs import arrivals, control, housekeeping
 from app.jobs.clock import now
 from app.jobs.kinds import kind_of
 from app.models import Job
-from app.models.job import RETRY, UPLOAD
+from app.models.job import RETRY, SIZES, UPLOAD
 from app.queries import jobs, uploads
 from app.web.exports import may_have
 from app.web.pages import page
@@ -18,7 +18,10 @@ from app.web.pages import page
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 
 MOST_SHOWN = 100
-LISTED_ON = {RETRY: "quarantine.index"}  # kinds that are followed on another page, beside what they change
+LISTED_ON = {
+    RETRY: "quarantine.index",
+    SIZES: "sizes.index",
+}  # kinds that are followed on another page, beside what they change
 
 
 @bp.get("/")
@@ -65,6 +68,8 @@ def again(id):
     job = _own(id)
     if not current_user.may(kind_of(job).right) or not may_have(job):
         abort(403)
+    if not job.repeatable:
+        abort(400, "What it was made from is not kept. Ask for it anew.")
     listed_on, again_id = _listed_on(job), control.retry(job)
     return redirect(listed_on or url_for("jobs.show", id=again_id), 303)
 

@@ -10,6 +10,8 @@ from app.settings import Settings
 from app.web.access import needs
 
 FORM_BYTES = 2 << 20  # of every other form
+TABLE_BYTES = 100 << 20  # of a table of heights and weights: some million rows
+LARGE = {"uploads.create": "admin", "sizes.upload": "admin"}  # where more may be sent, by right
 MOST_PARTS = 20_000  # files in one request
 FULL = (errno.ENOSPC, errno.EDQUOT)
 NO_FILES = "No file was chosen. Choose dose files, a folder or a zip archive first."
@@ -61,11 +63,16 @@ def _check_size(batch: str) -> None:
 
 
 def _let_in() -> None:
-    if request.endpoint == "uploads.create" and current_user.is_authenticated and current_user.may("admin"):
-        settings: Settings = current_app.config["SETTINGS"]
-        if (request.content_length or 0) > settings.upload_mb << 20:
-            abort(413, _too_large(settings))
-        request.max_content_length, request.max_form_parts = settings.upload_mb << 20, MOST_PARTS
+    right = LARGE.get(request.endpoint or "")
+    if right is None or not (current_user.is_authenticated and current_user.may(right)):
+        return
+    settings: Settings = current_app.config["SETTINGS"]
+    if request.endpoint == "sizes.upload":
+        request.max_content_length = TABLE_BYTES
+        return
+    if (request.content_length or 0) > settings.upload_mb << 20:
+        abort(413, _too_large(settings))
+    request.max_content_length, request.max_form_parts = settings.upload_mb << 20, MOST_PARTS
 
 
 def _too_large(settings: Settings) -> str:

@@ -34,8 +34,10 @@ WINDOWS = {
 # What is asked for by pages and not by people: parts, files, what a program reads.
 NO_PAGES = {"static", "exports.unfinished", "exports.download", "exports.provenance"}
 NO_PAGES |= {"studies.event", "studies.openskin", "quarantine.download", "saved.show", "jobs.sign"}
-# Pages that no link of this site leads to: before signing in, from a search, and where there are very many studies.
-WITHOUT_LINK = {"account.login", "search.index", "studies.count"}
+NO_PAGES |= {"sizes.log", "sizes.rejected"}
+# Pages that no link of this site leads to: before signing in, from a search, after an upload, where there are very many
+# studies.
+WITHOUT_LINK = {"account.login", "search.index", "studies.count", "sizes.choose"}
 # Pages whose links stand where a crawler that reads does not look, or whose address is a question.
 ALSO = ("/ct/?protocol__has=thorax&dlp__min=1&sort=-dlp", "/ct/?dlp__min=1000000", "/mg/?dlp__min=1", "/nowhere",
         "/ct/alternatives?any1.protocol__has=thorax", "/ct/choices/protocol?like=a", "/ct/count?protocol__has=thorax",

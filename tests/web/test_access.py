@@ -63,6 +63,13 @@ ALLOWED = {
     ("jobs.again", "POST"): EXPORTERS,
     ("jobs.dismiss", "POST"): SIGNED_IN,
     ("uploads.create", "POST"): ADMINISTRATORS,
+    ("sizes.index", "GET"): ADMINISTRATORS,
+    ("sizes.upload", "POST"): ADMINISTRATORS,
+    ("sizes.choose", "GET"): ADMINISTRATORS,
+    ("sizes.create", "POST"): ADMINISTRATORS,
+    ("sizes.forget", "POST"): ADMINISTRATORS,
+    ("sizes.log", "GET"): ADMINISTRATORS,
+    ("sizes.rejected", "GET"): ADMINISTRATORS,
     ("quarantine.index", "GET"): ADMINISTRATORS,
     ("quarantine.read_again", "POST"): ADMINISTRATORS,
     ("quarantine.confirm", "GET"): ADMINISTRATORS,
@@ -99,7 +106,14 @@ def test_every_view_has_a_line(app):
 @pytest.mark.parametrize("role", ROLES)
 def test_views_let_in_whom_they_may_and_nobody_else(app, visitor, study, role):
     person = visitor(role)
-    values = {"filename": "app.css", "modality": "ct", "uid": study(), "kind": "ct-csv", "id": "none", "name": "ct-1"}
+    values = {
+        "filename": "app.css",
+        "modality": "ct",
+        "uid": study(),
+        "kind": "ct-csv",
+        "id": "none",
+        "name": "ct-1",
+    } | {"batch": "none"}
     for endpoint, method in sorted(ALLOWED, key=lambda view: view[0] == "account.logout"):
         if role:
             values["id"] = a_job(app, f"{role}er")

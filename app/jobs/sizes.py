@@ -1,0 +1,149 @@
+"""Imports of heights and weights: asked for on a page and done in the queue, or done here and now."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select, update
+
+from app import __version__, audit, remembered
+from app.extensions import db
+from app.jobs import arrivals, batches, control, slices
+from app.jobs.clock import now
+from app.jobs.progress import Aborted, Progress
+from app.models import Job, UploadedFile
+from app.models.job import SIZES
+from app.sizes import place
+from app.sizes.identifiers import is_kept
+from app.sizes.importing import Import, Result
+from app.sizes.outcome import Files, in_words
+from app.sizes.plan import Plan
+from app.sizes.table import NotATable, Table
+from app.transactions import writing
+
+FAULT = "The database or the disk failed meanwhile, and the log says how. What was added stays; upload the table again."
+GONE = "The table is not there any more. Upload it again."
+ON_COMMAND_LINE = "on the command line"
+
+log = logging.getLogger(__name__)
+
+
+def waiting_table(batch: str, owner_id: int) -> Path | None:
+    """The table that the person has uploaded and nobody has imported yet."""
+    return table_of(batch) if arrivals.is_batch(batch, owner_id, SIZES) else None
+
+
+def table_of(batch: str) -> Path | None:
+    """The file of the batch."""
+    file = db.session.scalar(select(UploadedFile.file).where(UploadedFile.batch == batch))
+    path = batches.media_root() / file if file else None
+    return path if path and path.exists() else None
+
+
+def request(batch: str, plan: Plan, owner_id: int) -> str:
+    """Ask for the table to be imported; gives the job's id."""
+    with writing():
+        audit.record(audit.IMPORT_SIZES, plan.words, outcome=audit.ASKED, details=asdict(plan))
+    return control.submit(_job(plan, owner_id, batch=batch))
+
+
+def work(job_id: str) -> None:
+    """Import the table. Whatever happens, the job ends ready, failed or aborted, and the table is gone."""
+    if slices.begin(job_id):
+        job = db.session.get_one(Job, job_id)
+        db.session.rollback()
+        with _ending(job_id) as counts:
+            path = table_of(job.query["batch"])
+            if path is None:
+                raise NotATable(GONE)
+            _import(job_id, Table.of(path), counts)
+
+
+def import_here(table: Table, plan: Plan, heard: Callable[[Result], None], watch: Callable[[int, int], None]) -> str:
+    """Import the table here and now, as a job that people can look at; gives its id."""
+    job_id = control.remember(_job(plan, None))
+    slices.begin(job_id)
+    with _ending(job_id) as counts:
+        _import(job_id, table, counts, heard, watch)
+    return job_id
+
+
+def _job(plan: Plan, owner_id: int | None, **source: str) -> Job:
+    return Job(kind=SIZES, owner_id=owner_id, title=plan.words, query={"plan": asdict(plan), **source})
+
+
+def _import(
+    job_id: str,
+    table: Table,
+    counts: dict[str, int],
+    heard: Callable[[Result], None] = lambda result: None,
+    watch: Callable[[int, int], None] = lambda done, total: None,
+) -> None:
+    job, settings = db.session.get_one(Job, job_id), current_app.config["SETTINGS"]
+    plan, by = Plan(**job.query["plan"]), job.owner.username if job.owner else ON_COMMAND_LINE
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    db.session.rollback()
+    total, progress = sum(1 for _ in table.rows()), Progress(job_id)
+    progress.tell(done=0, total=total)
+    work = Import(plan, settings.identity, job_id, at)
+
+    def tell(done: int) -> None:
+        counts.update(work.counts)
+        watch(done, total)
+        progress(done)
+
+    about = (f"{plan.words}, {at}, {by}, OpenREM {__version__}", *plan.about)
+    folder, named = place.folder_of(batches.media_root(), job_id), is_kept(plan.kind, settings)
+    with Files(folder, plan, table.headings, about, named) as files:
+        try:
+            for result in work.results(table, tell):
+                files.note(*result)
+                heard(result)
+            progress.tell(done=total)
+        finally:
+            counts.update(work.counts)
+            files.end(in_words(counts))
+
+
+@contextmanager
+def _ending(job_id: str) -> Iterator[dict[str, int]]:
+    """The counts to keep, and the end of the job, whatever happens."""
+    counts: dict[str, int] = {}
+    try:
+        yield counts
+        _end(job_id, counts, "ready", "")
+    except Aborted:
+        _end(job_id, counts, "aborted", "")
+    except NotATable as reason:
+        _end(job_id, counts, "failed", str(reason))
+    except Exception:
+        log.exception("the size import %s failed", job_id)
+        _end(job_id, counts, "failed", FAULT)
+    finally:
+        remembered.forget()
+
+
+def _end(job_id: str, counts: dict[str, int], state: str, reason: str) -> None:
+    """Write down how it ended and that it did, and take the table away."""
+    told = in_words(counts) if counts or not reason else ""
+    job = db.session.get(Job, job_id)
+    if job is None:
+        return
+    query, what, by = dict(job.query), job.title, job.owner.username if job.owner else None
+    values = {"message": " ".join(filter(None, (reason, told))), "finished_at": now()}
+    froms = ("running",) if state == "ready" else ("running", "aborting")
+    ended = update(Job).where(Job.id == job_id, Job.state.in_(froms)).returning(Job.id)
+    with writing():
+        is_so = db.session.scalar(ended.values(state=state, query=query | {"counts": counts}, **values)) is not None
+        if is_so:
+            details: dict[str, Any] = {"job": job_id, "counts": counts}
+            outcome = audit.DONE if state == "ready" else state
+            audit.record(audit.IMPORT_SIZES, what, outcome=outcome, details=details, username=by)
+    if not is_so and state == "ready":
+        return _end(job_id, counts, "aborted", "")
+    batches.forget_source(SIZES, query)
