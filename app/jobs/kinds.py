@@ -20,7 +20,7 @@ KINDS = {
     REREAD: Kind("app.jobs.reread.read_slice"),
     DELETE: Kind("app.jobs.deletion.delete_slice"),
     UPLOAD: Kind("app.jobs.upload.read_slice"),
-    SIZES: Kind("app.jobs.sizes.work"),
+    SIZES: Kind("app.jobs.sizes.work", "sizes"),
 }
 
 

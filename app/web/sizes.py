@@ -16,6 +16,8 @@ from app.identity import NONE
 from app.jobs import arrivals, batches, housekeeping, sizes
 from app.models import Job, Study
 from app.models.job import SIZES
+from app.models.user import PID
+from app.models.user import SIZES as SIZES_RIGHT
 from app.queries import jobs
 from app.sizes import place
 from app.sizes.identifiers import ACCESSION, IDENTIFIERS, PATIENT, UID
@@ -26,7 +28,6 @@ from app.transactions import writing
 from app.web.access import needs
 from app.web.pages import page
 
-RIGHT = "admin"
 SHOWN = 10  # rows of the table
 MOST_LISTED = 100
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -59,7 +60,7 @@ class Waiting:
 
 
 @bp.get("/")
-@needs(RIGHT)
+@needs(SIZES_RIGHT)
 def index():
     """The imports that are the person's business, and where a table is uploaded."""
     housekeeping.settle()
@@ -68,7 +69,7 @@ def index():
 
 
 @bp.post("/")
-@needs(RIGHT)
+@needs(SIZES_RIGHT)
 def upload():
     """Keep the table until its columns are chosen."""
     file = request.files.get("table")
@@ -92,7 +93,7 @@ def upload():
 
 
 @bp.get("/new/<batch>")
-@needs(RIGHT)
+@needs(SIZES_RIGHT)
 def choose(batch):
     """The first rows of the table, and which column is likely what."""
     waiting = _waiting(batch)
@@ -100,7 +101,7 @@ def choose(batch):
 
 
 @bp.post("/new/<batch>")
-@needs(RIGHT)
+@needs(SIZES_RIGHT)
 def create(batch):
     """Have the table imported as was chosen, unless something speaks against that."""
     waiting = _waiting(batch)
@@ -116,7 +117,7 @@ def create(batch):
 
 
 @bp.post("/new/<batch>/forget")
-@needs(RIGHT)
+@needs(SIZES_RIGHT)
 def forget(batch):
     """Take the table away again."""
     batches.forget(_waiting(batch).batch)
@@ -125,14 +126,14 @@ def forget(batch):
 
 
 @bp.get("/<id>/log")
-@needs(RIGHT)
+@needs(SIZES_RIGHT)
 def log(id):
     """What became of each row."""
     return _download(_own(id), place.log_of, "text/plain")
 
 
 @bp.get("/<id>/rejected")
-@needs(RIGHT)
+@needs(SIZES_RIGHT)
 def rejected(id):
     """The rows that were rejected, with the reasons."""
     return _download(_own(id), place.rejected_of, "text/csv")
@@ -145,7 +146,7 @@ class Told:
     words: str
     at: datetime
     id: str  # of the import
-    record: bool  # whether that is still kept
+    record: bool  # whether that is still kept, and the person's business
 
 
 @bp.app_template_filter()
@@ -156,10 +157,9 @@ def imported_sizes(study: Study) -> list[Told]:
         told = (study.imported or {}).get(measure.column)
         if told and told["value"] == getattr(study, measure.column):
             shown.setdefault((told["import"], told["at"]), []).append(measure.name)
-    return [
-        Told(" and ".join(names), datetime.fromisoformat(at), id, db.session.get(Job, id) is not None)
-        for (id, at), names in shown.items()
-    ]
+    own = jobs.visible(current_user).where(Job.kind == SIZES, Job.id.in_([id for id, _ in shown]))
+    there = {job.id for job in db.session.scalars(own)} if shown and current_user.may(SIZES_RIGHT) else set()
+    return [Told(" and ".join(names), datetime.fromisoformat(at), id, id in there) for (id, at), names in shown.items()]
 
 
 def _settings():
@@ -193,7 +193,7 @@ def _waiting(batch: str) -> Waiting:
 
 def _kinds() -> list[str]:
     """The identifiers that the person may use: a patient's where the site keeps any."""
-    patients = [PATIENT] if current_user.may("pid") and _settings().patient_id != NONE else []
+    patients = [PATIENT] if current_user.may(PID) and _settings().patient_id != NONE else []
     return [ACCESSION, UID, *patients]
 
 

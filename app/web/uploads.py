@@ -11,7 +11,7 @@ from app.web.access import needs
 
 FORM_BYTES = 2 << 20  # of every other form
 TABLE_BYTES = 100 << 20  # of a table of heights and weights: some million rows
-LARGE = {"uploads.create": "admin", "sizes.upload": "admin"}  # where more may be sent, by right
+LARGE = {"uploads.create": "admin", "sizes.upload": "sizes"}  # where more may be sent, by right
 MOST_PARTS = 20_000  # files in one request
 FULL = (errno.ENOSPC, errno.EDQUOT)
 NO_FILES = "No file was chosen. Choose dose files, a folder or a zip archive first."

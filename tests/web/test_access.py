@@ -16,6 +16,7 @@ ONESELF = EVERYBODY - {None}  # about the own account
 SIGNED_IN = ONESELF - {"nothing"}  # with a role, whichever
 EXPORTERS = frozenset({"export", "export-pid", "admin"})
 ADMINISTRATORS = frozenset({"admin"})
+SIZERS = frozenset({"sizes", "admin"})
 
 ALLOWED = {
     ("static", "GET"): EVERYBODY,
@@ -63,13 +64,13 @@ ALLOWED = {
     ("jobs.again", "POST"): EXPORTERS,
     ("jobs.dismiss", "POST"): SIGNED_IN,
     ("uploads.create", "POST"): ADMINISTRATORS,
-    ("sizes.index", "GET"): ADMINISTRATORS,
-    ("sizes.upload", "POST"): ADMINISTRATORS,
-    ("sizes.choose", "GET"): ADMINISTRATORS,
-    ("sizes.create", "POST"): ADMINISTRATORS,
-    ("sizes.forget", "POST"): ADMINISTRATORS,
-    ("sizes.log", "GET"): ADMINISTRATORS,
-    ("sizes.rejected", "GET"): ADMINISTRATORS,
+    ("sizes.index", "GET"): SIZERS,
+    ("sizes.upload", "POST"): SIZERS,
+    ("sizes.choose", "GET"): SIZERS,
+    ("sizes.create", "POST"): SIZERS,
+    ("sizes.forget", "POST"): SIZERS,
+    ("sizes.log", "GET"): SIZERS,
+    ("sizes.rejected", "GET"): SIZERS,
     ("quarantine.index", "GET"): ADMINISTRATORS,
     ("quarantine.read_again", "POST"): ADMINISTRATORS,
     ("quarantine.confirm", "GET"): ADMINISTRATORS,

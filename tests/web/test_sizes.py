@@ -21,8 +21,8 @@ TABLE = "Accession;Height (cm);Weight (kg);Name\r\nA1;175,5;70,2;Müller\r\nA2;2
 
 @pytest.fixture
 def boss(visitor):
-    """An administrator."""
-    return visitor("admin", "boss")
+    """Somebody who may import sizes, and nothing else but look."""
+    return visitor("sizes", "boss")
 
 
 def send(person, content, name="Mueller.csv", **options):
