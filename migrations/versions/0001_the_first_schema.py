@@ -198,6 +198,7 @@ def upgrade():
         sa.Column("patient_age", sa.Double(), nullable=True, comment="Age [a]"),
         sa.Column("patient_size", sa.Double(), nullable=True, comment="Height [m]"),
         sa.Column("patient_weight", sa.Double(), nullable=True, comment="Weight [kg]"),
+        sa.Column("imported", sa.JSON(none_as_null=True), nullable=True, comment="Imported height and weight"),
         sa.Column("test_patient", sa.String(length=64), nullable=True, comment="Test patient"),
         sa.Column(
             "test_patterns",
