@@ -48,8 +48,8 @@ def as_stored(connection: Connection, study_id: int, made: Combined) -> Combined
     Marks stay as made, for people take them away; and so do sizes that somebody imported over them.
     """
     wanted = [Study.__table__.c[name] for name in made.study if name not in {"modality", *MARKS}]
-    asked = select(*wanted, Study.imported).where(Study.id == study_id)
-    row = dict(connection.execute(asked).mappings().one())
+    of_study = select(*wanted, Study.imported).where(Study.id == study_id)
+    row = dict(connection.execute(of_study).mappings().one())
     imported = row.pop("imported") or {}
     ids = {row[name] for name in row if name in NAMES}
     texts = dict(connection.execute(select(Name.id, Name.text).where(Name.id.in_(ids - {None}))).all())
