@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Integer, Select, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.exports.cells import Cell
@@ -61,10 +61,18 @@ class Lookups:
     def learn(self, connection: Connection, names: set[int], codes: set[int]) -> None:
         """Look up those that are not known yet."""
         for some in _parts(names - self.names.keys()):
-            self.names |= dict(connection.execute(select(Name.id, Name.text).where(Name.id.in_(some))).all())
+            self.names |= dict(connection.execute(select(Name.id, Name.text).where(among(Name.id, some))).all())
         for some in _parts(codes - self.codes.keys()):
-            coded = connection.execute(select(Code.id, Code.value, Code.meaning, Code.scheme).where(Code.id.in_(some)))
+            coded = connection.execute(
+                select(Code.id, Code.value, Code.meaning, Code.scheme).where(among(Code.id, some))
+            )
             self.codes |= {id: CodedValue(*code) for id, *code in coded}
+
+
+def among(attribute: Any, ids: Iterable[int]) -> ColumnElement[bool]:
+    """That it is one of these numbers of ours: written into the statement they take half as long as parameters."""
+    numbers = bindparam(None, list(ids), Integer, unique=True, expanding=True, literal_execute=True)
+    return attribute.in_(numbers)  # type: ignore[no-any-return]
 
 
 Show = Callable[..., Cell]  # from the lookups and the values of the column's sources

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, Connection, String, Text, cast, select, type_coerce
 
-from app.exports.columns import Block, Column, Item, Statement, Values, column
+from app.exports.columns import Block, Column, Item, Statement, Values, among, column
 from app.exports.records import EVENTS_AT_ONCE
 from app.exports.similar import Exposure, groups, turned
 from app.models import ProjectionEvent, Study
@@ -35,14 +35,18 @@ QUANTITIES = {
     "Secondary angle": (SECONDARY,),
 }
 ANGLES = {"Primary angle", "Secondary angle"}
+WHICH = ("min", "max", "mean")
 NUMBER = Item("exposures")
 MEASURED = tuple(dict.fromkeys(column for columns in QUANTITIES.values() for column in columns))
-PLACES = {name: [len(TELLING) + MEASURED.index(one) for one in columns] for name, columns in QUANTITIES.items()}
+PLACES = [
+    ([len(TELLING) + MEASURED.index(one) for one in columns], name in ANGLES) for name, columns in QUANTITIES.items()
+]
+KEYS = [NUMBER.key, *(f"{name} {which}" for name in QUANTITIES for which in WHICH)]  # as a group is measured
 
 
 def statistics(name: str, unit: str = "") -> tuple[Column, ...]:
     """The columns of a quantity."""
-    return tuple(column(f"{name} {which}{unit}", Item(f"{name} {which}")) for which in ("min", "max", "mean"))
+    return tuple(column(f"{name} {which}{unit}", Item(f"{name} {which}")) for which in WHICH)
 
 
 @dataclass(frozen=True)
@@ -51,11 +55,12 @@ class Similar:
 
     def find(self, connection: Connection, ids: Sequence[int], block: Block) -> Mapping[int, list[Values]]:
         """What the block needs of each group."""
-        wanted = self._events((*TELLING, *MEASURED), ProjectionEvent.study_id.in_(ids))
+        wanted = self._events((*TELLING, *MEASURED), among(ProjectionEvent.study_id, ids))
         same = [TELLING.index(attribute) for attribute in block.attributes]
+        items = itemgetter(*(KEYS.index(item.key) for item in block.items))
         return {
             study_id: [
-                [*(_shown(some[0], place) for place in same), *_measured(some, block)] for some in _grouped(events)
+                [*(_shown(some[0], place) for place in same), *items(_measured(some))] for some in _grouped(events)
             ]
             for study_id, events in _by_study(connection.execute(wanted))
         }
@@ -115,17 +120,21 @@ def _shown(event: Values, place: int) -> Any:
     return event[place] if TELLING[place] is not ProjectionEvent.xray_filters else _list(event[place])
 
 
-def _measured(events: Sequence[Values], block: Block) -> Iterator[Any]:
-    """What the block wants of a group."""
-    found: dict[str, Any] = {NUMBER.key: len(events)}
-    for name, places in PLACES.items():
+def _measured(events: Sequence[Values]) -> list[Any]:
+    """How many there are, and of each quantity the least, the most and the mean: as KEYS has them."""
+    found: list[Any] = [len(events)]
+    for places, is_angle in PLACES:
         values = [value for event in events for value in _values(event, places)]
-        if name in ANGLES and values:
-            values = [turned(value, values[0]) for value in values]
-        if values:
-            mean = float(f"{fsum(values) / len(values):.12g}")
-            found |= {f"{name} min": min(values), f"{name} max": max(values), f"{name} mean": mean}
-    return (found.get(item.key) for item in block.items)
+        found += _statistics([turned(value, values[0]) for value in values] if is_angle else values)
+    return found
+
+
+def _statistics(values: Sequence[float]) -> tuple[float | None, float | None, float | None]:
+    if not values:
+        return None, None, None
+    if len(values) == 1:
+        return values[0], values[0], values[0]
+    return min(values), max(values), float(f"{fsum(values) / len(values):.12g}")
 
 
 def _values(event: Values, places: Sequence[int]) -> Sequence[float]:

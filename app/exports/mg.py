@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from app.exports import projection, study_columns
 from app.exports.cells import Cell
-from app.exports.columns import Block, Column, Computed, Lookups, column
+from app.exports.columns import Block, Column, Computed, Lookups, among, column
 from app.exports.projection import EVENTS, PROTOCOL
 from app.exports.records import Part
 from app.exports.workbook import Workbook
@@ -64,7 +64,7 @@ def _both_breasts(connection: Connection, ids: Sequence[int]) -> Mapping[int, An
     told = select(Report.study_id, ProjectionAccumulated.accumulated_agd).join_from(
         ProjectionAccumulated, Report, Report.id == ProjectionAccumulated.report_id
     )
-    told = told.where(Report.study_id.in_(ids), ProjectionAccumulated.accumulated_agd.is_not(None))
+    told = told.where(among(Report.study_id, ids), ProjectionAccumulated.accumulated_agd.is_not(None))
     return {
         id: one.get("average_glandular_dose")
         for id, several in connection.execute(told.order_by(ProjectionAccumulated.id))

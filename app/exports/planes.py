@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from app.exports.cells import Cell
-from app.exports.columns import Column, Computed, Lookups, Statement, column
+from app.exports.columns import Column, Computed, Lookups, Statement, among, column
 from app.models import Code, ProjectionAccumulated, ProjectionEvent, Report
 
 A, B = "A", "B"
@@ -66,7 +66,7 @@ def _accumulated(connection: Connection, ids: Sequence[int]) -> dict[int, dict[i
         select(Report.study_id, Report.id.label("report_id"), Code.value.label("plane"), *columns)
         .join(Report, Report.id == ProjectionAccumulated.report_id)
         .outerjoin(Code, Code.id == ProjectionAccumulated.acquisition_plane)
-        .where(Report.study_id.in_(ids), Report.in_totals)
+        .where(among(Report.study_id, ids), Report.in_totals)
         .order_by(ProjectionAccumulated.id)
     )
     found: dict[int, dict[int, list[Told]]] = defaultdict(lambda: defaultdict(list))
@@ -85,7 +85,7 @@ def _events(ids: Sequence[int]) -> Statement:
     """How many events each plane has by report, and what they add up to."""
     sums = [func.sum(column).label(name) for name, column in OF_EVENTS.items()]
     by = (ProjectionEvent.study_id, ProjectionEvent.report_id, Report.in_totals, Code.value.label("plane"))
-    wanted = select(*by, func.count().label(EVENTS), *sums).where(ProjectionEvent.study_id.in_(ids))
+    wanted = select(*by, func.count().label(EVENTS), *sums).where(among(ProjectionEvent.study_id, ids))
     wanted = wanted.join(Report, Report.id == ProjectionEvent.report_id)
     return wanted.outerjoin(Code, Code.id == ProjectionEvent.acquisition_plane).group_by(*by).order_by(*by)
 

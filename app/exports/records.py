@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Connection, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from app.exports.columns import Block, Column, Item, Nth, Source, Statement, Values
+from app.exports.columns import Block, Column, Item, Nth, Source, Statement, Values, among
 from app.models import Equipment, Study
 
 STUDIES_AT_ONCE = 2000
@@ -40,8 +40,10 @@ class Below:
 
     def find(self, connection: Connection, ids: Sequence[int], block: Block) -> Mapping[int, list[Values]]:
         """The values that the block needs, with those of the rows below."""
-        wanted = self.joined(select(self.parent, self.table.id, *block.attributes), block).where(self.parent.in_(ids))
-        rows = connection.execute(wanted.order_by(*self.order)).all()
+        wanted = self.joined(select(self.parent, self.table.id, *block.attributes), block).where(
+            among(self.parent, ids)
+        )
+        rows = connection.execute(wanted.where(among(self.parent, ids)).order_by(*self.order)).all()
         nth = self._nth(connection, [row[1] for row in rows], block.nths)
         found: dict[int, list[Values]] = defaultdict(list)
         for parent, id, *values in rows:
@@ -60,7 +62,7 @@ class Below:
         if not wanted or self.below is None:
             return lambda id: []
         columns, found = [one.attribute for one in wanted], defaultdict(list)
-        below = select(self.below.parent, *columns).where(self.below.parent.in_(ids)).order_by(*self.below.order)
+        below = select(self.below.parent, *columns).where(among(self.below.parent, ids)).order_by(*self.below.order)
         for parent, *values in connection.execute(below):
             found[parent].append(values)
         places = [(one.place, column) for column, one in enumerate(wanted)]
@@ -120,7 +122,7 @@ class Listed:
 
     def find(self, connection: Connection, ids: Sequence[int], block: Block) -> Mapping[int, list[Values]]:
         """What the block wants of each object."""
-        wanted = self._lists(self.rows.parent.in_(ids)).order_by(*self.rows.order)
+        wanted = self._lists(among(self.rows.parent, ids)).order_by(*self.rows.order)
         found: dict[int, list[Values]] = {}
         for parent, objects in connection.execute(wanted):
             found.setdefault(parent, [_items(one, block) for one in objects or ()])

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
-from app.exports.columns import Block, Column, Computed, column, name, persons
+from app.exports.columns import Block, Column, Computed, among, column, name, persons
 from app.exports.records import Room
 from app.models import Report, Study
 
 
 def _comments(connection: Connection, ids: Sequence[int]) -> Mapping[int, str]:
     """The comments of each study's reports, each once."""
-    told = select(Report.study_id, Report.comment).where(Report.study_id.in_(ids), Report.comment.is_not(None))
+    told = select(Report.study_id, Report.comment).where(among(Report.study_id, ids), Report.comment.is_not(None))
     found: dict[int, dict[str, None]] = {}
     for id, comment in connection.execute(told.order_by(Report.id)):
         found.setdefault(id, {})[str(comment)] = None

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.exports import study_columns
 from app.exports.cells import Cell
-from app.exports.columns import Block, Lookups
+from app.exports.columns import Block, Lookups, among
 from app.exports.order import Order
 from app.exports.records import Below, Part, pages
 from app.exports.table import Repeated, Table
@@ -63,7 +63,7 @@ class Workbook:
         keys = iter(order.connection.execute(self._keys(order).execution_options(yield_per=EVENTS_AT_ONCE)))
         events = replace(self.relation, parent=self.relation.table.id)
         while page := list(islice(keys, EVENTS_AT_ONCE)):
-            of_studies = select(Study).where(Study.id.in_({study_id for _, study_id, _ in page}))
+            of_studies = select(Study).where(among(Study.id, {study_id for _, study_id, _ in page}))
             records = [one for some in pages(order.connection, of_studies, [Part(self.study)]) for one in some]
             study = {record.id: record.parts[0][0] for record in records}
             found = events.find(order.connection, [id for id, *_ in page], self.event)
