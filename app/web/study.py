@@ -1,12 +1,15 @@
 """The page of one study: what, when, where and who, its dose, its events, and what it was made from."""
 
+import json
+from datetime import UTC, datetime
 from io import BytesIO
 from urllib.parse import parse_qsl, urlsplit
 
 from flask import abort, current_app, request, send_file, url_for
+from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
-from app import audit
+from app import __version__, audit
 from app.exports.openskin import openskin as exposures_for_openskin
 from app.identity import NONE
 from app.queries import tree
@@ -108,6 +111,25 @@ def openskin(uid):
         details = {"kind": "openskin", "study": uid, "studies": 1}
         audit.record(audit.EXPORT, "openSkin CSV: 1 fluoroscopy study", details=details)
     return send_file(BytesIO(told.encode()), mimetype="text/csv", as_attachment=True, download_name="openskin.csv")
+
+
+@bp.get("/study/<uid>/openskin.json")
+@needs("export")
+def openskin_origin(uid):
+    """Who takes the file for openSkin, when, of what, with which version: to be kept beside it."""
+    with one_moment() as connection:
+        if exposures_for_openskin(connection, uid) is None:
+            abort(404, "There is no study with this UID that has X-ray exposures.")
+    story = {
+        "made_by": current_user.username,
+        "made_with": f"OpenREM {__version__}",
+        "export": "openSkin CSV",
+        "selection": f"The fluoroscopy study {uid}",
+        "studies": 1,
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    told = BytesIO(json.dumps(story, indent=2, ensure_ascii=False).encode())
+    return send_file(told, mimetype="application/json", as_attachment=True, download_name="openskin.json")
 
 
 @bp.get("/study/<uid>/events/<name>")

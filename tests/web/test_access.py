@@ -41,6 +41,7 @@ ALLOWED = {
     ("studies.detail", "GET"): SIGNED_IN,
     ("studies.event", "GET"): SIGNED_IN,
     ("studies.openskin", "GET"): EXPORTERS,
+    ("studies.openskin_origin", "GET"): EXPORTERS,
     ("studies.remember", "POST"): SIGNED_IN,
     ("studies.patient", "GET"): SIGNED_IN,
     ("help.quantities", "GET"): SIGNED_IN,

@@ -4,6 +4,7 @@ import pytest
 
 from app import audit
 from app.extensions import db
+from app import __version__
 from app.ingest.receive import receive
 from app.models import AuditEntry
 from tests.factories import ct_report, fluoroscopy_report, report_file
@@ -20,6 +21,17 @@ def test_the_page_of_a_fluoroscopy_study_offers_it_to_those_who_may_export(app, 
     answer = person.get(f"/study/{UID}/openskin.csv")
     assert answer.mimetype == "text/csv" and answer.text.startswith(f"Anon,F,{UID},,")
     assert "attachment" in answer.headers["Content-Disposition"]
+
+
+def test_its_origin_can_be_kept_beside_it(app, visitor):
+    with app.app_context():
+        receive(report_file(fluoroscopy_report({}), StudyInstanceUID=UID))
+    person = visitor("export")
+    assert f"/study/{UID}/openskin.json" in person.get(f"/study/{UID}").text
+    story = person.get(f"/study/{UID}/openskin.json").json
+    told = {"made_by": "exporter", "made_with": f"OpenREM {__version__}", "export": "openSkin CSV", "studies": 1}
+    assert story | told == story and UID in story["selection"] and story["made_at"].endswith("+00:00")
+    assert person.get("/study/1.2.3/openskin.json").status_code == 404
 
 
 def test_a_study_that_is_not_there_has_no_file(visitor):
