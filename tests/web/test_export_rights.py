@@ -17,7 +17,7 @@ from app.queries.modalities import MODALITIES
 from app.transactions import writing
 from tests.exports.each import store
 from tests.web.test_access import a_job, is_refusal
-from tests.web.visitor import make_user
+from tests.web.visitor import ROLES, make_user
 
 PLAIN = {name for name, kind in KINDS.items() if not kind.identified}
 PID = KINDS.keys() - PLAIN
@@ -53,7 +53,7 @@ def ready(site):
 def role_of(app, username, role):
     """Gives the person another role."""
     with app.app_context(), writing():
-        accounts.find(username).role = role
+        accounts.find(username).roles = ROLES[role]
 
 
 def test_each_list_and_long_table_has_a_kind_with_patient_ids_and_no_survey_has():

@@ -2,9 +2,8 @@
 
 import pytest
 
-from app import audit
+from app import __version__, audit
 from app.extensions import db
-from app import __version__
 from app.ingest.receive import receive
 from app.models import AuditEntry
 from tests.factories import ct_report, fluoroscopy_report, report_file
