@@ -8,14 +8,16 @@ from flask_login import current_user
 
 from app.models.audit import LONGEST_ADDRESS, LONGEST_NAME
 from app.trail import chain
+from app.transactions import writing
 
-DONE, ASKED, REFUSED = "done", "asked for", "refused"
+DONE, ASKED, REFUSED, FAILED = "done", "asked for", "refused", "failed"
+OUTCOMES = (DONE, ASKED, REFUSED, FAILED)
 DELETE_STUDIES, UPLOAD_FILES = "delete studies", "upload files"
 CREATE_USER, CHANGE_ROLES, DISABLE_USER, ENABLE_USER = "create user", "change roles", "disable user", "enable user"
 CHANGE_PASSWORD, RESET_PASSWORD = "change password", "reset password"
 IMPORT_SIZES, DOWNLOAD_SIZES, DELETE_SIZES = "import sizes", "download size import", "delete size import"
 EXPORT, DOWNLOAD, DELETE_EXPORT = "export", "download export", "delete export"
-RESTORE = "restore backup"
+RESTORE, EXPORT_AUDIT = "restore backup", "export audit"
 
 
 def record(
@@ -39,6 +41,18 @@ def record(
             "details": details,
         }
     )
+
+
+def note(action: str, what: str, **told: Any) -> None:
+    """Record in a transaction of its own an act that changes nothing: somebody looked, or was not let in."""
+    with writing():
+        record(action, what, **told)
+
+
+def actions() -> list[str]:
+    """What is recorded."""
+    told = {value for name, value in globals().items() if name.isupper() and isinstance(value, str)}
+    return sorted(told - set(OUTCOMES))
 
 
 def _storable(text: str | None, longest: int | None = None) -> str | None:

@@ -12,6 +12,7 @@ from app.commands import sizes as sizes_command
 from app.web import (
     access,
     account,
+    audit,
     cookies,
     deletion,
     errors,
@@ -65,6 +66,7 @@ def _register(app: Flask) -> None:
     subjects = (
         home,
         account,
+        audit,
         deletion,
         exports,
         filters,

@@ -26,6 +26,8 @@ ALLOWED = {
     ("account.password", "GET"): ONESELF,
     ("account.password", "POST"): ONESELF,
     ("account.theme", "POST"): ONESELF,
+    ("audit.index", "GET"): ADMINISTRATORS,
+    ("audit.download", "GET"): ADMINISTRATORS,
     ("home.index", "GET"): SIGNED_IN,
     ("search.index", "GET"): SIGNED_IN,
     ("search.find", "POST"): SIGNED_IN,
