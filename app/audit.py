@@ -10,13 +10,20 @@ from app.models.audit import LONGEST_ADDRESS, LONGEST_NAME
 from app.trail import chain
 from app.transactions import writing
 
-DONE, ASKED, REFUSED, FAILED = "done", "asked for", "refused", "failed"
-OUTCOMES = (DONE, ASKED, REFUSED, FAILED)
+DONE, ASKED, REFUSED, FAILED, ABORTED = "done", "asked for", "refused", "failed", "aborted"
+OUTCOMES = (DONE, ASKED, REFUSED, FAILED, ABORTED)
 DELETE_STUDIES, UPLOAD_FILES = "delete studies", "upload files"
 CREATE_USER, CHANGE_ROLES, DISABLE_USER, ENABLE_USER = "create user", "change roles", "disable user", "enable user"
 CHANGE_PASSWORD, RESET_PASSWORD = "change password", "reset password"
 IMPORT_SIZES, DOWNLOAD_SIZES, DELETE_SIZES = "import sizes", "download size import", "delete size import"
 EXPORT, DOWNLOAD, DELETE_EXPORT = "export", "download export", "delete export"
+DELETE_OBJECTS, DOWNLOAD_OBJECT = "delete refused objects", "download refused object"
+RETRY_OBJECTS = "retry refused objects"
+STOP_JOB, REPEAT_JOB = "stop job", "repeat job"
+CHANGE_ROOM, SHARE_FILTER = "change room", "share filter"
+VIEW_PATIENT, SEARCH_PATIENT = "view patient", "search patient"
+REREAD = "read stored objects again"
+TEST_PATIENTS = "mark test patients"
 RESTORE, EXPORT_AUDIT = "restore backup", "export audit"
 
 

@@ -40,7 +40,7 @@ def read_again(study: str, device: str, since: datetime | None, here: bool, as_j
     A worker does it. Ctrl-C stops looking on, not the work.
     """
     job = reread.job_for(study, device, since.date() if since else None)
-    job_id = reread.read_all(job) if here else control.submit(job)
+    job_id = reread.read_all(job) if here else control.submit(job, reread.asked(job))
     if not here:
         _look_on(job_id)
     job = db.session.get_one(Job, job_id)

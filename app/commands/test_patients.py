@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy import func, select
 
+from app import audit
 from app.extensions import db
 from app.ingest import marks
 from app.models import Study
@@ -37,6 +38,7 @@ def apply() -> None:
             seen, changed = seen + looked_at, changed + some
             progress.update(bar, completed=seen)
     forget()
+    audit.note(audit.TEST_PATIENTS, f"{changed:,} of {seen:,} marked studies", details={"changed": changed})
     left = db.session.scalar(select(func.count()).where(Study.test_patient.is_not(None)))
     click.echo(f"{seen:,} marked {'study' if seen == 1 else 'studies'}: {changed:,} changed, {left:,} still marked.")
     click.echo(HONEST)

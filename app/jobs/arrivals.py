@@ -71,9 +71,8 @@ def request(batch: str, owner_id: int) -> str:
     """Ask for the batch to be read; gives the id of the job."""
     files, _ = extent(batch)
     title = f"Upload of {files:,} file{'' if files == 1 else 's'}"
-    with writing():
-        audit.record(audit.UPLOAD_FILES, title, outcome=audit.ASKED, details={"batch": batch, "files": files})
-    return control.submit(Job(kind=UPLOAD, owner_id=owner_id, title=title, query={"batch": batch}))
+    job = Job(kind=UPLOAD, owner_id=owner_id, title=title, query={"batch": batch})
+    return control.submit(job, control.asking(audit.UPLOAD_FILES, title, batch=batch, files=files))
 
 
 def drop_old() -> int:

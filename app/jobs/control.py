@@ -1,8 +1,9 @@
 """What people ask of jobs: do one, stop it, do it again, take it away."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import delete, update
@@ -29,10 +30,8 @@ NOTED = {"slice", "counts", "changed"}  # what work in slices writes beside what
 def request(kind: Kind, selection: Selection, owner_id: int, answers: Mapping[str, str] | None = None) -> None:
     """Ask for an export of the selection, with what was answered to its questions."""
     query = joined(selection.but().query, answers or {})
-    with writing():
-        what = f"{kind.title}: {selection.words}"
-        audit.record(audit.EXPORT, what, outcome=audit.ASKED, details={"kind": kind.name, "query": query})
-    submit(Job(kind=kind.name, owner_id=owner_id, title=selection.words, query=query))
+    asked = asking(audit.EXPORT, f"{kind.title}: {selection.words}", kind=kind.name, query=query)
+    submit(Job(kind=kind.name, owner_id=owner_id, title=selection.words, query=query), asked)
 
 
 def abort(job: Job) -> None:
@@ -40,11 +39,13 @@ def abort(job: Job) -> None:
 
     Making a file does not hear everything, least of all while a workbook is packed: its process is killed.
     """
-    job_id, kind, query, kills = job.id, job.kind, job.query, job.makes_file
+    job_id, kind, query, kills, title = job.id, job.kind, job.query, job.makes_file, job.title
     waiting, running = (update(Job).where(Job.id == job.id, Job.state == state) for state in ("waiting", "running"))
     with writing():
-        db.session.execute(waiting.values(state="aborted", finished_at=now()))
+        is_waiting = db.session.scalar(waiting.values(state="aborted", finished_at=now()).returning(Job.id)) is not None
         is_running = db.session.scalar(running.values(state="aborting").returning(Job.id)) is not None
+        if is_waiting or is_running:
+            audit.record(audit.STOP_JOB, title, details={"job": job_id, "kind": kind})
     if not is_running:
         batches.forget_source(kind, query)
     elif kills:
@@ -55,7 +56,8 @@ def retry(job: Job) -> str:
     """Ask again for what has failed or was aborted, in place of it; gives the id of the job that people see now."""
     asked = {name: value for name, value in job.query.items() if name not in NOTED}
     again, job_id = Job(kind=job.kind, owner_id=job.owner_id, title=job.title, query=asked, total=job.total), job.id
-    return submit(again) if discard(job) else job_id
+    told = asking(audit.REPEAT_JOB, job.title, kind=job.kind, before=job.id)
+    return submit(again, told) if discard(job) else job_id
 
 
 def discard(job: Job) -> bool:
@@ -75,10 +77,18 @@ def discard(job: Job) -> bool:
     return deleted is not None
 
 
-def submit(job: Job) -> str:
-    """Remember the job, then tell the queue: a worker that is quick must find it. Gives the job's id."""
+def asking(action: str, what: str, **details: Any) -> Callable[[], None]:
+    """Writes down that somebody asked for it."""
+    return partial(audit.record, action, what, outcome=audit.ASKED, details=details)
+
+
+def submit(job: Job, asked: Callable[[], None] | None = None) -> str:
+    """Remember the job, then tell the queue: a worker that is quick must find it. Gives the job's id.
+
+    Who asks is written down together with the job.
+    """
     work, kind, query = kind_of(job).work, job.kind, job.query
-    job_id = remember(job)
+    job_id = remember(job, asked)
     try:
         queue.enqueue(current_app.config["SETTINGS"], queue.EXPORT, work, job_id, job_id=job_id)
     except queue.QueueAway:
@@ -87,10 +97,12 @@ def submit(job: Job) -> str:
     return job_id
 
 
-def remember(job: Job) -> str:
+def remember(job: Job, asked: Callable[[], None] | None = None) -> str:
     """Put the job into the table, where it waits; gives its id."""
     job.id, job.created_at, job.state, job.done = str(uuid.uuid4()), now(), "waiting", 0
     job_id = job.id
     with writing():
         db.session.add(job)
+        if asked:
+            asked()
     return job_id

@@ -36,10 +36,8 @@ def delete_chosen(uids: Sequence[str]) -> int:
 def request(selection: Selection, upto: int, back: str, owner_id: int) -> str:
     """Ask for all studies of the selection to be deleted that came so far; gives the job's id."""
     query = {"modality": selection.modality.key, "asked": selection.asked, "upto": upto, "back": back}
-    with writing():
-        audit.record(audit.DELETE_STUDIES, selection.words, outcome=audit.ASKED, details=query)
     job = Job(kind=DELETE, owner_id=owner_id, title=f"Delete {in_sentence(selection.words)}", query=query)
-    return control.submit(job)
+    return control.submit(job, control.asking(audit.DELETE_STUDIES, selection.words, **query))
 
 
 def delete_slice(job_id: str, after: int = 0) -> None:

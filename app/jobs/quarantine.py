@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import delete, select, update
 
-from app import __version__
+from app import __version__, audit
 from app.extensions import db
 from app.ingest.outline import outline
 from app.ingest.receive import Outcome
@@ -71,10 +71,14 @@ def try_again(id: int) -> str:
 def remove(ids: Sequence[int]) -> int:
     """Delete the refused objects with their files; gives how many there were."""
     for some in batched(ids):
-        for file in db.session.scalars(select(Refusal.file).where(Refusal.id.in_(some))):
+        rows = db.session.execute(select(Refusal.file, Refusal.sop_instance_uid).where(Refusal.id.in_(some))).all()
+        for row in rows:
             # First: a file without a row would be taken for a new refusal.
-            path_of(file).unlink(missing_ok=True)
-        forget(some)
+            path_of(row.file).unlink(missing_ok=True)
+        with writing():
+            db.session.execute(delete(Refusal).where(Refusal.id.in_(some)))
+            what = f"{len(rows):,} refused {'object' if len(rows) == 1 else 'objects'}"
+            audit.record(audit.DELETE_OBJECTS, what, details={"objects": [row.sop_instance_uid for row in rows]})
     return len(ids)
 
 

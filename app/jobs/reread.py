@@ -2,13 +2,14 @@
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from app import remembered
+from app import audit, remembered
 from app.extensions import db
 from app.ingest.reread import CHANGED, reread
 from app.jobs import control, slices
@@ -34,9 +35,14 @@ def read_slice(job_id: str, after: int = 0) -> None:
     slices.work(job_id, partial(_read, job_id, after), FAULT)
 
 
+def asked(job: Job) -> Callable[[], None]:
+    """Writes down that somebody has stored objects read again."""
+    return control.asking(audit.REREAD, job.title, query=job.query)
+
+
 def read_all(job: Job) -> str:
     """Read everything here and now; gives the job's id."""
-    job_id = control.remember(job)
+    job_id = control.remember(job, asked(job))
     slices.begin(job_id)
     _read(job_id, 0, until=None)
     remembered.forget()

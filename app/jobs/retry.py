@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 
+from app import audit
 from app.extensions import db
 from app.ingest.receive import FAILED, NOT_A_DOSE_OBJECT
 from app.jobs import control, quarantine
@@ -22,7 +23,9 @@ log = logging.getLogger(__name__)
 def request(refusals: Refusals, owner_id: int) -> None:
     """Ask for the refused objects to be read again."""
     title = "One refused object" if refusals.id else "Refused objects"
-    control.submit(Job(kind=RETRY, owner_id=owner_id, title=title, query=refusals.but().query))
+    query = refusals.but().query
+    job = Job(kind=RETRY, owner_id=owner_id, title=title, query=query)
+    control.submit(job, control.asking(audit.RETRY_OBJECTS, title, query=query))
 
 
 def retry(job_id: str) -> None:

@@ -1,10 +1,9 @@
 """Refused objects: look at them, read them again, take them away."""
 
-import logging
-
 from flask import Blueprint, abort, flash, redirect, request, send_file, url_for
 from flask_login import current_user
 
+from app import audit
 from app.extensions import db
 from app.jobs import housekeeping, quarantine, retry
 from app.models import Refusal
@@ -16,8 +15,6 @@ from app.web.access import needs
 from app.web.pages import page
 
 bp = Blueprint("quarantine", __name__, url_prefix="/quarantine")
-
-log = logging.getLogger(__name__)
 
 
 @bp.get("/")
@@ -54,7 +51,6 @@ def delete():
     if not refusals.upto:
         abort(400, "It was not said up to which object to delete. Go back to the list and begin there.")
     count = quarantine.remove(quarantine.ids(refusals))
-    log.info("%s deleted %d refused objects", current_user.username, count)
     flash(f"{count:,} refused {'object is' if count == 1 else 'objects are'} deleted.")
     return redirect(url_for(".index"), 303)
 
@@ -67,7 +63,8 @@ def download(id):
     file = quarantine.path_of(refusal.file)
     if not file.is_file():
         abort(404, "The file is not there any more.")
-    log.info("%s downloaded %s", current_user.username, file.name)
+    details = {"object": refusal.sop_instance_uid, "study": refusal.study_instance_uid}
+    audit.note(audit.DOWNLOAD_OBJECT, f"refused object {id}", details=details)
     return send_file(file, mimetype="application/dicom", as_attachment=True, download_name=file.name)
 
 

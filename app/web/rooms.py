@@ -1,15 +1,12 @@
 """The rooms and their equipment: what is known of each, what people call it, how its studies are sorted."""
 
-import logging
-
 from flask import Blueprint, abort, flash, redirect, url_for
-from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
-from app import rooms
+from app import audit, rooms
 from app.models.equipment import SORTABLE
 from app.queries import rooms as queries
 from app.queries.modalities import by_stored
@@ -22,8 +19,6 @@ from app.web.pages import page
 AUTOMATIC = "automatic"
 
 bp = Blueprint("rooms", __name__, url_prefix="/rooms")
-
-log = logging.getLogger(__name__)
 
 
 class RoomForm(FlaskForm):
@@ -70,13 +65,15 @@ def change(id):
     form = _form(room)
     if not form.validate_on_submit():
         return _page(room, form), 422
-    before = room.equipment.modality
+    name, before = room.equipment.display_name, room.equipment.modality
     modality = _modality(form) if room.sortable else before
     with writing():
         rooms.rename(id, form.display_name.data)
         moved = rooms.set_modality(id, modality) if modality != before else 0
+        told = {"before": {"name": name, "modality": before}}
+        told |= {"after": {"name": form.display_name.data, "modality": modality}, "studies moved": moved}
+        audit.record(audit.CHANGE_ROOM, f"room {id}", details=told)
     forget()
-    log.info("%s changed room %d", current_user.username, id)
     flash(f"Saved. {_told(moved)}" if modality != before else "Saved.")
     return redirect(url_for(".show", id=id), 303)
 

@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from app import audit
 from app.extensions import db
 from app.models import SavedFilter
 from app.models.saved import LONGEST_NAME
@@ -62,6 +63,8 @@ def save(modality):
     kept.query, kept.words = selection.but().query, selection.words
     with writing():
         db.session.add(kept)
+        db.session.flush()
+        _record("saved", kept)
     flash(f"Saved as “{form.name.data}”.")
     return redirect(url_for("studies.index", modality=modality, **selection.query), 303)
 
@@ -85,7 +88,8 @@ def change(id):
         return _page(Selection.from_args(modality, {}), form), 422
     with writing():
         found = _own(id)
-        found.name, found.shared = form.name.data, form.shared.data
+        was_shared, found.name, found.shared = found.shared, form.name.data, form.shared.data
+        _record("changed", found, was_shared)
     flash("Saved.")
     return redirect(url_for(".index", modality=modality), 303)
 
@@ -97,9 +101,17 @@ def delete(id):
     with writing():
         found = _own(id)
         name = found.name
+        _record("deleted", found)
         db.session.delete(found)
     flash(f"“{name}” is deleted.")
     return redirect(url_for(".index", modality=modality), 303)
+
+
+def _record(how: str, kept: SavedFilter, was_shared: bool = False) -> None:
+    """What others see is their business, too; its name is somebody's own words, and stays out."""
+    if kept.shared or was_shared:
+        details = {"filter": kept.id, "list": kept.modality, "shared": kept.shared}
+        audit.record(audit.SHARE_FILTER, f"filter {kept.id} is {how}", details=details)
 
 
 def _own(id: int) -> SavedFilter:

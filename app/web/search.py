@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from flask import Blueprint, current_app, redirect, request, url_for
 from flask_login import current_user
 
+from app import audit
 from app.identity import NONE
 from app.queries import search as queries
 from app.queries.filters import BadParameter
@@ -34,6 +35,8 @@ def find():
     if uids := queries.by_uid(typed):
         return _to_study(uids[0])
     hits, patients = queries.by_accession(typed), _patients(typed)
+    if _searches_patients() and (patients or not hits):  # whom for, is not written down
+        audit.note(audit.SEARCH_PATIENT, "a search by patient ID", details={"patients": len(patients)})
     if hits and not patients:
         return _to_study(hits[0]) if len(hits) == 1 else redirect(url_for(".index", accession=typed), 303)
     if len(patients) == 1 and not hits:
@@ -44,8 +47,12 @@ def find():
 
 def _patients(typed: str) -> Sequence[Sequence[Hit]]:
     """The studies of each patient with this ID, where the person may search by it and the site lets anybody."""
-    key = current_app.config["SETTINGS"].identity.key(typed) if current_user.may("pid") else None
+    key = current_app.config["SETTINGS"].identity.key(typed) if _searches_patients() else None
     return queries.by_patient(key) if key else ()
+
+
+def _searches_patients() -> bool:
+    return current_user.may("pid") and current_app.config["SETTINGS"].identity.keeps != NONE
 
 
 def _page(typed: str, hits: Sequence[Hit], patients: Sequence[Sequence[Hit]], too_long: bool = False):
