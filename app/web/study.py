@@ -31,6 +31,7 @@ from app.web.pages import page
 from app.web.studies import bp
 
 PARAMETERS = ("events_sort", "events_columns", "open", "weeks", "back")
+NAMING = ("patient_id", "patient_name", "patient_birth_date")  # columns that tell who the patient is
 PARTS = ("events", "related")  # that htmx asks for alone
 NO_STUDY = "There is no study with this UID here. It may have been deleted, or has not arrived yet."
 
@@ -47,9 +48,17 @@ def detail(uid):
         view = view.going_back(url_for(".index", modality=way_back.modality.key, **way_back.query))
     part = request.headers.get("HX-Target", "")
     context = _context(uid, stored, view, part) | {"way_back": way_back}
+    names_patient = part not in PARTS and _names_patient(stored)
     response = page("studies/detail.html", part if part in PARTS else "study", **context)
     response.vary.add("HX-Target")
+    if names_patient:
+        audit.note(audit.VIEW_PATIENT, f"study {uid}", details={"study": uid})
     return response
+
+
+def _names_patient(stored: Stored) -> bool:
+    """Whether the person learns who the patient is."""
+    return current_user.may("pid") and any(getattr(stored.study, name, None) for name in NAMING)
 
 
 def _context(uid: str, stored: Stored, view: EventView, part: str) -> dict[str, object]:
