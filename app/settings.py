@@ -29,6 +29,11 @@ class Settings:
 
     audit_secret: str = ""  # keys the chain of the audit; made once and kept in <instance>/audit_secret where empty
 
+    syslog_host: str = ""  # hears of each entry of the audit, as a DICOM audit message; nobody does where empty
+    syslog_port: int = 0  # of that server; 0 means the usual one: 514 (udp), 601 (tcp), 6514 (tls)
+    syslog_protocol: Literal["udp", "tcp", "tls"] = "udp"
+    syslog_ca: str = ""  # file with the certificates that vouch for a server over tls; the system's where empty
+
     web_host: str = "127.0.0.1"
     web_port: int = 8000
     allowed_hosts: tuple[str, ...] = ()  # names that browsers know the site by; see web/hosts.py where empty

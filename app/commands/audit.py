@@ -1,6 +1,9 @@
 """`flask audit`: whether the record of who has done what is whole."""
 
+import logging
+import signal
 import sys
+import threading
 
 import click
 from flask import Flask, current_app
@@ -8,6 +11,7 @@ from flask.cli import AppGroup
 
 from app import audit
 from app.settings import Settings
+from app.trail import forward as forwarding
 from app.trail import kept
 from app.trail.verify import verdict
 from app.transactions import one_moment, writing
@@ -28,6 +32,20 @@ def verify() -> None:
     for sentence in found.words:
         click.echo(sentence)
     sys.exit(0 if found.whole and not found.unguarded else 1)
+
+
+@commands.command()
+def forward() -> None:
+    """Tell the syslog server of every entry, and go on until stopped; flask up does so by itself."""
+    settings: Settings = current_app.config["SETTINGS"]
+    if not settings.syslog_host:
+        raise click.ClickException("SYSLOG_HOST names no server.")
+    logging.basicConfig(format="%(levelname)s %(message)s")
+    logging.getLogger("app").setLevel(logging.INFO)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    forwarding.forward(settings, stop)
 
 
 @commands.command()

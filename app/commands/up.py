@@ -114,7 +114,12 @@ def _web_and_workers(settings: Settings) -> list[Program]:
     exporters = [
         Program(f"export {number}", [*worker, "export"], "blue") for number in range(1, settings.export_workers + 1)
     ]
-    return [web(settings), *readers, *exporters]
+    return [web(settings), *readers, *exporters, *([_forwarder()] if settings.syslog_host else [])]
+
+
+def _forwarder() -> Program:
+    command = [sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py"), "audit", "forward"]
+    return Program("syslog", command, "white")
 
 
 def web(settings: Settings) -> Program:

@@ -1,6 +1,6 @@
 """What we keep. One file per subject; importing this package makes every table known."""
 
-from app.models.audit import AuditEntry, AuditHead
+from app.models.audit import AuditEntry, AuditHead, AuditSent
 from app.models.ct import CtAccumulated, CtEvent, CtSource
 from app.models.equipment import Equipment, EquipmentVersion
 from app.models.job import Job
@@ -14,8 +14,7 @@ from app.models.upload import UploadedFile
 from app.models.user import User
 
 __all__ = [
-    "Administration", "AuditEntry", "AuditHead", "Code", "CtAccumulated", "CtEvent", "CtSource", "Equipment",
-    "EquipmentVersion",
-    "Job", "Name", "Original", "PatientCharacteristics", "PetSeries", "ProjectionAccumulated", "ProjectionEvent",
-    "Refusal", "Report", "SavedFilter", "Study", "UploadedFile", "User",
+    "Administration", "AuditEntry", "AuditHead", "AuditSent", "Code", "CtAccumulated", "CtEvent", "CtSource",
+    "Equipment", "EquipmentVersion", "Job", "Name", "Original", "PatientCharacteristics", "PetSeries",
+    "ProjectionAccumulated", "ProjectionEvent", "Refusal", "Report", "SavedFilter", "Study", "UploadedFile", "User",
 ]  # fmt: skip

@@ -41,3 +41,10 @@ class AuditHead(db.Model):
     number: Mapped[int] = mapped_column(Integer)  # of the last entry; 0 before the first
     digest: Mapped[str] = mapped_column(DIGEST)  # of that
     seal: Mapped[str] = mapped_column(DIGEST)  # of both, keyed: nobody else can say where the chain ends
+
+
+class AuditSent(db.Model):
+    """How far the syslog server has heard of the entries, in one row."""
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(Integer)  # of the last entry that was sent

@@ -45,10 +45,14 @@ def told_details(details: dict | None) -> list[tuple[str, list[str], int]]:
     told = []
     for name, value in (details or {}).items():
         values = value if isinstance(value, list) else [value]
-        shown = [f"{key}: {one}" for item in values for key, one in item.items()] if _nested(values) else values
+        shown = [f"{key}: {_word(one)}" for item in values for key, one in item.items()] if _nested(values) else values
         if value not in (None, [], {}):
-            told.append((name, [str(one) for one in shown[:MOST_VALUES]], max(0, len(shown) - MOST_VALUES)))
+            told.append((name, [_word(one) for one in shown[:MOST_VALUES]], max(0, len(shown) - MOST_VALUES)))
     return told
+
+
+def _word(value: object) -> str:
+    return "–" if value is None else str(value)
 
 
 def _nested(values: list) -> bool:
