@@ -39,6 +39,12 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
     )
     op.create_table(
+        "audit_sent",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_sent")),
+    )
+    op.create_table(
         "code",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("scheme", sa.String(length=64), nullable=False),
@@ -1258,6 +1264,7 @@ def downgrade():
     op.drop_table("name")
     op.drop_table("equipment")
     op.drop_table("code")
+    op.drop_table("audit_sent")
     op.drop_table("audit_head")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_entry_username_at_id"))
