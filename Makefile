@@ -21,7 +21,7 @@ demo: $(RUNTIME)  ## Fill the database with made studies
 	@$(FLASK) demo $(ARGS)
 
 test: $(DEVELOPMENT)  ## Run the tests
-	@$(VENV)/bin/python -m pytest $(ARGS)
+	@$(VENV)/bin/python -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
 
 bench: $(DEVELOPMENT)  ## Measure how fast dose objects become rows
 	@$(VENV)/bin/python -m bench $(ARGS)
