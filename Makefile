@@ -9,7 +9,7 @@ FLASK := $(VENV)/bin/flask --app wsgi
 RUNTIME := $(VENV)/.runtime-$(shell cat requirements.txt constraints.txt | cksum | cut -d' ' -f1)
 DEVELOPMENT := $(VENV)/.development-$(shell cat requirements.txt requirements-dev.txt constraints.txt | cksum | cut -d' ' -f1)
 
-.PHONY: help run demo test lint bench bench-web bench-export fuzz
+.PHONY: help run demo test lint bench bench-web bench-export bench-sizes fuzz
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -31,6 +31,9 @@ bench-web: $(DEVELOPMENT)  ## Measure how long pages take with a million studies
 
 bench-export: $(DEVELOPMENT)  ## Measure how fast exports are written
 	@$(VENV)/bin/python -m bench.exports $(ARGS)
+
+bench-sizes: $(DEVELOPMENT)  ## Measure how fast heights and weights are imported
+	@$(VENV)/bin/python -m bench.sizes $(ARGS)
 
 fuzz: $(DEVELOPMENT)  ## Import thousands of damaged objects
 	@$(VENV)/bin/python -m tests.fuzz $(ARGS)

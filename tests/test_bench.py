@@ -52,6 +52,15 @@ def test_pages_are_measured_beside_their_goals(tmp_path, postgres_url, kind):
     assert max(page["statements"] for page in told["pages"]) <= STATEMENTS
 
 
+def test_imports_of_sizes_are_measured_beside_their_goals(tmp_path, postgres_url):
+    figures = tmp_path / "figures.json"
+    command = [sys.executable, "-m", "bench.sizes", "--studies", "500", "--rows", "100", "--json", str(figures)]
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=180)
+    assert printed.returncode == 0, printed.stderr
+    runs = json.loads(figures.read_text())["runs"]
+    assert [run["counts"].get("added", 0) for run in runs] == [100, 100, 0]
+
+
 def test_exports_are_measured_beside_their_goals(tmp_path, postgres_url):
     figures = tmp_path / "figures.json"
     command = [sys.executable, "-m", "bench.exports", "--studies", "100", "--json", str(figures)]

@@ -14,7 +14,7 @@ from app.jobs import arrivals, control, quarantine
 from app.jobs.clock import now
 from app.jobs.ingest import ingest
 from app.models import Job, Refusal
-from app.models.job import FINISHED, WITHOUT_FILE
+from app.models.job import FINISHED, SIZES, WITHOUT_FILE
 from app.settings import Settings
 
 UNKNOWN = timedelta(days=1)  # how long what no job knows stays: a database that was restored may be exchanged again
@@ -27,6 +27,7 @@ def tend() -> None:
     """Do it all; the listener asks for it every hour. Harmless to repeat."""
     arrivals.drop_old()
     drop_old_exports()
+    drop_old_size_imports()
     sweep_exports()
     dropped, rows, files = drop_old(), forget_lost(), read_strays()
     if dropped or rows or files:
@@ -71,6 +72,14 @@ def sweep_exports() -> int:
 
 def _beginnings(ids: Select) -> set[str]:
     return {id[:8] for id in db.session.scalars(ids)}
+
+
+def drop_old_size_imports() -> int:
+    """Delete the records of imports that ended so long ago, with their logs; gives how many there were."""
+    days = current_app.config["SETTINGS"].keep_size_imports_days
+    ended = select(Job).where(Job.kind == SIZES, Job.state.in_(FINISHED))
+    old = list(db.session.scalars(ended.where(Job.finished_at < now() - timedelta(days=days)))) if days else []
+    return sum(control.discard(job) for job in old)
 
 
 def forget_lost() -> int:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from statistics import mean, median, pstdev
+from statistics import median, quantiles
 
 from app.dicom.units import convert
 
@@ -117,11 +117,15 @@ def guessed_unit(measure: Measure, heading: str, cells: Sequence[str], weights: 
     # column, which differ more from each other than heights do.
     of_adults = numbers(weights)
     are_adults = 48 <= middle <= 84 and of_adults and median(of_adults) > 35
-    return "in" if are_adults and _spread(found) <= _spread(of_adults) else "cm"
+    return "in" if are_adults and spread(found) <= spread(of_adults) else "cm"
 
 
-def _spread(values: Sequence[float]) -> float:
-    return pstdev(values) / mean(values) if mean(values) else 0.0
+def spread(values: Sequence[float]) -> float:
+    """How far the middle half of the values lies apart, as a share of their middle."""
+    if len(values) < 2 or not median(values):
+        return 0.0
+    first, _, third = quantiles(values, n=4, method="inclusive")
+    return (third - first) / median(values)
 
 
 def check_both(height: float | None, weight: float | None) -> None:

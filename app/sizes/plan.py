@@ -3,15 +3,26 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
 from app.sizes.headings import guess
 from app.sizes.identifiers import ACCESSION, DATES, IDENTIFIERS, PATIENT, UID, day_of, guessed_order
-from app.sizes.measures import HEIGHT, MEASURES, WEIGHT, Absurd, Measure, check_both, guessed_unit, is_usual, numbers
+from app.sizes.measures import (
+    HEIGHT,
+    MEASURES,
+    WEIGHT,
+    Absurd,
+    Measure,
+    check_both,
+    guessed_unit,
+    is_usual,
+    numbers,
+    spread,
+)
 from app.sizes.table import Row, Table
 
 JUDGED = 1000  # rows that guesses and doubts rest on
 MOST = 0.5  # share of them
+FEW, CLEARLY = 10, 0.6  # rows that tell nothing for sure, and the share of a spread that is clearly less
 MOST_DAYS = 365
 USUAL_DAYS = 7
 IN_ANY = {one.name: one.units[0].name for one in MEASURES}
@@ -134,7 +145,7 @@ def _values(cells: Sequence[str], plan: Plan) -> dict[str, float]:
 def doubts(table: Table, plan: Plan) -> list[str]:
     """What speaks against the plan, judged by the first rows: said before anything is imported."""
     rows = table.beginning(JUDGED)
-    if _swapped(rows, plan):
+    if _swapped(rows, plan) or _may_be_swapped(rows, plan, table):
         return ["Height and weight look swapped: in each other's place most rows would make sense."]
     told = [doubt for measure in MEASURES if (doubt := _doubt(measure, rows, table, plan))]
     if plan.kind == PATIENT and rows:
@@ -164,15 +175,36 @@ def _swapped(rows: Sequence[Row], plan: Plan) -> bool:
     """Whether most rows are of no usual person, and with the columns swapped are."""
     if plan.height is None or plan.weight is None:
         return False
-    as_they_are, swapped = _usual(rows, plan), _usual(rows, replace(plan, height=plan.weight, weight=plan.height))
-    anyhow = replace(plan, height=plan.weight, weight=plan.height, **_units_swapped(rows, plan))
-    return as_they_are < MOST < max(swapped, _usual(rows, anyhow))
+    other = replace(plan, height=plan.weight, weight=plan.height)
+    if max(_usual(rows, plan), _usual(rows, _by_numbers(plan, rows))) >= MOST:
+        return False  # as they are, perhaps in other units
+    return max(_usual(rows, other), _usual(rows, _by_numbers(other, rows))) > MOST
 
 
-def _units_swapped(rows: Sequence[Row], plan: Plan) -> dict[str, Any]:
-    """The units that the columns would have in each other's place."""
-    heights, weights = _cells(rows, plan.weight), _cells(rows, plan.height)
-    return {"height_unit": guessed_unit(HEIGHT, "", heights, weights), "weight_unit": guessed_unit(WEIGHT, "", weights)}
+def _may_be_swapped(rows: Sequence[Row], plan: Plan, table: Table) -> bool:
+    """Whether inches and pounds, which no heading tells, could be kilograms and centimetres as well.
+
+    What many people weigh differs much more than how tall they are.
+    """
+    if (
+        plan.height is None
+        or plan.weight is None
+        or plan.height_unit != "in"
+        or HEIGHT.told_by(table.headings[plan.height])
+    ):
+        return False
+    metric = replace(plan, height=plan.weight, weight=plan.height, height_unit="cm", weight_unit="kg")
+    if _usual(rows, metric) < MOST:
+        return False
+    heights, weights = (numbers(_cells(rows, column)) for column in (plan.height, plan.weight))
+    return len(rows) < FEW or spread(heights) > spread(weights) * CLEARLY
+
+
+def _by_numbers(plan: Plan, rows: Sequence[Row]) -> Plan:
+    """The same in the units that the numbers make likely, whatever the headings say."""
+    heights, weights = (_cells(rows, plan.column(one)) for one in MEASURES)
+    height = guessed_unit(HEIGHT, "", heights, weights)
+    return replace(plan, height_unit=height, weight_unit="lb" if height == "in" else guessed_unit(WEIGHT, "", weights))
 
 
 def _usual(rows: Sequence[Row], plan: Plan) -> float:

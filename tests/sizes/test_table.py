@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.sizes.headings import guess
@@ -40,6 +40,7 @@ def saved(path, rows, delimiter, encoding, decimal, order, end="\r\n"):
     return path
 
 
+@settings(deadline=None)
 @given(
     ROWS,
     st.sampled_from(",;\t|"),
@@ -124,7 +125,7 @@ def test_rows_are_numbered_as_spreadsheets_number_them_and_short_ones_are_filled
         ("1.75,70 1.62,55 0.5,3.5", ("m", "kg")),
         ("175,70 162,55 50,3.5", ("cm", "kg")),
         ("50,3.4 52,4.1 48,2.9", ("cm", "kg")),
-        ("70,154 64,121 68,200", ("in", "lb")),
+        ("70,154 64,121 68,200 66,150 72,230 63,110 69,180 67,175 71,201 65,132", ("in", "lb")),
     ],
 )
 def test_units_are_guessed_from_the_values(tmp_path, rows, units):
@@ -160,7 +161,8 @@ def test_units_of_headings_and_cells_go_before_guesses(tmp_path):
     ],
 )
 def test_what_can_not_be_true_is_rejected_with_the_reason(tmp_path, row, words):
-    (line,) = lines(table := read(tmp_path, f"Acc,Height (m),Weight (kg)\n{row}\n"), guessed(table, ["accession"]))
+    table = read(tmp_path, f"Acc,Height (m),Weight (kg)\n{row}\n")
+    (line,) = lines(table, guessed(table, ["accession"]))
     assert words in line.reason
     assert "8O" not in line.reason and "tall" not in line.reason
 
@@ -171,6 +173,14 @@ def test_swapped_columns_are_noticed_before_anything_is_imported(tmp_path, unit)
     text = "".join(f"A{n},{kg},{cm / (100 if unit == 'm' else 1)}\n" for n, (cm, kg) in enumerate(people))
     table = read(tmp_path, f"Acc,Height,Weight\n{text}")
     assert "swapped" in doubts(table, guessed(table, ["accession"]))[0]
+
+
+def test_few_numbers_that_may_be_inches_or_swapped_are_asked_about(tmp_path):
+    rows = "A1,70,154\nA2,64,121\n"
+    untold = read(tmp_path, f"Acc,Height,Weight\n{rows}")
+    assert "swapped" in doubts(untold, guessed(untold, ["accession"]))[0]
+    told = read(tmp_path, f"Acc,Height (in),Weight (lb)\n{rows}")
+    assert not doubts(told, guessed(told, ["accession"]))
 
 
 def test_a_unit_that_does_not_fit_is_told_with_the_one_that_does(tmp_path):

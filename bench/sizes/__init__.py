@@ -1,0 +1,1 @@
+"""How fast heights and weights are imported, and how much memory that takes."""
