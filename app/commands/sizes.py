@@ -1,6 +1,7 @@
 """`flask import-sizes`: heights and weights from a table, without a page."""
 
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 from app.extensions import db
+from app.identity import NONE
 from app.jobs import sizes
 from app.models import Job
-from app.sizes.identifiers import ACCESSION, UID
+from app.sizes.identifiers import ACCESSION, UID, keeps
 from app.sizes.importing import Import, Result
 from app.sizes.measures import HEIGHT, WEIGHT
 from app.sizes.outcome import in_words, of_line
@@ -50,18 +52,24 @@ def import_sizes(file, identifier, height, weight, si_uid, verbose, overwrite, d
     """
     try:
         table = Table.of(file)
-        place, *both = (_column(table, title) for title in (identifier, height, weight))
-        if place is None or both == [None, None]:
-            raise click.UsageError("Name the column of the identifier, and of the height, the weight or both.")
-        plan = Plan(UID if si_uid else ACCESSION, place, both[0], both[1], overwrite=overwrite)
-        plan = with_units(plan, table, table.beginning(JUDGED))
-        plan = replace(plan, **{name: unit for name, unit in units.items() if unit})
+        plan = _plan(table, UID if si_uid else ACCESSION, (identifier, height, weight))
+        plan = replace(plan, overwrite=overwrite, **{name: unit for name, unit in units.items() if unit})
         _say(plan, doubts(table, plan), sure)
         heard = _tell if verbose else lambda result: None
         ended_well = _try(table, plan, heard) if dry_run else _do(table, plan, heard)
     except NotATable as reason:
         raise click.ClickException(str(reason)) from None
     sys.exit(0 if ended_well else 1)
+
+
+def _plan(table: Table, kind: str, titles: Iterable[str]) -> Plan:
+    """What the headings mean, in the units that are likely. Raises UsageError."""
+    if keeps(kind, current_app.config["SETTINGS"]) == NONE:
+        raise click.UsageError("This site keeps no accession numbers. Use --si-uid.")
+    identifier, height, weight = (_column(table, title) for title in titles)
+    if identifier is None or height == weight is None:
+        raise click.UsageError("Name the column of the identifier, and of the height, the weight or both.")
+    return with_units(Plan(kind, identifier, height, weight), table, table.beginning(JUDGED))
 
 
 def _column(table: Table, title: str) -> int | None:

@@ -13,13 +13,14 @@ from sqlalchemy import select, update
 
 from app import __version__, audit, remembered
 from app.extensions import db
+from app.identity import STORED
 from app.jobs import arrivals, batches, control, slices
 from app.jobs.clock import now
 from app.jobs.progress import Aborted, Progress
 from app.models import Job, UploadedFile
 from app.models.job import SIZES
 from app.sizes import place
-from app.sizes.identifiers import is_kept
+from app.sizes.identifiers import keeps
 from app.sizes.importing import Import, Result
 from app.sizes.outcome import Files, in_words
 from app.sizes.plan import Plan
@@ -98,7 +99,7 @@ def _import(
         progress(done)
 
     about = (f"{plan.words}, {at}, {by}, OpenREM {__version__}", *plan.about)
-    folder, named = place.folder_of(batches.media_root(), job_id), is_kept(plan.kind, settings)
+    folder, named = place.folder_of(batches.media_root(), job_id), keeps(plan.kind, settings) == STORED
     with Files(folder, plan, table.headings, about, named) as files:
         try:
             for result in work.results(table, tell):

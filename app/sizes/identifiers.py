@@ -24,7 +24,8 @@ class Identifier:
 
 def accession_key(identity: Identity, written: str) -> str | None:
     """The accession number as studies keep it."""
-    return written
+    keyed = getattr(identity, "accession_key", None)
+    return keyed(written) if keyed else written
 
 
 IDENTIFIERS = {
@@ -34,11 +35,10 @@ IDENTIFIERS = {
 }
 
 
-def is_kept(kind: str, settings: Settings) -> bool:
-    """Whether the site keeps such identifiers as they are written."""
-    if kind == PATIENT:
-        return settings.patient_id == STORED
-    return kind == UID or getattr(settings, "accession_number", STORED) == STORED
+def keeps(kind: str, settings: Settings) -> str:
+    """What the site keeps of such identifiers: none, hashed, stored."""
+    kept = {ACCESSION: getattr(settings, "accession_number", STORED), UID: STORED, PATIENT: settings.patient_id}
+    return kept[kind]
 
 
 def day_of(written: str, order: str) -> date | None:

@@ -94,7 +94,7 @@ class Line:
 def guessed(table: Table, kinds: Sequence[str]) -> Plan:
     """What the headings and the first rows make likely."""
     found, rows = guess(table.headings), table.beginning(JUDGED)
-    kind = next((kind for kind in (ACCESSION, UID, PATIENT) if kind in found and kind in kinds), ACCESSION)
+    kind = next((kind for kind in (ACCESSION, UID, PATIENT) if kind in found and kind in kinds), kinds[0])
     plan = Plan(kind, found.get(kind, 0), found.get(HEIGHT.name), found.get(WEIGHT.name), date=found.get("date"))
     dates = _cells(rows, plan.date)
     return with_units(replace(plan, order=guessed_order(dates)), table, rows)

@@ -20,7 +20,7 @@ from app.models.user import PID
 from app.models.user import SIZES as SIZES_RIGHT
 from app.queries import jobs
 from app.sizes import place
-from app.sizes.identifiers import ACCESSION, IDENTIFIERS, PATIENT, UID
+from app.sizes.identifiers import ACCESSION, IDENTIFIERS, PATIENT, UID, keeps
 from app.sizes.measures import MEASURES, Measure
 from app.sizes.plan import MOST_DAYS, ORDERS, Plan, doubts, guessed
 from app.sizes.table import NotATable, Row, Table
@@ -193,8 +193,8 @@ def _waiting(batch: str) -> Waiting:
 
 def _kinds() -> list[str]:
     """The identifiers that the person may use: a patient's where the site keeps any."""
-    patients = [PATIENT] if current_user.may(PID) and _settings().patient_id != NONE else []
-    return [ACCESSION, UID, *patients]
+    kept = [kind for kind in (ACCESSION, UID, PATIENT) if keeps(kind, _settings()) != NONE]
+    return [kind for kind in kept if kind != PATIENT or current_user.may(PID)]
 
 
 def _ask(waiting: Waiting, plan: Plan, wrong: Wrong | None = None, doubted: Sequence[str] = ()):
