@@ -26,7 +26,8 @@ COLUMNS = ("patient_size", "patient_weight", "imported")
 UPDATE_ALL = text(
     "UPDATE study SET patient_size = new.patient_size, patient_weight = new.patient_weight, imported = new.imported "
     "FROM json_to_recordset(CAST(:rows AS json)) AS new(id int, patient_size float8, patient_weight float8, "
-    "imported json) WHERE study.id = new.id"
+    "imported json, old_size float8, old_weight float8) WHERE study.id = new.id "
+    "AND study.patient_size IS NOT DISTINCT FROM old_size AND study.patient_weight IS NOT DISTINCT FROM old_weight"
 )
 UPDATE_EACH = (
     update(Study.__table__)
@@ -36,6 +37,10 @@ UPDATE_EACH = (
 
 Result = tuple[Line, str, str]  # a row, what became of it, and that in a sentence
 Watch = Callable[[int], None]  # hears how many rows are done, and may raise so that it ends
+
+
+class Changed(Exception):
+    """Somebody else has changed a study meanwhile."""
 
 
 @dataclass
@@ -76,20 +81,28 @@ class Import:
         return IDENTIFIERS[self.plan.kind].key(self.identity, line.written)
 
     def _store(self, batch: Sequence[Line]) -> list[Result]:
+        """What becomes of the rows. Studies are locked only where somebody was quicker: most have nothing to write."""
+        try:
+            results, studies = self._try(batch, locked=False)
+        except Changed:
+            results, studies = self._try(batch, locked=True)
+        self.counts.update(result for _, result, _ in results)
+        self.counts[STUDIES] += studies
+        return results
+
+    def _try(self, batch: Sequence[Line], locked: bool) -> tuple[list[Result], int]:
         keys = {key for line in batch if not line.reason and (key := self._key(line))}
         with ExitStack() as stack:
             if not self.dry:
                 stack.enter_context(writing())
             connection = db.session.connection()
-            studies = _studies(connection, self.plan, keys, locked=not self.dry)
+            studies = _studies(connection, self.plan, keys, locked)
             results = [self._result(line, studies) for line in batch]
             changed = [study for found in studies.values() for study in found if study.changed]
             if changed and not self.dry:
                 _write(connection, changed)
         db.session.rollback()
-        self.counts.update(result for _, result, _ in results)
-        self.counts[STUDIES] += len(changed)
-        return results
+        return results, len(changed)
 
     def _result(self, line: Line, studies: Mapping[str, Sequence["Sized"]]) -> Result:
         if line.reason:
@@ -138,6 +151,10 @@ class Sized:
     day: Any
     values: dict[str, Any]
     changed: bool = False
+    before: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.before = {"old_size": self.values["patient_size"], "old_weight": self.values["patient_weight"]}
 
 
 def _studies(connection: Connection, plan: Plan, keys: Iterable[str], locked: bool) -> dict[str, list[Sized]]:
@@ -152,9 +169,15 @@ def _studies(connection: Connection, plan: Plan, keys: Iterable[str], locked: bo
 
 
 def _write(connection: Connection, studies: Sequence[Sized]) -> None:
-    """Write what the studies have now; PostgreSQL takes all as one document."""
+    """Write what the studies have now. Raises Changed where one has got another size meanwhile, or is gone.
+
+    PostgreSQL takes all as one document; SQLite lets nobody else write meanwhile.
+    """
     if connection.dialect.name == "postgresql":
-        rows = [{"id": study.id} | study.values for study in studies]
-        connection.execute(UPDATE_ALL, {"rows": json.dumps(rows)})
+        # The end of the job waits for the disk, and with it for all that was written before.
+        connection.execute(text("SET LOCAL synchronous_commit = off"))
+        rows = [{"id": study.id} | study.values | study.before for study in studies]
+        if connection.execute(UPDATE_ALL, {"rows": json.dumps(rows)}).rowcount != len(rows):
+            raise Changed
     else:
         connection.execute(UPDATE_EACH, [{"of": study.id} | study.values for study in studies])

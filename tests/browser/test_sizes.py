@@ -62,7 +62,7 @@ def test_a_table_is_uploaded_understood_imported_and_told_of(app, walk, table, r
     if not scripts:
         page.get_by_role("link", name="Check again").click()
     expect(page.get_by_text("Complete")).to_be_visible()
-    expect(page.get_by_text("12 rows: 2 added, 10 no such study.")).to_be_visible()
+    expect(page.get_by_text("2 studies have a new size")).to_be_visible()
     with app.app_context():
         found = db.session.execute(db.select(Study.patient_size, Study.patient_weight).order_by(Study.id)).all()
         assert found == [(1.6, 60.5), (1.71, 71.5)]

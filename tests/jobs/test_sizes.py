@@ -152,6 +152,25 @@ def test_a_worker_stops_within_two_seconds(ask, settings, tmp_path):
     assert not [path for path in (settings.media_root / "uploads").rglob("*") if path.is_file()]
 
 
+@pytest.mark.usefixtures("database_url")
+def test_a_size_that_an_object_brings_meanwhile_is_not_lost(bring, monkeypatch):
+    one = study(AccessionNumber="A1")
+    look, looked = importing._studies, []
+
+    def look_and_be_late(connection, plan, keys, locked):
+        found = look(connection, plan, keys, locked)
+        if not looked and connection.dialect.name == "postgresql":  # SQLite lets only one write
+            looked.append(locked)
+            meanwhile = Study.__table__.update().values(patient_size=1.6)
+            with db.engine.begin() as other:
+                other.execute(meanwhile)
+        return found
+
+    monkeypatch.setattr(importing, "_studies", look_and_be_late)
+    assert bring("A1;;1.75;70", plan=BY_ACCESSION) == [(2, "added")]
+    assert size_of(one) == ((1.6, 70) if looked else (1.75, 70))
+
+
 def test_thousands_of_rows_take_few_statements(ask, run_jobs, monkeypatch):
     statements = []
     monkeypatch.setattr(importing, "_write", lambda *_: statements.append(1))
