@@ -4,14 +4,14 @@ import secrets
 import unicodedata
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from flask import current_app
+from sqlalchemy import delete, select
 
-from app import audit
+from app import audit, passwords
 from app.extensions import db
-from app.models import User
+from app.models import User, UserSession
 from app.models.user import ADMINISTRATORS, ROLES, VIEWERS
 
-SHORTEST_PASSWORD = 12  # characters
 LONGEST_NAME = 80  # characters, as the column
 RANDOM_BYTES = 15  # 20 letters and digits
 
@@ -38,11 +38,16 @@ def create(username: str, password: str | None, roles: Iterable[str] = (VIEWERS,
 
 
 def set_password(user: User, password: str, *, once: bool = False) -> None:
-    """Give the account another password. Raises NotPossible for one that is too easy to guess."""
-    if len(password) < SHORTEST_PASSWORD:
-        raise NotPossible(f"A password has at least {SHORTEST_PASSWORD} characters.")
+    """Give the account another password; its sessions end. Raises NotPossible for one that is too easy to guess."""
+    if user.check_password(password):
+        raise NotPossible("This is the old password. Choose another one.")
+    try:
+        passwords.check(password, user.username, current_app.config["SETTINGS"].common_passwords)
+    except passwords.TooEasy as reason:
+        raise NotPossible(str(reason)) from None
     user.set_password(password)
     user.must_change_password = once
+    end_sessions(user)
 
 
 def reset_password(user: User, password: str, *, once: bool = True) -> None:
@@ -67,9 +72,10 @@ def set_roles(user: User, roles: Iterable[str]) -> None:
 
 
 def disable(user: User) -> None:
-    """Keep the account from signing in. Raises NotPossible for the last administrator."""
+    """Keep the account from signing in; its sessions end. Raises NotPossible for the last administrator."""
     _somebody_else_administers(user)
     user.active = False
+    end_sessions(user)
     audit.record(audit.DISABLE_USER, f"user {user.username}")
 
 
@@ -77,6 +83,11 @@ def enable(user: User) -> None:
     """Let the account sign in again."""
     user.active = True
     audit.record(audit.ENABLE_USER, f"user {user.username}")
+
+
+def end_sessions(user: User) -> None:
+    """Sign the user out wherever that is."""
+    db.session.execute(delete(UserSession).where(UserSession.user_id == user.id))
 
 
 def in_order(roles: Iterable[str]) -> list[str]:

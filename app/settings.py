@@ -61,6 +61,7 @@ class Settings:
     patient_id_secret: str = ""  # keys the hashes; made once and kept in <instance>/patient_id_secret where empty
     related_weeks: int = 12  # before and after a study in which its page shows others of the same patient
     home_days: tuple[int, ...] = (7, 28)  # the first page counts the studies of so many last days
+    common_passwords: str = ""  # a file of passwords that nobody may have, one a line, besides those refused anyway
     session_hours: int = 8  # a sign-in ends after so long without a click
 
     @property

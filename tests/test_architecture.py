@@ -19,7 +19,9 @@ WEB_LIBRARIES = {
 }
 DICOM_LIBRARIES = {"pydicom", "pynetdicom"}
 # Modules that are in no room.
-GROUND_FLOOR = "accounts audit database extensions identity queue remembered rooms settings trail transactions"
+GROUND_FLOOR = (
+    "accounts attempts audit database extensions identity passwords queue remembered rooms settings trail transactions"
+)
 
 
 @dataclass(frozen=True)

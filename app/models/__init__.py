@@ -9,6 +9,7 @@ from app.models.nuclear import Administration, PatientCharacteristics, PetSeries
 from app.models.projection import ProjectionAccumulated, ProjectionEvent
 from app.models.quarantine import Refusal
 from app.models.saved import SavedFilter
+from app.models.session import UserSession
 from app.models.study import Original, Report, Study
 from app.models.upload import UploadedFile
 from app.models.user import User
@@ -17,4 +18,5 @@ __all__ = [
     "Administration", "AuditEntry", "AuditHead", "AuditSent", "Code", "CtAccumulated", "CtEvent", "CtSource",
     "Equipment", "EquipmentVersion", "Job", "Name", "Original", "PatientCharacteristics", "PetSeries",
     "ProjectionAccumulated", "ProjectionEvent", "Refusal", "Report", "SavedFilter", "Study", "UploadedFile", "User",
+    "UserSession",
 ]  # fmt: skip

@@ -31,6 +31,7 @@ from app.web import (
     saved,
     search,
     sizes,
+    sign_in,
     study,
     uploads,
 )
@@ -82,7 +83,7 @@ def _register(app: Flask) -> None:
     )
     for subject in subjects:
         app.register_blueprint(subject.bp)
-    for part in (account, errors, formats, frame, headers):
+    for part in (sign_in, errors, formats, frame, headers):
         part.init_app(app)
     for command in (
         accounts,

@@ -72,9 +72,18 @@ def _closed_by_default():
         return None
     if not current_user.is_authenticated:
         return _to_sign_in()
-    if right != SIGNED_IN and not current_user.may(right):
-        abort(403)
-    return None
+    if right == SIGNED_IN:
+        return None
+    if current_user.must_change_password:
+        return _to("account.password")
+    return None if current_user.may(right) else abort(403)
+
+
+def _to(endpoint: str):
+    address = url_for(endpoint)
+    return (
+        Response(status=401, headers={"HX-Redirect": address}) if "HX-Request" in request.headers else redirect(address)
+    )
 
 
 def _to_sign_in():

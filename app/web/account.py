@@ -1,29 +1,25 @@
-"""Signing in and out, and what people change about their own account."""
+"""Signing in and out, and what people see and change of their own account."""
 
-import hashlib
-import time
-from functools import cache
-
-from flask import Blueprint, Flask, flash, redirect, request, session, url_for
-from flask_login import current_user, login_user
+from flask import Blueprint, flash, redirect, request, url_for
+from flask_login import current_user
 from flask_wtf import FlaskForm
-from werkzeug.security import check_password_hash, generate_password_hash
+from sqlalchemy import select
 from wtforms import PasswordField, StringField
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired
 
-from app import accounts, extensions
-from app.accounts import SHORTEST_PASSWORD
+from app import accounts, audit, passwords
 from app.extensions import db
-from app.models import User
+from app.models import User, UserSession
+from app.models.user import WORDS
 from app.transactions import writing
-from app.web import attempts
+from app.web import sign_in
 from app.web.access import personal, public, safe_path
 from app.web.cookies import like_the_session
 from app.web.frame import THEMES
 from app.web.pages import page
+from app.web.sign_in import Refused
 
 YEAR_SECONDS = 365 * 86400
-CLICK_SECONDS = 60  # two clicks within that are one, so that not every answer carries a cookie
 
 bp = Blueprint("account", __name__)
 
@@ -41,16 +37,11 @@ class PasswordForm(FlaskForm):
     current = PasswordField("Current password", [InputRequired("Enter your current password.")])
     new = PasswordField(
         "New password",
-        [Length(SHORTEST_PASSWORD, message=f"Use at least {SHORTEST_PASSWORD} characters.")],
-        description=f"At least {SHORTEST_PASSWORD} characters. A sentence is easy to remember and hard to guess.",
+        [InputRequired("Enter a new password.")],
+        description=f"At least {passwords.SHORTEST} characters, not with your user name, none that many have. "
+        "A sentence is easy to remember and hard to guess.",
     )
     repeated = PasswordField("New password again", [EqualTo("new", "The two new passwords differ.")])
-
-
-def init_app(app: Flask) -> None:
-    """Tell the sessions' keeper whose session it is, and keep sessions alive by clicks."""
-    extensions.login.user_loader(_user_of_session)
-    app.before_request(_note_click)
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -62,12 +53,11 @@ def login():
         return redirect(target, 303)
     form = SignInForm()
     if form.validate_on_submit():
-        wait = attempts.seconds_to_wait(form.username.data)
-        user = None if wait else _authenticated(form.username.data, form.password.data)
-        if user:
-            _begin_session(user)
+        try:
+            sign_in.begin(sign_in.authenticated(form.username.data, form.password.data))
             return redirect(target, 303)
-        form.form_errors.append(_refusal(wait))
+        except Refused as reason:
+            form.form_errors.append(str(reason))
     return page("account/login.html", "form", form=form), 422 if form.errors else 200
 
 
@@ -75,7 +65,28 @@ def login():
 @personal
 def logout():
     """End the session."""
-    session.clear()
+    sign_in.end()
+    return redirect(url_for("account.login"), 303)
+
+
+@bp.get("/account")
+@personal
+def show():
+    """Who one is here, what one may, and where one is signed in."""
+    begun = select(UserSession).where(UserSession.user_id == current_user.id).order_by(UserSession.begun_at.desc())
+    sessions = db.session.scalars(begun).all()
+    return page("account/show.html", "account", sessions=sessions, this=sign_in.current(), words=WORDS)
+
+
+@bp.post("/account/sign-out-everywhere")
+@personal
+def sign_out_everywhere():
+    """End the own sessions, this one too."""
+    user_id = current_user.id
+    with writing():
+        user = db.session.get_one(User, user_id)
+        accounts.end_sessions(user)
+        audit.record(audit.END_SESSIONS, f"user {user.username}", username=user.username)
     return redirect(url_for("account.login"), 303)
 
 
@@ -84,14 +95,9 @@ def logout():
 def password():
     """Change the own password."""
     form = PasswordForm()
-    if form.validate_on_submit():
-        username = current_user.username
-        if wait := attempts.seconds_to_wait(username):
-            form.form_errors.append(_refusal(wait))
-        elif not _authenticated(username, form.current.data):
-            form.current.errors = ["This is not your current password."]
-        else:
-            return _change_password(form.new.data)
+    if current_user.password_hash and form.validate_on_submit() and _may_change(form) and _changed(form):
+        flash("Your password is changed. Other sessions of yours have ended.")
+        return redirect(url_for("home.index"), 303)
     return page("account/password.html", "form", form=form), 422 if form.errors else 200
 
 
@@ -108,59 +114,28 @@ def theme():
     return response
 
 
-def _authenticated(username: str, password: str) -> User | None:
-    """The user whose password this is. It takes as long for a name that nobody has."""
-    user = accounts.find(username)
-    known = user is not None and user.active and user.password_hash is not None
-    right = check_password_hash(user.password_hash if known else _hash_of_nobody(), password)
-    if known and right:
-        attempts.forget(username)
-        return user
-    attempts.failed(username)
-    return None
+def _may_change(form: PasswordForm) -> bool:
+    """Whether the current password is right; guessing it is slowed down as at the sign-in."""
+    try:
+        sign_in.authenticated(current_user.username, form.current.data, ways=[sign_in.by_password])
+    except sign_in.TooOften as reason:
+        form.form_errors.append(str(reason))
+    except Refused:
+        form.current.errors = ["This is not your current password."]
+    return not form.errors
 
 
-@cache
-def _hash_of_nobody() -> str:
-    return generate_password_hash("nobody", method="scrypt")
-
-
-def _refusal(wait: int) -> str:
-    if wait:
-        return f"Too many attempts. Wait {wait} second{'' if wait == 1 else 's'} and try again."
-    return "User name or password is wrong."
-
-
-def _change_password(new: str):
+def _changed(form: PasswordForm) -> bool:
+    """Change it and begin a new session; what is wrong with it is told beside it."""
     user_id = current_user.id
-    with writing():
-        user = db.session.get(User, user_id)
-        accounts.set_password(user, new)
-    _begin_session(user)
-    flash("Your password is changed. Other sessions of yours have ended.")
-    return redirect(url_for("home.index"), 303)
-
-
-def _begin_session(user: User) -> None:
-    session.clear()  # nothing of who was here before, its CSRF token included
-    session.permanent = True
-    session["account"] = _fingerprint(user)
-    login_user(user)
-
-
-def _user_of_session(user_id: str) -> User | None:
-    user = db.session.get(User, int(user_id))
-    ours = user is not None and user.active and session.get("account") == _fingerprint(user)
-    return user if ours else None
-
-
-def _fingerprint(user: User) -> str:
-    """Changes with the password, which so ends the sessions begun with the old one."""
-    return hashlib.sha256((user.password_hash or "").encode()).hexdigest()[:16]
-
-
-def _note_click() -> None:
-    """A session lives on from each click; a page that looks for news by itself does not keep it alive."""
-    minute = int(time.time() / CLICK_SECONDS)
-    if current_user.is_authenticated and "X-Unattended" not in request.headers and session.get("clicked") != minute:
-        session["clicked"] = minute  # a changed session is signed anew, with the time
+    try:
+        with writing():
+            user = db.session.get_one(User, user_id)
+            accounts.set_password(user, form.new.data)
+            audit.record(audit.CHANGE_PASSWORD, f"user {user.username}", username=user.username)
+        sign_in.begin(user)
+    except accounts.NotPossible as reason:
+        form.new.errors = [str(reason)]
+    except Refused as reason:
+        form.form_errors.append(str(reason))
+    return not form.errors

@@ -6,7 +6,7 @@ import click
 import pytest
 from sqlalchemy import select
 
-from app import accounts
+from app import accounts, passwords
 from app.commands.accounts import ensure_administrator, users
 from app.extensions import db
 from app.models import AuditEntry, User
@@ -42,7 +42,7 @@ def test_the_first_administrator_gets_a_random_password_that_is_printed_once(dat
     printed = capsys.readouterr().out
     password = re.search(r"“admin”, with the password (\S+)", printed)[1]
     admin = accounts.find("admin")
-    assert admin.may("admin") and admin.check_password(password) and len(password) >= accounts.SHORTEST_PASSWORD
+    assert admin.may("admin") and admin.check_password(password) and len(password) >= passwords.SHORTEST
     ensure_administrator()
     assert capsys.readouterr().out == ""
     assert len(database.session.scalars(select(User)).all()) == 1

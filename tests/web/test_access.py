@@ -23,6 +23,8 @@ ALLOWED = {
     ("account.login", "GET"): EVERYBODY,
     ("account.login", "POST"): EVERYBODY,
     ("account.logout", "POST"): ONESELF,
+    ("account.show", "GET"): ONESELF,
+    ("account.sign_out_everywhere", "POST"): ONESELF,
     ("account.password", "GET"): ONESELF,
     ("account.password", "POST"): ONESELF,
     ("account.theme", "POST"): ONESELF,
@@ -83,6 +85,7 @@ ALLOWED = {
     ("rooms.show", "GET"): ADMINISTRATORS,
     ("rooms.change", "POST"): ADMINISTRATORS,
 }
+ENDS = {"account.logout", "account.sign_out_everywhere"}  # one's session
 
 
 def views(app):
@@ -118,7 +121,7 @@ def test_views_let_in_whom_they_may_and_nobody_else(app, visitor, study, role):
         "id": "none",
         "name": "ct-1",
     } | {"batch": "none"}
-    for endpoint, method in sorted(ALLOWED, key=lambda view: view[0] == "account.logout"):
+    for endpoint, method in sorted(ALLOWED):
         if role:
             values["id"] = a_job(app, f"{role}er")
         if "<int:id>" in next(app.url_map.iter_rules(endpoint)).rule:
@@ -127,6 +130,8 @@ def test_views_let_in_whom_they_may_and_nobody_else(app, visitor, study, role):
         answer = person.get(path) if method == "GET" else person.post(path)
         allowed = role in ALLOWED[endpoint, method]
         assert allowed != is_refusal(answer), f"{method} {path} answers {answer.status} to {role}"
+        if role and endpoint in ENDS:
+            person.sign_in(f"{role}er")
 
 
 def path_of(app, endpoint, values):
