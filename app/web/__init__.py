@@ -30,8 +30,8 @@ from app.web import (
     rooms,
     saved,
     search,
-    sizes,
     sign_in,
+    sizes,
     study,
     uploads,
 )
