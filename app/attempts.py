@@ -9,7 +9,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import current_app
 from redis import Redis
@@ -95,7 +95,8 @@ def locks(username: str | None = None) -> list[Lock]:
 def all_locks() -> list[Lock]:
     """Those that hold now, those that hold longest first."""
     held = _with(lambda kept: kept.all_held())
-    return [Lock(*member.split(" ", 1), until) for member, until in sorted(held.items(), key=lambda one: -one[1])]
+    longest_first = sorted(held.items(), key=lambda one: -one[1])
+    return [Lock(*member.partition(" ")[::2], until) for member, until in longest_first]
 
 
 def unlock(username: str | None = None, address: str | None = None) -> int:
@@ -130,7 +131,8 @@ class InRedis:
     def count(self, member: str) -> int:
         """One more failure; how many there are."""
         with self.redis.pipeline() as pipeline:
-            pipeline.incr(f"{PREFIX}:failures:{member}").expire(f"{PREFIX}:failures:{member}", LOCK_SECONDS)
+            pipeline.incr(f"{PREFIX}:failures:{member}")
+            pipeline.expire(f"{PREFIX}:failures:{member}", LOCK_SECONDS)
             return pipeline.execute()[0]
 
     def uncount(self, member: str) -> None:
@@ -149,7 +151,7 @@ class InRedis:
 
     def all_held(self) -> dict[str, float]:
         """All that wait now, and until when."""
-        found = self.redis.zrangebyscore(f"{PREFIX}:locks", time.time(), "+inf", withscores=True)
+        found: Any = self.redis.zrangebyscore(f"{PREFIX}:locks", time.time(), "+inf", withscores=True)
         return {member.decode(): until for member, until in found}
 
     def release(self, member: str) -> None:
