@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from flask import current_app
 from sqlalchemy import delete, select
 
-from app import audit, passwords
+from app import attempts, audit, passwords
 from app.extensions import db
 from app.models import User, UserSession
 from app.models.user import ADMINISTRATORS, ROLES, VIEWERS
 
 LONGEST_NAME = 80  # characters, as the column
-RANDOM_BYTES = 15  # 20 letters and digits
+SPEAKABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is taken for something else when read or told
+GROUPS, OF_LETTERS = 4, 4  # as many as nobody guesses: 79 bits
 
 
 class NotPossible(ValueError):
@@ -57,8 +58,8 @@ def reset_password(user: User, password: str, *, once: bool = True) -> None:
 
 
 def made_up_password() -> str:
-    """One that nobody has and nobody guesses."""
-    return secrets.token_urlsafe(RANDOM_BYTES)
+    """One that nobody has and nobody guesses, and that can be told by telephone."""
+    return "-".join("".join(secrets.choice(SPEAKABLE) for _ in range(OF_LETTERS)) for _ in range(GROUPS))
 
 
 def set_roles(user: User, roles: Iterable[str]) -> None:
@@ -88,6 +89,26 @@ def enable(user: User) -> None:
 def end_sessions(user: User) -> None:
     """Sign the user out wherever that is."""
     db.session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+
+
+def sign_out(user: User) -> None:
+    """The same, asked for by somebody."""
+    end_sessions(user)
+    audit.record(audit.END_SESSIONS, f"user {user.username}")
+
+
+def unlock(user: User) -> None:
+    """Let the user try to sign in again at once."""
+    attempts.unlock(user.username)
+    audit.record(audit.UNLOCK, f"user {user.username}")
+
+
+def unlock_address(address: str) -> bool:
+    """Let everybody try again from there; whether it was locked."""
+    lifted = bool(attempts.unlock(address=address))
+    if lifted:
+        audit.record(audit.UNLOCK, f"address {address}")
+    return lifted
 
 
 def in_order(roles: Iterable[str]) -> list[str]:

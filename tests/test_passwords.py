@@ -1,10 +1,8 @@
 """Which passwords are too easy to guess."""
 
-import secrets
-
 import pytest
 
-from app import passwords
+from app import accounts, passwords
 
 COMMON = "little more than common words"
 
@@ -49,7 +47,7 @@ def test_what_belongs_to_one_person_is_taken(password):
 
 def test_passwords_that_are_made_up_are_taken():
     for _ in range(200):
-        passwords.check(secrets.token_urlsafe(15), "admin")
+        passwords.check(accounts.made_up_password(), "admin")
 
 
 def test_a_site_has_a_list_of_its_own(tmp_path):

@@ -107,6 +107,15 @@ def enable(username: str) -> None:
     click.echo(f"“{username}” may sign in again.")
 
 
+@users.command()
+@click.argument("username")
+def unlock(username: str) -> None:
+    """Let somebody who failed to sign in too often try again at once."""
+    with _writing():
+        accounts.unlock(_known(username))
+    click.echo(f"“{username}” may try again at once.")
+
+
 _ONCE = " The password has to be changed at the first sign-in."
 
 

@@ -34,6 +34,7 @@ from app.web import (
     sizes,
     study,
     uploads,
+    users,
 )
 
 
@@ -80,6 +81,7 @@ def _register(app: Flask) -> None:
         sizes,
         study,
         uploads,
+        users,
     )
     for subject in subjects:
         app.register_blueprint(subject.bp)

@@ -84,9 +84,7 @@ def sign_out_everywhere():
     """End the own sessions, this one too."""
     user_id = current_user.id
     with writing():
-        user = db.session.get_one(User, user_id)
-        accounts.end_sessions(user)
-        audit.record(audit.END_SESSIONS, f"user {user.username}", username=user.username)
+        accounts.sign_out(db.session.get_one(User, user_id))
     return redirect(url_for("account.login"), 303)
 
 

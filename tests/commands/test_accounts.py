@@ -6,7 +6,7 @@ import click
 import pytest
 from sqlalchemy import select
 
-from app import accounts, passwords
+from app import accounts, attempts, passwords
 from app.commands.accounts import ensure_administrator, users
 from app.extensions import db
 from app.models import AuditEntry, User
@@ -95,6 +95,16 @@ def test_a_password_that_somebody_else_chose_has_to_be_changed_unless_it_may_be_
     run("create", "jane", *words, typed=twice(PASSWORD))
     assert accounts.find("jane").must_change_password == has_to
     assert accounts.find("jane").roles == ["viewgroup"]
+
+
+def test_a_lock_is_lifted(run, app):
+    run("create", "jane", typed=twice(PASSWORD))
+    with app.app_context():
+        for _ in range(attempts.FREE):
+            attempts.count("jane", "192.0.2.7")
+        assert attempts.seconds_to_wait("jane", "192.0.2.7")
+        run("unlock", "jane")
+        assert not attempts.seconds_to_wait("jane", "192.0.2.7")
 
 
 def test_a_password_is_not_taken_as_an_argument(run):

@@ -81,11 +81,24 @@ ALLOWED = {
     ("quarantine.confirm", "GET"): ADMINISTRATORS,
     ("quarantine.delete", "POST"): ADMINISTRATORS,
     ("quarantine.download", "GET"): ADMINISTRATORS,
+    ("users.index", "GET"): ADMINISTRATORS,
+    ("users.create", "GET"): ADMINISTRATORS,
+    ("users.create", "POST"): ADMINISTRATORS,
+    ("users.show", "GET"): ADMINISTRATORS,
+    ("users.change_roles", "POST"): ADMINISTRATORS,
+    ("users.confirm_disable", "GET"): ADMINISTRATORS,
+    ("users.disable", "POST"): ADMINISTRATORS,
+    ("users.enable", "POST"): ADMINISTRATORS,
+    ("users.confirm_reset", "GET"): ADMINISTRATORS,
+    ("users.reset_password", "POST"): ADMINISTRATORS,
+    ("users.unlock", "POST"): ADMINISTRATORS,
+    ("users.unlock_address", "POST"): ADMINISTRATORS,
+    ("users.sign_out", "POST"): ADMINISTRATORS,
     ("rooms.index", "GET"): ADMINISTRATORS,
     ("rooms.show", "GET"): ADMINISTRATORS,
     ("rooms.change", "POST"): ADMINISTRATORS,
 }
-ENDS = {"account.logout", "account.sign_out_everywhere"}  # one's session
+ENDS = {"account.logout", "account.sign_out_everywhere", "users.sign_out"}  # one's session
 
 
 def views(app):

@@ -17,6 +17,20 @@ from tests.web.visitor import HTMX
 
 UNAUDITED = {
     **dict.fromkeys(("account.login", "account.logout", "account.password"), "see tests/web/test_account.py"),
+    "account.sign_out_everywhere": "see tests/web/test_account.py",
+    **dict.fromkeys(
+        (
+            "users.create",
+            "users.change_roles",
+            "users.disable",
+            "users.enable",
+            "users.reset_password",
+            "users.unlock",
+            "users.unlock_address",
+            "users.sign_out",
+        ),
+        "see tests/web/test_users.py",
+    ),
     "account.theme": "a cookie of one's own browser",
     "studies.remember": "how one's own lists look",
     "deletion.confirm_chosen": "it asks only",
