@@ -299,6 +299,18 @@ def upgrade():
         batch_op.create_index("uq_uploaded_file_member", ["archive_id", "member"], unique=True)
 
     op.create_table(
+        "user_session",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(), nullable=False),
+        sa.Column("remote_address", sa.String(length=45), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_user_session_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_session")),
+    )
+    with op.batch_alter_table("user_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_user_session_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "report",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("study_id", sa.Integer(), nullable=False),
@@ -1226,6 +1238,10 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_report_equipment_id"))
 
     op.drop_table("report")
+    with op.batch_alter_table("user_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_user_session_user_id"))
+
+    op.drop_table("user_session")
     with op.batch_alter_table("uploaded_file", schema=None) as batch_op:
         batch_op.drop_index("uq_uploaded_file_member")
         batch_op.drop_index("ix_uploaded_file_batch")
