@@ -21,11 +21,17 @@ ROWS, COLUMNS = 1_048_576, 16_384  # what a sheet can hold
 LONGEST_TEXT = 32_767  # characters of a cell, as UTF-16 counts them: some count twice
 SURELY_FITS = LONGEST_TEXT // 2
 LONGEST_NAME = 31  # characters of a sheet's name
-FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+WIDEST = 30  # characters of a column that a text widens
+FORBIDDEN = re.compile("[\\[\\]:*?/\\\\\x00-\x1f\ufffe\uffff]")
 EPOCH = datetime(1899, 12, 30)
 DAY = timedelta(days=1)
 UTF_16 = "utf-16-le"
-UNPRINTABLE = {code: f"_x{code:04X}_" for code in range(32) if chr(code) not in "\t\n\r"}
+# What XML cannot hold is written as an escape, and where it knows none as the mark for what cannot be read.
+UNPRINTABLE = {code: f"_x{code:04X}_" for code in range(32) if chr(code) not in "\t\n\r"} | dict.fromkeys(
+    (0xFFFE, 0xFFFF), "\ufffd"
+)
+LIKE_AN_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+LONGEST_WORDS = {"dddd": "Wednesday", "mmmm": "September"}  # of a date
 
 
 Pages = Iterable[Iterable[Sequence[Cell]]]
@@ -91,6 +97,8 @@ class Book:
                 for sheet in sheets:
                     sheet.end()
                 sheets = [self._sheet(title, _cut(headings, columns)) for columns in cuts]
+                for sheet, columns in zip(sheets, cuts, strict=True):
+                    sheet.widen(_cut(row, columns))
             for sheet, columns in zip(sheets, cuts, strict=True):
                 sheet.write_line(_cut(row, columns))
         for sheet in sheets or [self._sheet(title, _cut(headings, columns)) for columns in cuts]:
@@ -102,6 +110,7 @@ class Book:
         self._about = self._about or sheet
         for line in lines:
             sheet.write_line(line)
+            sheet.widen(line)
         sheet.end()
 
     def _sheet(self, title: str, headings: Sequence[Cell] = ()) -> "Sheet":
@@ -109,6 +118,7 @@ class Book:
         sheet.begin(self._formats)
         if headings:
             sheet.write_line(headings)
+            sheet.widen(headings)
             sheet.freeze_panes(1, 0)
         return sheet
 
@@ -151,6 +161,9 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter says no types
     def begin(self, formats: dict[type, Any]) -> None:
         """Make ready; `formats` say how dates and times look."""
         self._letters: list[str] = []
+        self._widths: list[int] = []  # of columns, in characters
+        self._moments: dict[str, type] = {}  # by the letter of their column
+        self._looks = {kind: format.num_format for kind, format in formats.items()}
         self._styles = {kind: format._get_xf_index() for kind, format in formats.items()}
         self.lines = 0
         self.cut = 0  # cells whose text did not fit
@@ -176,6 +189,24 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter says no types
             len(self._letters) - 1,
         )
 
+    def widen(self, cells: Sequence[Cell]) -> None:
+        """Make room for the texts; the last one runs over what is empty beside it."""
+        self._widths += [0] * (len(cells) - len(self._widths))
+        for place, cell in enumerate(cells[:-1]):
+            if isinstance(cell, str):
+                self._widths[place] = max(self._widths[place], min(len(cell) + 1, WIDEST))
+
+    def _write_cols(self) -> None:
+        """XlsxWriter asks for the columns when it puts the workbook together."""
+        widths = dict(zip(self._letters, self._widths, strict=False))
+        for letter, kind in self._moments.items():
+            widths[letter] = max(widths.get(letter, 0), _room(self._looks[kind]))
+        for letter, width in widths.items():
+            if width > self.default_col_width / self.max_digit_width:
+                self.set_column(f"{letter}:{letter}", width)
+        super()._write_cols()
+        self.col_info.clear()  # there may be thousands of sheets
+
     def end(self) -> None:
         """No more lines: thousands of sheets must not hold a file open each."""
         self._opt_close()
@@ -189,7 +220,9 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter says no types
             return _text(place, cell if len(cell) <= SURELY_FITS else self._fitted(cell))
         if isinstance(cell, bool):
             return f'<c r="{place}" t="b"><v>{int(cell)}</v></c>'
-        return f'<c r="{place}" s="{self._styles[type(cell)]}"><v>{_serial(cell)!r}</v></c>'
+        kind = type(cell)
+        self._moments.setdefault(place.rstrip("0123456789"), kind)
+        return f'<c r="{place}" s="{self._styles[kind]}"><v>{_serial(cell)!r}</v></c>'
 
     def _fitted(self, text: str) -> str:
         """The text as far as a cell holds it, with a mark where it is cut."""
@@ -207,7 +240,15 @@ def _text(place: str, text: str) -> str:
 
 @lru_cache(maxsize=512)  # rows that follow each other say much the same
 def _escaped(text: str) -> str:
-    return escape(text.translate(UNPRINTABLE))
+    return escape(LIKE_AN_ESCAPE.sub("_x005F_", text).translate(UNPRINTABLE))
+
+
+@lru_cache
+def _room(look: str) -> int:
+    """How wide a date or time of this look gets: a single letter may stand for two digits."""
+    for letters, word in LONGEST_WORDS.items():
+        look = look.replace(letters, word)
+    return len(look) + 4
 
 
 def _serial(moment: Any) -> float:

@@ -1,7 +1,9 @@
 """Workbooks that spreadsheets read as they were meant, however odd the texts and however many the rows."""
 
 import tracemalloc
+import zipfile
 from datetime import date, datetime, time
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
@@ -48,6 +50,20 @@ def test_text_stays_text(written, text):
 TEXTS = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), min_size=1, max_size=40
 )
+
+
+def test_what_looks_like_an_escape_of_spreadsheets_stays_text(written):
+    (sheet,) = written(["Text"], [["_x0041_b _x005F_x0041_ x_xabcd_"]]).values()
+    assert sheet[1] == ["_x0041_b _x005F_x0041_ x_xabcd_"]
+
+
+def test_characters_that_xml_cannot_hold_do_not_spoil_the_workbook(written, tmp_path):
+    # A name in UTF-8 may have U+FFFE or U+FFFF; as they are they would make Excel refuse the whole file.
+    (sheet,) = written(["Text"], [["Tho\ufffer\uffffax"]], title="Tho\ufffer\uffffax").values()
+    assert sheet[1] == ["Tho\ufffdr\ufffdax"]
+    with zipfile.ZipFile(tmp_path / "book.xlsx") as book:
+        for part in book.namelist():
+            ElementTree.fromstring(book.read(part))
 
 
 def test_any_text_comes_back_as_it_was(written):
@@ -143,6 +159,39 @@ def test_memory_does_not_grow_with_the_number_of_rows(tmp_path):
 
     peak(10)
     assert peak(4000) < 1.5 * peak(400)
+
+
+def widths(path, count):
+    """How wide the columns of the first sheet are, in characters."""
+    with zipfile.ZipFile(path) as book:
+        sheet = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))
+    told = {
+        place: float(column.get("width"))
+        for column in sheet.findall(".//{*}col")
+        for place in range(int(column.get("min")), int(column.get("max")) + 1)
+    }
+    return [told.get(place + 1, 8.43) for place in range(count)]
+
+
+def test_columns_are_wide_enough_for_their_headings_and_dates(tmp_path):
+    # A spreadsheet shows ######## where a date is wider than its column.
+    headings = ["On", "Begun", "DLP", "Total collimation (mm)", "No. of all the things that one heading can tell of"]
+    rows = [[None, None, 1.5, 2.0, 3], [MOMENT.date(), MOMENT, 1.5, 2.0, 3]]
+    with Book(tmp_path / "book.xlsx") as book:
+        book.table("Table", headings, [rows])
+    on, begun, dlp, collimation, number = widths(tmp_path / "book.xlsx", 5)
+    assert on > len("2024-01-02") and begun > len("2024-01-02 09:05:30") and collimation > len(headings[3])
+    assert dlp < 10 and number < 40
+    with Book(tmp_path / "book.xlsx", date_format="dddd, d mmmm yyyy") as book:
+        book.table("Table", headings, [rows])
+    assert widths(tmp_path / "book.xlsx", 1)[0] > len("Wednesday, 25 September 2024")
+
+
+def test_a_sheet_of_lines_is_as_wide_as_what_has_something_to_its_right(tmp_path):
+    with Book(tmp_path / "book.xlsx") as book:
+        book.lines("Summary", [["Studies", "CT studies, " * 20], ["Abdomen with contrast", 17, "CT abdomen", 3]])
+    name, frequency, procedure = widths(tmp_path / "book.xlsx", 3)
+    assert name > len("Abdomen with contrast") and procedure > len("CT abdomen") and frequency < 10
 
 
 def test_a_failure_leaves_nothing_behind(tmp_path):
