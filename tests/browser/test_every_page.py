@@ -33,7 +33,7 @@ WINDOWS = {
 }
 # What is asked for by pages and not by people: parts, files, what a program reads.
 NO_PAGES = {"static", "exports.unfinished", "exports.download", "exports.provenance"}
-NO_PAGES |= {"studies.event", "studies.openskin", "quarantine.download", "saved.show", "jobs.sign"}
+NO_PAGES |= {"studies.event", "studies.openskin", "studies.openskin_origin", "quarantine.download", "saved.show", "jobs.sign"}
 NO_PAGES |= {"sizes.log", "sizes.rejected", "audit.download"}
 # Pages that no link of this site leads to: before signing in, from a search, after an upload, where there are very many
 # studies.
