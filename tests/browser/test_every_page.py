@@ -33,8 +33,8 @@ WINDOWS = {
 }
 # What is asked for by pages and not by people: parts, files, what a program reads.
 NO_PAGES = {"static", "exports.unfinished", "exports.download", "exports.provenance"}
-NO_PAGES |= {"studies.event", "studies.openskin", "studies.openskin_origin", "quarantine.download", "saved.show", "jobs.sign"}
-NO_PAGES |= {"sizes.log", "sizes.rejected", "audit.download"}
+NO_PAGES |= {"studies.event", "studies.openskin", "studies.openskin_origin", "quarantine.download"}
+NO_PAGES |= {"sizes.log", "sizes.rejected", "audit.download", "saved.show", "jobs.sign"}
 # Pages that no link of this site leads to: before signing in, from a search, after an upload, where there are very many
 # studies.
 WITHOUT_LINK = {"account.login", "search.index", "studies.count", "sizes.choose"}
