@@ -79,6 +79,13 @@ class Kind:
     group: str = ""  # under which the menu has it; without one it comes first
     identified: bool = False  # has patients' IDs, which take a right of their own
 
+    @property
+    def contents(self) -> str:
+        """What its name says beside the modality and the format, for names of files; nothing for the usual tables."""
+        known = {self.modality, self.writer.suffix.removeprefix(".")}
+        parts = (part for part in self.name.split("-") if part not in known)
+        return "-".join("with-patient-ids" if part == "pid" else part for part in parts)
+
 
 def _csv(modality: str, title: str, writer: Writer) -> Kind:
     return Kind(f"{modality}-csv", modality, f"{title} as CSV", "CSV", writer)

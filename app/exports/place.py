@@ -49,9 +49,13 @@ def provenance_of(file: Path) -> Path:
 
 
 def download_name(job: Job) -> str:
-    """What the file is called where people keep it: its selection, and when it was asked for by this clock."""
-    asked_for = job.created_at.replace(tzinfo=UTC).astimezone()
-    return f"{slug(job.title)}-{asked_for:%Y-%m-%d-%H%M}{KINDS[job.kind].writer.suffix}"
+    """What the file is called where people keep it: its selection, what is in it, when it was asked for by this clock.
+
+    Two files of one selection are told apart, and one with patients' IDs by its name.
+    """
+    asked_for, kind = job.created_at.replace(tzinfo=UTC).astimezone(), KINDS[job.kind]
+    words = [slug(job.title), kind.contents, f"{asked_for:%Y-%m-%d-%H%M}"]
+    return "-".join(filter(None, words)) + kind.writer.suffix
 
 
 def slug(words: str) -> str:

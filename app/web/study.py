@@ -119,7 +119,9 @@ def openskin(uid):
             abort(404, "There is no study with this UID that has X-ray exposures.")
         details = {"kind": "openskin", "study": uid, "studies": 1}
         audit.record(audit.EXPORT, "openSkin CSV: 1 fluoroscopy study", details=details)
-    return send_file(BytesIO(told.encode()), mimetype="text/csv", as_attachment=True, download_name="openskin.csv")
+    return send_file(
+        BytesIO(told.encode()), mimetype="text/csv", as_attachment=True, download_name=f"openskin-{uid}.csv"
+    )
 
 
 @bp.get("/study/<uid>/openskin.json")
@@ -138,7 +140,7 @@ def openskin_origin(uid):
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     told = BytesIO(json.dumps(story, indent=2, ensure_ascii=False).encode())
-    return send_file(told, mimetype="application/json", as_attachment=True, download_name="openskin.json")
+    return send_file(told, mimetype="application/json", as_attachment=True, download_name=f"openskin-{uid}.json")
 
 
 @bp.get("/study/<uid>/events/<name>")

@@ -19,9 +19,10 @@ from app.dicom.concept import Concept
 from app.exports import phe_rf
 from app.exports.kinds import KINDS
 from app.exports.options import answered
-from app.exports.place import provenance_of
+from app.exports.place import download_name, provenance_of
 from app.extensions import db
 from app.jobs.export import Wish, make
+from app.models import Job
 from app.queries.modalities import MODALITIES
 from app.queries.selection import Selection
 from tests.exports.each import store
@@ -195,3 +196,15 @@ def test_ten_times_as_many_studies_take_as_many_statements(made, modality):
     studies(modality, ["same"] * 18)
     assert counted() == few
     assert max(few.values()) < 40
+
+
+def test_names_of_files_say_what_is_in_them_so_that_two_of_one_selection_are_told_apart():
+    """The table with patients' IDs was called like the one without, and the long table like the usual one."""
+    asked_for = datetime(2026, 1, 2, 3, 4)
+    names = {name: download_name(Job(kind=name, title="Studies, last 90 days", created_at=asked_for)) for name in KINDS}
+    for modality in MODALITIES:
+        of_one = [names[name] for name, kind in KINDS.items() if kind.modality == modality]
+        assert len(set(of_one)) == len(of_one)
+    assert re.fullmatch(r"studies-last-90-days-2026-01-0[123]-\d{4}\.csv", names["ct-csv"])
+    assert names["rf-long-csv-pid"].startswith("studies-last-90-days-long-with-patient-ids-2026-")
+    assert all(("with-patient-ids" in names[name]) == kind.identified for name, kind in KINDS.items())

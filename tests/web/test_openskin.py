@@ -18,6 +18,7 @@ def test_the_page_of_a_fluoroscopy_study_offers_it_to_those_who_may_export(app, 
     assert f"/study/{UID}/openskin.csv" in person.get(f"/study/{UID}").text
     assert "openskin" not in reader.get(f"/study/{UID}").text
     answer = person.get(f"/study/{UID}/openskin.csv")
+    assert f"filename=openskin-{UID}.csv" in answer.headers["Content-Disposition"], "two studies' files have two names"
     assert answer.mimetype == "text/csv" and answer.text.startswith(f"Anon,F,{UID},,")
     assert "attachment" in answer.headers["Content-Disposition"]
 
