@@ -1,9 +1,9 @@
 """What is to be written, for whom, and who hears how far it is."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, func, select
 
@@ -28,10 +28,6 @@ class Order:
     companion: dict[str, Any] = field(default_factory=dict)  # what the companion file says beside whose it is
     date_format: str = "yyyy-mm-dd"  # of workbooks
     time_format: str = "hh:mm:ss"
-
-    def looking(self, date_format: str, time_format: str) -> Self:
-        """The same, with dates and times of workbooks that look so."""
-        return replace(self, date_format=date_format, time_format=time_format)
 
     def told(
         self, pages: Iterable[Sequence[Row]], number: int, begin: float = 0, end: float = 1

@@ -5,14 +5,12 @@ Forms have room for so much and no more: what does not fit is said, never cut in
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func
 
-from app.dicom.units import convert
 from app.exports.cells import Cell
-from app.exports.columns import Block, Lookups, Show
+from app.exports.columns import Block, Lookups
 from app.exports.order import Order
 from app.exports.records import Below, Part, pages
 from app.exports.xlsx_file import Book
@@ -72,12 +70,3 @@ def how_many(order: Order, condition: Any) -> int:
 def most(order: Order, number: Any) -> int:
     """The largest of the numbers that the studies have."""
     return order.connection.scalar(order.studies.with_only_columns(func.max(number)).order_by(None)) or 0
-
-
-def in_unit(source: str, target: str) -> Show:
-    """Shows a value in the unit that the form asks for."""
-
-    def show(lookups: Lookups, value: float | None) -> Cell:
-        return None if value is None else convert(Decimal(repr(value)), source, target)
-
-    return show

@@ -12,7 +12,7 @@ from app.exports.cells import Cell
 from app.exports.columns import Block, Lookups, Nth, column, meaning
 from app.exports.order import Order
 from app.exports.phe import Cells, Form, Layout
-from app.exports.projection import several
+from app.exports.projection import in_unit, several
 from app.models import CtEvent, CtSource, Study
 
 LOCALIZER = "113805"  # DCM, Constant Angle Acquisition: forms have no place for them
@@ -43,7 +43,7 @@ def nothing(lookups: Lookups, value: object) -> Cell:
 STUDY = Block((
     column("Age (yrs)", Study.patient_age),
     column("Weight (kg)", Study.patient_weight),
-    column("Height (cm)", Study.patient_size, show=phe.in_unit("m", "cm")),
+    column("Height (cm)", Study.patient_size, show=in_unit("m", "cm")),
     column("Total DLP* (whole scan) mGy.cm", Study.dlp_total),
 ))  # fmt: skip
 KEYS = Block((

@@ -57,12 +57,12 @@ STUDY = Block((
     column("Protocol name", Study.description, Study.procedure, Study.requested_procedure, show=title),
     column("Patient weight", Study.patient_weight),
     AGE.called("Patient age"), SEX.called("Sex"),
-    column("Height", Study.patient_size, show=phe.in_unit("m", "cm")),
+    column("Height", Study.patient_size, show=projection.in_unit("m", "cm")),
 ))  # fmt: skip
 KEYS = Block((projection.DAP, projection.PROTOCOL))
 DETAILS = Block((
     column("Grid used", EVENT.xray_grid, show=grid),
-    column("FDD", EVENT.distance_source_to_detector, show=phe.in_unit("mm", "cm")),
+    column("FDD", EVENT.distance_source_to_detector, show=projection.in_unit("mm", "cm")),
     column("Filtration in mm Al", EVENT.xray_filters, show=aluminium),
     column("AEC used", EVENT.exposure_control_mode, show=automatic),
     projection.KVP, projection.MAS,

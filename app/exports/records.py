@@ -40,9 +40,7 @@ class Below:
 
     def find(self, connection: Connection, ids: Sequence[int], block: Block) -> Mapping[int, list[Values]]:
         """The values that the block needs, with those of the rows below."""
-        wanted = self.joined(select(self.parent, self.table.id, *block.attributes), block).where(
-            among(self.parent, ids)
-        )
+        wanted = self.joined(select(self.parent, self.table.id, *block.attributes), block)
         rows = connection.execute(wanted.where(among(self.parent, ids)).order_by(*self.order)).all()
         nth = self._nth(connection, [row[1] for row in rows], block.nths)
         found: dict[int, list[Values]] = defaultdict(list)

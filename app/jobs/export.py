@@ -113,8 +113,16 @@ def make(file: Path, wish: Wish, watch: Watch) -> Order:
         total = connection.scalar(wish.selection.studies().with_only_columns(func.count())) or 0
         watch.tell(done=0, total=total)
         order = Order(
-            part_of(file), connection, wish.selection.ordered(), total, watch, _about(story), wish.answers
-        ).looking(settings.xlsx_date, settings.xlsx_time)
+            path=part_of(file),
+            connection=connection,
+            studies=wish.selection.ordered(),
+            total=total,
+            watch=watch,
+            about=_about(story),
+            options=wish.answers,
+            date_format=settings.xlsx_date,
+            time_format=settings.xlsx_time,
+        )
         wish.kind.writer.write(order)
     told = {"studies": total} | ({"notes": order.notes} if order.notes else {})
     part_of(provenance_of(file)).write_text(
