@@ -6,7 +6,7 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 from urllib.parse import quote
@@ -64,6 +64,30 @@ class Settings:
     common_passwords: str = ""  # a file of passwords that nobody may have, one a line, besides those refused anyway
     session_hours: int = 8  # a sign-in ends after so long without a click
 
+    directory_roles: str = ""  # what people of the directory may: “group=role; group=role”
+    directory_ca_file: str = ""  # certificates that the directory's servers are trusted by; the system's where empty
+    oidc_issuer: str = ""  # address of the provider of OpenID Connect; none where empty
+    oidc_client_id: str = ""  # what the provider calls us
+    oidc_client_secret: str = field(default="", repr=False)  # what proves to it that it is us
+    oidc_client_secret_file: str = ""  # a file with the secret, where it is not in the environment
+    oidc_scopes: str = "openid profile"  # what we ask the provider for
+    oidc_name_claim: str = "preferred_username"  # what of its answer is the user name
+    oidc_groups_claim: str = "groups"  # what of its answer are the groups
+    oidc_label: str = "your organisation"  # the button says “Sign in with …”
+    ldap_url: tuple[str, ...] = ()  # servers of the directory, asked in turn; none where empty
+    ldap_starttls: bool = True  # TLS also at ldap:// addresses
+    ldap_unprotected: bool = False  # without TLS also to servers elsewhere, so that the network reads passwords
+    ldap_bind_dn: str = ""  # as whom we look for people; anonymously where empty
+    ldap_bind_password: str = field(default="", repr=False)  # the password of that
+    ldap_bind_password_file: str = ""  # a file with the password, where it is not in the environment
+    ldap_user_base: str = ""  # below which entry people are
+    ldap_user_filter: str = "(uid={name})"  # finds the entry of a name
+    ldap_name_attribute: str = "uid"  # what of the entry is the user name
+    ldap_id_attribute: str = "entryUUID"  # what of the entry never changes
+    ldap_groups_attribute: str = "memberOf"  # what of the entry are the groups
+    ldap_group_base: str = ""  # below which entry groups are looked for; where empty they are not
+    ldap_group_filter: str = "(member={dn})"  # finds the groups of a person
+
     @property
     def spool(self) -> Path:
         """Where the listener puts what it receives until a worker has read it."""
@@ -113,6 +137,9 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     values.setdefault("audit_secret", _kept_secret(instance / "audit_secret"))
     if values.get("patient_id", NONE) != NONE:
         values.setdefault("patient_id_secret", _kept_secret(instance / "patient_id_secret"))
+    for name in ("oidc_client_secret", "ldap_bind_password"):
+        if file := values.get(f"{name}_file"):
+            values.setdefault(name, _given_secret(name, file))
     return Settings(**values)
 
 
@@ -146,6 +173,14 @@ def _with_driver(url: str) -> str:
 
 def _socket_url(socket: Path) -> str:
     return f"unix://{quote(str(socket))}"
+
+
+def _given_secret(name: str, file: str) -> str:
+    """The secret in a file of the site's own."""
+    try:
+        return Path(file).read_text().rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{name.upper()}_FILE is “{file}”, which can't be read ({type(error).__name__})") from None
 
 
 def _kept_secret(path: Path) -> str:

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from app.commands.up import web
 from app.settings import ROOT, Settings
+from tests.certificates import self_signed
 from tests.processes import program
 from tests.servers import free_port, wait_until
 
@@ -49,7 +50,7 @@ class Site:
 def behind_nginx(settings: Settings, folder: Path):
     """The site below /openrem/ of a server with TLS; `settings` say PROXIES=1."""
     folder.mkdir()
-    certificate, port = _certificate(folder), free_port()
+    certificate, port = self_signed(folder), free_port()
     (folder / "nginx.conf").write_text(AROUND.format(folder=folder, server=_server(settings, folder, port)))
     command = [shutil.which("nginx", path=PLACES), "-p", str(folder), "-c", "nginx.conf"]
     with program(settings, *web(settings).command[1:], output=folder / "web.log"):
@@ -76,14 +77,6 @@ def _server(settings: Settings, folder: Path, port: int) -> str:
         text, count = re.subn(pattern, replacement, text)
         assert count == 1, f"docs/nginx.conf has {pattern} {count} times"
     return text
-
-
-def _certificate(folder: Path) -> Path:
-    """A certificate for this machine and this test, signed by itself."""
-    words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
-    files = ["-keyout", str(folder / "site.key"), "-out", str(folder / "site.pem")]
-    subprocess.run(["openssl", *words.split(), *files], check=True, capture_output=True)
-    return folder / "site.pem"
 
 
 def _answers(site: Site) -> bool:

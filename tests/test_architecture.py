@@ -48,11 +48,13 @@ ROOMS = {
         never=DICOM_LIBRARIES | WEB_LIBRARIES,
     ),
     "ingest": room("dicom models extensions identity transactions", never=WEB_LIBRARIES | {"pynetdicom"}),
+    "directory": room("models accounts audit extensions transactions", never=DICOM_LIBRARIES | WEB_LIBRARIES),
     "network": room("dicom settings queue", never=WEB_LIBRARIES | {"sqlalchemy"}),
     "jobs": room(f"ingest queries exports sizes physics models network {GROUND_FLOOR}"),
     # Of exports, the web needs what kinds there are and where the files lie; jobs write most of them.
     "web": room(
-        "queries models jobs commands sizes exports.audit exports.kinds exports.openskin exports.options exports.place "
+        "queries models jobs commands sizes directory exports.audit exports.kinds exports.openskin exports.options "
+        "exports.place "
         f"{GROUND_FLOOR}",
         never=DICOM_LIBRARIES,
     ),
