@@ -21,11 +21,18 @@ class NotPossible(ValueError):
     """What was asked for an account can't be; the sentence says why."""
 
 
-def create(username: str, password: str | None, roles: Iterable[str] = (VIEWERS,), *, once: bool = False) -> User:
+def create(
+    username: str,
+    password: str | None,
+    roles: Iterable[str] = (VIEWERS,),
+    *,
+    once: bool = False,
+    by: str | None = None,
+) -> User:
     """A new account, in the session's transaction. Raises NotPossible.
 
     Without a password nobody signs in with one: another system has to say who it is. A password for `once` has to be
-    changed at the first sign-in.
+    changed at the first sign-in. Who asked for it is known, or is told with `by`.
     """
     name = _name(username)
     if find(name) is not None:
@@ -34,12 +41,23 @@ def create(username: str, password: str | None, roles: Iterable[str] = (VIEWERS,
     if password is not None:
         set_password(user, password, once=once)
     db.session.add(user)
-    audit.record(audit.CREATE_USER, f"user {name}", details={"roles": user.roles})
+    audit.record(audit.CREATE_USER, f"user {name}", details={"roles": user.roles}, username=by)
     return user
+
+
+def rename(user: User, username: str) -> None:
+    """Call the account otherwise. Raises NotPossible for what is no name, or somebody else's."""
+    before, name = user.username, _name(username)
+    if find(name) is not None:
+        raise NotPossible(f"There is a user “{name}” already.")
+    user.username = name
+    audit.record(audit.RENAME_USER, f"user {name}", details={"before": before, "after": name})
 
 
 def set_password(user: User, password: str, *, once: bool = False) -> None:
     """Give the account another password; its sessions end. Raises NotPossible for one that is too easy to guess."""
+    if user.issuer:
+        raise NotPossible("The password of this user is not kept here, but in the directory.")
     if user.check_password(password):
         raise NotPossible("This is the old password. Choose another one.")
     try:
@@ -65,6 +83,8 @@ def made_up_password() -> str:
 def set_roles(user: User, roles: Iterable[str]) -> None:
     """Give the account these roles alone. Raises NotPossible for an unknown one, or for the last administrator."""
     wanted, before = in_order(roles), user.roles
+    if user.issuer:
+        raise NotPossible("What this user may, the groups of the directory say, at each sign-in. Change them there.")
     if ADMINISTRATORS not in wanted:
         _somebody_else_administers(user)
     if wanted != before:

@@ -15,6 +15,7 @@ OUTCOMES = (DONE, ASKED, REFUSED, FAILED, ABORTED)
 DELETE_STUDIES, UPLOAD_FILES = "delete studies", "upload files"
 CREATE_USER, CHANGE_ROLES, DISABLE_USER, ENABLE_USER = "create user", "change roles", "disable user", "enable user"
 SIGN_IN, SIGN_OUT, END_SESSIONS, LOCK, UNLOCK = "sign in", "sign out", "end sessions", "lock sign-in", "unlock sign-in"
+RENAME_USER = "rename user"
 CHANGE_PASSWORD, RESET_PASSWORD = "change password", "reset password"
 IMPORT_SIZES, DOWNLOAD_SIZES, DELETE_SIZES = "import sizes", "download size import", "delete size import"
 EXPORT, DOWNLOAD, DELETE_EXPORT = "export", "download export", "delete export"

@@ -12,7 +12,8 @@ from app import create_app
 from app.extensions import db
 from app.queue import connect
 from app.settings import ROOT, load
-from tests import servers
+from tests import oidc, servers
+from tests import slapd as slapd_server
 from worker import QuickWorker
 
 DICOM_FOLDER = ROOT.parent / "shared" / "dicom"
@@ -146,3 +147,23 @@ def soffice() -> str:
     if path is None:
         _missing("no LibreOffice here")
     return path
+
+
+@pytest.fixture(scope="session")
+def slapd(tmp_path_factory):
+    """A real OpenLDAP server with ann (views), bob (administers), and eve (nothing)."""
+    if missing := slapd_server.missing():
+        _missing(f"not installed: {', '.join(missing)}")
+    with slapd_server.slapd(tmp_path_factory.mktemp("slapd")) as server:
+        ann, bob, _ = (server.add_person(name) for name in ("ann", "bob", "eve"))
+        server.add_group("dose viewers", ann, bob)
+        server.add_group("dose admins", bob)
+        yield server
+
+
+@pytest.fixture
+def provider():
+    """A real provider of OpenID Connect, at which ann, who views, is signed in."""
+    with oidc.provider() as provider:
+        provider.person = {"sub": "1234-ann", "preferred_username": "ann", "groups": ["staff", "dose-viewers"]}
+        yield provider

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ldap3 import Connection, Server
+from ldap3 import MODIFY_ADD, MODIFY_DELETE, Connection, Server
 
 from tests.certificates import self_signed
 from tests.servers import free_port, wait_until
@@ -84,6 +84,22 @@ class Slapd:
         """A group of these entries."""
         with self.edited() as connection:
             connection.add(f"cn={name},{GROUPS}", "groupOfNames", {"member": list(members)})
+
+    def join(self, group: str, member: str) -> None:
+        """Make the entry a member."""
+        with self.edited() as connection:
+            connection.modify(f"cn={group},{GROUPS}", {"member": [(MODIFY_ADD, [member])]})
+
+    def leave(self, group: str, member: str) -> None:
+        """The opposite."""
+        with self.edited() as connection:
+            connection.modify(f"cn={group},{GROUPS}", {"member": [(MODIFY_DELETE, [member])]})
+
+    def rename(self, dn: str, uid: str) -> str:
+        """Give a person another name; the entry's new one."""
+        with self.edited() as connection:
+            connection.modify_dn(dn, f"uid={uid}")
+        return f"uid={uid},{PEOPLE}"
 
 
 @contextmanager

@@ -91,6 +91,16 @@ def reset_password(username: str, password_stdin: bool, keep: bool) -> None:
 
 @users.command()
 @click.argument("username")
+@click.argument("new")
+def rename(username: str, new: str) -> None:
+    """Call an account otherwise, to make room for somebody of the directory."""
+    with _writing():
+        accounts.rename(_known(username), new)
+    click.echo(f"“{username}” is now “{new}”.")
+
+
+@users.command()
+@click.argument("username")
 def disable(username: str) -> None:
     """Keep an account from signing in; its sessions end."""
     with _writing():

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from flask_login import UserMixin
-from sqlalchemy import JSON, Boolean, DateTime, String, func
+from sqlalchemy import JSON, Boolean, DateTime, String, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.security import check_password_hash, generate_password_hash
 
@@ -38,12 +38,16 @@ class User(UserMixin, db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(String(80), unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(255))  # none: who it is, another system says
+    issuer: Mapped[str | None] = mapped_column(String(255))  # that other system: see app.directory
+    subject: Mapped[str | None] = mapped_column(String(255))  # who it is there, whatever the name
     must_change_password: Mapped[bool] = mapped_column(Boolean, default=False)  # somebody else has chosen it
     roles: Mapped[list[str]] = mapped_column(JSON, default=list)  # names of ROLES, in their order
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     lists: Mapped[dict | None] = mapped_column(JSON(none_as_null=True))  # how lists look: see queries.view
     created_at: Mapped[datetime] = mapped_column(DateTime, server_default=func.now())
     signed_in_at: Mapped[datetime | None] = mapped_column(DateTime)  # the last time, UTC
+
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
 
     @property
     def is_active(self) -> bool:

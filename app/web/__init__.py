@@ -15,6 +15,7 @@ from app.web import (
     audit,
     cookies,
     deletion,
+    directory,
     errors,
     exports,
     filters,
@@ -70,6 +71,7 @@ def _register(app: Flask) -> None:
         account,
         audit,
         deletion,
+        directory,
         exports,
         filters,
         help,
@@ -85,7 +87,7 @@ def _register(app: Flask) -> None:
     )
     for subject in subjects:
         app.register_blueprint(subject.bp)
-    for part in (sign_in, errors, formats, frame, headers):
+    for part in (directory, sign_in, errors, formats, frame, headers):
         part.init_app(app)
     for command in (
         accounts,

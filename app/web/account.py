@@ -12,7 +12,7 @@ from app.extensions import db
 from app.models import User, UserSession
 from app.models.user import WORDS
 from app.transactions import writing
-from app.web import sign_in
+from app.web import directory, sign_in
 from app.web.access import personal, public, safe_path
 from app.web.cookies import like_the_session
 from app.web.frame import THEMES
@@ -20,6 +20,7 @@ from app.web.pages import page
 from app.web.sign_in import Refused
 
 YEAR_SECONDS = 365 * 86400
+WAYS = (sign_in.by_password, directory.by_ldap)
 
 bp = Blueprint("account", __name__)
 
@@ -54,7 +55,7 @@ def login():
     form = SignInForm()
     if form.validate_on_submit():
         try:
-            sign_in.begin(sign_in.authenticated(form.username.data, form.password.data))
+            sign_in.begin(sign_in.authenticated(form.username.data, form.password.data, WAYS))
             return redirect(target, 303)
         except Refused as reason:
             form.form_errors.append(str(reason))
@@ -65,8 +66,9 @@ def login():
 @personal
 def logout():
     """End the session."""
+    target = directory.page_after(current_user)
     sign_in.end()
-    return redirect(url_for("account.login"), 303)
+    return redirect(target, 303)
 
 
 @bp.get("/account")

@@ -49,10 +49,9 @@ def by_password(username: str, password: str) -> User | None:
 
 # What is asked in turn whose name and password these are; each gives the user, or none.
 Way = Callable[[str, str], User | None]
-WAYS: list[Way] = [by_password]
 
 
-def authenticated(username: str, password: str, ways: Sequence[Way] = WAYS) -> User:
+def authenticated(username: str, password: str, ways: Sequence[Way] = (by_password,)) -> User:
     """The user, by the first way that knows. Raises Refused, or TooOften."""
     address = request.remote_addr or ""
     if wait := attempts.seconds_to_wait(username, address):

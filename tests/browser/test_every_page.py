@@ -35,9 +35,10 @@ WINDOWS = {
 NO_PAGES = {"static", "exports.unfinished", "exports.download", "exports.provenance"}
 NO_PAGES |= {"studies.event", "studies.openskin", "studies.openskin_origin", "quarantine.download"}
 NO_PAGES |= {"sizes.log", "sizes.rejected", "audit.download", "saved.show", "jobs.sign"}
+NO_PAGES |= {"directory.begin", "directory.answer"}
 # Pages that no link of this site leads to: before signing in, from a search, after an upload, where there are very many
 # studies.
-WITHOUT_LINK = {"account.login", "search.index", "studies.count", "sizes.choose"}
+WITHOUT_LINK = {"account.login", "directory.signed_out", "search.index", "studies.count", "sizes.choose"}
 # Pages whose links stand where a crawler that reads does not look, or whose address is a question.
 ALSO = ("/ct/?protocol__has=thorax&dlp__min=1&sort=-dlp", "/ct/?dlp__min=1000000", "/mg/?dlp__min=1", "/nowhere",
         "/ct/alternatives?any1.protocol__has=thorax", "/ct/choices/protocol?like=a", "/ct/count?protocol__has=thorax",
