@@ -106,6 +106,8 @@ def upgrade():
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("username", sa.String(length=80), nullable=False),
         sa.Column("password_hash", sa.String(length=255), nullable=True),
+        sa.Column("issuer", sa.String(length=255), nullable=True),
+        sa.Column("subject", sa.String(length=255), nullable=True),
         sa.Column("must_change_password", sa.Boolean(), nullable=False),
         sa.Column("roles", sa.JSON(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
@@ -113,6 +115,7 @@ def upgrade():
         sa.Column("created_at", sa.DateTime(), server_default=sa.text("(CURRENT_TIMESTAMP)"), nullable=False),
         sa.Column("signed_in_at", sa.DateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
+        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_user_issuer_subject")),
         sa.UniqueConstraint("username", name=op.f("uq_user_username")),
     )
     op.create_table(
