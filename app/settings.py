@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 from urllib.parse import quote
 
-from app.identity import NONE, Identity
+from app.identity import HASHED, NONE, STORED, Identity
 
 ROOT = Path(__file__).resolve().parent.parent
+KEYED, NUMBER = ("patient_id", "patient_name"), "accession_number"  # settings that want hashes to be keyed
 LONGEST_SOCKET_PATH = 100  # bytes; macOS allows 103, Linux 107
 
 
@@ -58,6 +59,9 @@ class Settings:
     test_patient_name_patterns: tuple[str, ...] = ("phy", "test", "qa")  # in a name: not a real patient
     test_patient_id_patterns: tuple[str, ...] = ("phy", "test", "qa")  # the same in an ID
     patient_id: Literal["none", "hashed", "stored"] = "none"  # what is kept of it, to find studies of one patient
+    patient_name: Literal["none", "hashed", "stored"] = "none"  # the same of the name
+    patient_birth_date: Literal["none", "stored"] = "none"  # the same of the date of birth; the age is always kept
+    accession_number: Literal["none", "hashed", "stored"] = "stored"  # the same of the accession number
     patient_id_secret: str = ""  # keys the hashes; made once and kept in <instance>/patient_id_secret where empty
     related_weeks: int = 12  # before and after a study in which its page shows others of the same patient
     home_days: tuple[int, ...] = (7, 28)  # the first page counts the studies of so many last days
@@ -100,8 +104,19 @@ class Settings:
 
     @property
     def identity(self) -> Identity:
-        """What is kept of patients' IDs."""
-        return Identity(self.patient_id, self.patient_id_secret)
+        """What is kept of who patients are."""
+        return Identity(
+            self.patient_id,
+            self.patient_id_secret,
+            name=self.patient_name,
+            accession=self.accession_number,
+            birth_date=self.patient_birth_date,
+        )
+
+    @property
+    def identifies(self) -> bool:
+        """Whether anything is kept that says in plain words who a patient is."""
+        return STORED in (self.patient_id, self.patient_name, self.patient_birth_date)
 
     @property
     def embedded_redis(self) -> bool:
@@ -135,8 +150,10 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     values.setdefault("media_root", instance / "media")
     values.setdefault("secret_key", _kept_secret(instance / "secret_key"))
     values.setdefault("audit_secret", _kept_secret(instance / "audit_secret"))
-    if values.get("patient_id", NONE) != NONE:
-        values.setdefault("patient_id_secret", _kept_secret(instance / "patient_id_secret"))
+    # A site that hashes no more still finds what it has hashed.
+    hashing = instance / "patient_id_secret"
+    if hashing.exists() or any(values.get(name, NONE) != NONE for name in KEYED) or values.get(NUMBER) == HASHED:
+        values.setdefault("patient_id_secret", _kept_secret(hashing))
     for name in ("oidc_client_secret", "ldap_bind_password"):
         if file := values.get(f"{name}_file"):
             values.setdefault(name, _given_secret(name, file))

@@ -16,7 +16,6 @@ from app import audit
 from app.exports.kinds import KINDS
 from app.exports.options import BadOption, answered
 from app.exports.place import provenance_of, remove_unfinished
-from app.identity import STORED
 from app.jobs.export import Wish, in_words, make
 from app.queries.filters import BadParameter
 from app.queries.selection import Selection
@@ -66,11 +65,12 @@ def export(kind: str, query: str, answers: tuple[str, ...], file: Path, force: b
 
 def _wish(kind: str, query: str, answers: tuple[str, ...]) -> Wish:
     """What is asked for. Raises UsageError where that is not understood."""
-    if KINDS[kind].identified and current_app.config["SETTINGS"].patient_id != STORED:
+    if KINDS[kind].identified and not current_app.config["SETTINGS"].identifies:
         raise click.UsageError(
-            f"This site keeps no patients’ IDs, so there is no {kind}. PATIENT_ID says what it keeps."
+            f"This site keeps no patients’ IDs or names, so there is no {kind}. PATIENT_ID says what it keeps."
         )
-    given: MultiDict[str, str] = MultiDict(parse_qsl(query.lstrip("?"), keep_blank_values=True))
+    asked = parse_qsl(query.lstrip("?"), keep_blank_values=True)
+    given: MultiDict[str, str] = MultiDict(current_app.config["SETTINGS"].identity.in_address(asked))
     told = dict(answer.partition("=")[::2] for answer in answers)
     try:
         selection = Selection.from_args(KINDS[kind].modality, given)

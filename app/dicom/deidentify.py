@@ -39,20 +39,25 @@ NAMING = re.compile(
 COMPRESSION = 2  # zlib's level; the highest saves a tenth more and takes five times as long
 LONGEST, LONGEST_PRIVATE = 1 << 16, 1 << 12  # bytes of one element outside the content; dose is told in fewer
 CONTENT = int(Tag("ContentSequence"))
+ACCESSION_NUMBER = int(Tag("AccessionNumber"))
 PATIENT_NAME = int(Tag("PatientName"))
 KEPT_WITH_CONTENT = tuple(Tag(keyword) for keyword in ("SpecificCharacterSet", "SOPClassUID", "SOPInstanceUID"))
 VALUES = ("TextValue", "PersonName", "Date", "DateTime", "UID")
 SUBJECT_CODES = tuple(code.encode() for code in sorted(SUBJECT))
 
 
-def keepable(dataset: Dataset) -> bytes:
+def keepable(dataset: Dataset, *, with_number: bool = True) -> bytes:
     """The object as a compressed DICOM file, without what names its patient; reading it gives the same values.
+
+    The accession number stays only where it is asked for.
 
     Raises Damaged where it can't be written as it was read.
     """
     with reading("Its copy"):
         elements: dict[int, Element] = {int(tag): element for tag, element in sorted(dataset.items())}
         staying: dict[int, Element] = {tag: element for tag, element in elements.items() if _may_stay(tag, element)}
+        if not with_number:
+            staying.pop(ACCESSION_NUMBER, None)
         content = staying.get(CONTENT)
         if content is not None and _names_subject(content):
             staying[CONTENT] = _without_subject(dataset, content)

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from app.dicom.header import Header
 from app.dicom.reader import Problem
@@ -24,8 +26,8 @@ TOLD = {
 LOOKED_INTO = {"name": "PatientName", "ID": "PatientID"}
 LONGEST_PATTERN = 64  # characters that are kept
 
-# Columns of the study that depend on what is not kept of a patient: name, ID, birthday.
-OF_IDENTITY = ("patient_age", "test_patient", "test_patterns")
+# Columns of the study that depend on what is not kept of a patient: name, ID, birthday; and as the site wants it.
+OF_IDENTITY = ("patient_age", "test_patient", "test_patterns", "accession_number")
 
 Patterns = Mapping[str, Sequence[str]]  # by where they are looked for
 
@@ -35,12 +37,24 @@ def age(header: Header, studied: date | None) -> float | None:
     match = AGE.fullmatch(header["PatientAge"].upper())
     if match and int(match[1]):
         return round(int(match[1]) * DAYS[match[2]] / 365.25, 3)
-    try:
-        born = day(header["PatientBirthDate"])
-    except Unreadable:
+    born = _born(header)
+    if born is None:
         return 0.0 if match else None
     years = (studied - born).days / 365.25 if studied and born not in NOBODYS_DAYS else -1
     return round(years, 1 if years >= 2 else 3) if 0 <= years <= PLAUSIBLE["patient_age"][1] else None
+
+
+def birthday(header: Header) -> date | None:
+    """The date of birth, where it is somebody's."""
+    born = _born(header)
+    return None if born in NOBODYS_DAYS else born
+
+
+def _born(header: Header) -> date | None:
+    try:
+        return day(header["PatientBirthDate"])
+    except Unreadable:
+        return None
 
 
 def age_problem(header: Header) -> list[Problem]:
@@ -75,9 +89,19 @@ def test_marks(header: Header, patterns: Patterns) -> dict[str, object]:
     return {"test_patient": pattern_of(marks[0]) if marks else None, "test_patterns": marks or None}
 
 
-def identity(header: Header, kept: Identity) -> dict[str, str | None]:
-    """The study's columns that say whose it is, as far as the site wants that."""
-    return kept.columns(header["PatientID"], header["IssuerOfPatientID"])
+@dataclass(frozen=True)
+class Whose:
+    """Whose a study is, as far as the site wants that kept: its columns, and by what a name is found."""
+
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    name_keys: Sequence[str] = ()
+
+
+def whose(header: Header, kept: Identity) -> Whose:
+    """Whose the object says that the study is."""
+    name = header["PatientName"]
+    told = kept.columns(header["PatientID"], header["IssuerOfPatientID"]) | kept.person(name, birthday(header))
+    return Whose(told, kept.name_keys(name))
 
 
 def pattern_of(mark: str) -> str:

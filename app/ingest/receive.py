@@ -17,7 +17,7 @@ from app.dicom.header import Header
 from app.dicom.identify import NotADoseObject, open_object
 from app.dicom.reader import Reading
 from app.extensions import db
-from app.identity import Identity
+from app.identity import STORED, Identity
 from app.ingest import patient
 from app.ingest.equipment import note_version_once
 from app.ingest.store import Duplicate, note_patient, store
@@ -67,9 +67,9 @@ def receive(
     )
     try:
         with _collecting_later():
-            received = understand(dataset, test_patient_patterns)
-            received.patient = patient.identity(Header(dataset), identity)
-            received.kept = _kept(dataset) if keep else None
+            received = understand(dataset, test_patient_patterns, identity)
+            received.whose = patient.whose(Header(dataset), identity)
+            received.kept = _kept(dataset, identity) if keep else None
         room = in_transaction(lambda connection: store(connection, received))
     except NotADoseObject as reason:
         return about(NOT_A_DOSE_OBJECT, str(reason))
@@ -99,10 +99,10 @@ def _collecting_later() -> Iterator[None]:
             gc.enable()
 
 
-def _kept(dataset: Dataset) -> bytes | None:
+def _kept(dataset: Dataset, identity: Identity) -> bytes | None:
     """The object to keep; none where it is so odd that it can't be written: what it says is stored all the same."""
     try:
-        return keepable(dataset)
+        return keepable(dataset, with_number=identity.accession == STORED)
     except Damaged:
         return None
 

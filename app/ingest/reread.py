@@ -55,7 +55,8 @@ def reread(report_id: int) -> Reread:
     except (Damaged, NotADoseObject):
         return Reread(UNREADABLE, stored.study_instance_uid)
     before = unpack(stored.told, STUDY, REPORT)
-    same = {name: before["study"].get(name) for name in OF_IDENTITY if not received.told.study.get(name)}
+    before_it = before["study"]
+    same = {name: before_it[name] for name in OF_IDENTITY if name in before_it and not received.told.study.get(name)}
     told = replace(received.told, study=received.told.study | same)
     received.told = sealed(told, received.reading.row, received.header)
     changes: list[Change] = []

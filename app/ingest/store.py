@@ -1,11 +1,11 @@
 """From what an object says to rows: one transaction per object, whatever its number of events."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy import insert as insert_into
 
 from app import __version__
@@ -18,12 +18,18 @@ from app.ingest.equipment import Room, room
 from app.ingest.flatten import is_table, table_values
 from app.ingest.insert import insert_all, insert_if_new
 from app.ingest.lookups import ids_within
+from app.ingest.patient import Whose
 from app.ingest.rows import apply, apply_events, names_of, study_values, table
 from app.ingest.told import EVENTS, MARKS, Told
-from app.models import Original, Report, Study
+from app.models import NameKey, Original, Report, Study
 
 # Every column, so that one statement, prepared once, makes any study.
 COLUMNS = {column.name: None for column in Study.__table__.columns if column.name != "id"}
+
+# Of whom it is, what tells patients apart first.
+WHOSE = (
+    Study.patient_issuer, Study.patient_key, Study.patient_id, Study.patient_name, Study.patient_birth_date,
+)  # fmt: skip
 
 KEEP = insert_into(Original)
 
@@ -41,7 +47,7 @@ class Received:
     header: Row
     ids: dict
     kept: bytes | None = None
-    patient: dict[str, str | None] = field(default_factory=dict)  # columns of the study, where the site wants them
+    whose: Whose = field(default_factory=Whose)  # as far as the site wants it
 
 
 def store(connection: Connection, received: Received) -> Room | None:
@@ -52,7 +58,7 @@ def store(connection: Connection, received: Received) -> Room | None:
     # The study comes first: whoever made or locked it has the say over its objects, so that two workers with the
     # same object don't both find it new.
     values = study_values(after, ids_within(connection, names_of(after)))
-    study_id, is_new = _make_or_lock(connection, COLUMNS | values | received.patient, told)
+    study_id, is_new = _make_or_lock(connection, COLUMNS | values | received.whose.columns, told)
     stored, before = (Objects(), Combined()) if is_new else _stored(connection, study_id)
     outcome = after.outcomes[told.digest] if is_new else before.outcomes.get(stored.speaker(body), Outcome())
     report_id = _insert_report(
@@ -69,6 +75,7 @@ def store(connection: Connection, received: Received) -> Room | None:
         insert_parts(connection, received.reading.row, received.ids, report_id)
     stored.add(told, body, report_id)
     if is_new:
+        _note_name(connection, study_id, received.whose)
         apply_events(connection, study_id, before, after, stored)
     else:
         apply(connection, study_id, before, combine(stored.distinct()), stored)
@@ -89,21 +96,35 @@ def note_patient(connection: Connection, received: Received) -> None:
 
     Where its objects tell of several patients, one of them counts in whatever order they came.
     """
-    if not received.patient:
+    whose = received.whose
+    if not whose.columns and not whose.name_keys:
         return
-    columns = (Study.patient_key, Study.patient_issuer, Study.patient_id)
     same = Study.study_instance_uid == received.told.study["study_instance_uid"]
-    known = connection.execute(select(*columns).where(same).with_for_update()).mappings().one_or_none()
+    known = connection.execute(select(Study.id, *WHOSE).where(same).with_for_update()).mappings().one_or_none()
     if known is None:
         return  # deleted meanwhile
-    if not known["patient_key"] or _order(received.patient) < _order(known):
-        connection.execute(update(Study).where(same).values(received.patient))
+    keys = connection.scalars(select(NameKey.key).where(NameKey.study_id == known["id"])).all()
+    if _order(whose.columns, whose.name_keys) < _order(known, keys):
+        told = {column.name: whose.columns.get(column.name) for column in WHOSE}
+        connection.execute(update(Study).where(same).values(told))
+        _note_name(connection, known["id"], whose)
 
 
-def _order(patient: Mapping[Any, str | None]) -> tuple[tuple[bool, str], ...]:
-    """Who tells the issuer and the ID itself goes before who does not."""
-    columns = ("patient_issuer", "patient_key", "patient_id")
-    return tuple((patient[name] is None, patient[name] or "") for name in columns)
+def _note_name(connection: Connection, study_id: int, whose: Whose) -> None:
+    """By what is typed of the name the study is found."""
+    if whose.name_keys:
+        connection.execute(delete(NameKey).where(NameKey.study_id == study_id))
+        connection.execute(insert_into(NameKey), [{"study_id": study_id, "key": key} for key in whose.name_keys])
+
+
+def _order(patient: Mapping[Any, Any], name_keys: Sequence[str]) -> tuple[tuple[bool, str], ...]:
+    """Who tells the issuer, and more of the patient, goes before who does not."""
+    told = [patient.get(column.name) for column in WHOSE]
+    keys = " ".join(sorted(name_keys)) or None
+    # More keys come of a name as it is written; of two names it is the same one that counts in any order.
+    return tuple(
+        (value is None, str(value or "")) for value in [*told[:3], keys and str(-len(name_keys)), keys, *told[3:]]
+    )
 
 
 def _make_or_lock(connection: Connection, values: dict[str, Any], told: Told) -> tuple[int, bool]:

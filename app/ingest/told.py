@@ -14,6 +14,7 @@ from app.ingest.equipment import Room
 from app.ingest.same import is_synthetic
 
 MARKS = ("test_patient", "test_patterns")  # the study's columns that depend on settings
+NUMBER = "accession_number"
 EVENTS = ("ct_event", "projection_event", "administration")
 Rank = tuple[bool, bool, date, time, str, int, str]
 
@@ -32,6 +33,7 @@ class Told:
     parts: dict[str, list[Row]] = field(default_factory=dict)  # rows by table
     problem_count: int = 0
     packed: bytes = b""  # what it says, without what tells it from others: the same for two that say the same
+    is_numbered: bool = False  # whether it has an accession number, whatever is kept of that
     room: Room | None = None  # the one that the equipment is known as
 
     @property
@@ -60,7 +62,8 @@ class Told:
 def sealed(told: Told, *own: Row) -> Told:
     """The same, packed and with its digest: of what it says of its study, and of the rows that are only its own.
 
-    What marks a test patient is not among it: it stays the same whatever the site’s patterns are by then.
+    What marks a test patient is not among it: it stays the same whatever the site’s patterns are by then. Of an
+    accession number it has only whether there is one: elsewise who tries all numbers would find one that is not kept.
     """
     study = _as_bytes(told.study)
     rest = _dumped({
@@ -68,8 +71,8 @@ def sealed(told: Told, *own: Row) -> Told:
         "equipment": told.equipment,
         "parts": {name: [row.as_json() for row in rows] for name, rows in told.parts.items()},
     })  # fmt: skip
-    unmarked = _as_bytes({name: value for name, value in told.study.items() if name not in MARKS})
-    pieces = (unmarked, rest, *(_as_bytes(row.values) for row in own))
+    unmarked = _as_bytes({name: value for name, value in told.study.items() if name not in (*MARKS, NUMBER)})
+    pieces = (unmarked, str(told.is_numbered).encode(), rest, *(_as_bytes(row.values) for row in own))
     packed = zlib.compress(b"\n".join((study, rest)), 1)
     return replace(told, packed=packed, digest=sha256(b"\0".join(pieces)).hexdigest())
 

@@ -12,6 +12,7 @@ from app.dicom.layout import Layout, Row
 from app.dicom.objects import read_object
 from app.dicom.reader import Problem, Reading
 from app.extensions import db
+from app.identity import Identity
 from app.ingest import patient
 from app.ingest.equipment import device_uid
 from app.ingest.flatten import is_table, shared_values
@@ -21,13 +22,17 @@ from app.ingest.lookups import ids
 from app.ingest.modality import modality
 from app.ingest.plausibility import contradictions
 from app.ingest.store import Received
-from app.ingest.told import Told, sealed
+from app.ingest.told import NUMBER, Told, sealed
 
+AS_WRITTEN = Identity()
 LONGEST_ACCESSION_NUMBER = 64  # characters; DICOM allows 16, an index does not take any number
 
 
-def understand(dataset: Dataset, patterns: patient.Patterns) -> Received:
-    """What the object says. Raises NotADoseObject, or Damaged, with the reason where that is nothing."""
+def understand(dataset: Dataset, patterns: patient.Patterns, identity: Identity = AS_WRITTEN) -> Received:
+    """What the object says, its accession number as the site keeps it.
+
+    Raises NotADoseObject, or Damaged, with the reason where that is nothing.
+    """
     reading = read_object(dataset, REPORT)
     with damage.reading("Its header"):
         header = Header(dataset)
@@ -40,15 +45,18 @@ def understand(dataset: Dataset, patterns: patient.Patterns) -> Received:
         **patient.test_marks(header, patterns),
         "modality": modality(reading.row),
     }
+    written = str(values.pop(NUMBER, ""))
+    if number := identity.accession_key(written):
+        values[NUMBER] = number
     reading.problems += _keep_short(values) + patient.age_problem(header) + patient.keep_plausible(values)
     device = equipment.values | _device_uid(header, reading, study, own)
     events = {name: [row.values for row in rows] for name, rows in reading.row.parts.items()}
     names = shared_values(study) | shared_values(reading.row) | listed_names(study.values, events)
     known = ids(db.engine, names)
-    return Received(_told(reading, own, values, device), reading, own, known)
+    return Received(_told(reading, own, values, device, is_numbered=bool(written)), reading, own, known)
 
 
-def _told(reading: Reading, own: Row, study: dict[str, Any], equipment: dict[str, Any]) -> Told:
+def _told(reading: Reading, own: Row, study: dict[str, Any], equipment: dict[str, Any], *, is_numbered: bool) -> Told:
     told = Told(
         own.values["sop_instance_uid"],
         reading.kind,
@@ -59,6 +67,7 @@ def _told(reading: Reading, own: Row, study: dict[str, Any], equipment: dict[str
         equipment,
         {name: rows for name, rows in reading.row.parts.items() if is_table(rows[0].layout)},
         len(reading.problems),
+        is_numbered=is_numbered,
     )
     return sealed(told, reading.row, own)
 
@@ -71,10 +80,10 @@ def _device_uid(header: Header, reading: Reading, study: Row, own: Row) -> dict[
 
 def _keep_short(study: dict[str, Any]) -> list[Problem]:
     """Take out an accession number that no index would take; it is a problem."""
-    number = str(study.get("accession_number", ""))
+    number = str(study.get(NUMBER, ""))
     if len(number) <= LONGEST_ACCESSION_NUMBER:
         return []
-    del study["accession_number"]
+    del study[NUMBER]
     return [Problem("Accession Number (0008,0050)", "is too long", number)]
 
 

@@ -10,13 +10,13 @@ from app.models.projection import ProjectionAccumulated, ProjectionEvent
 from app.models.quarantine import Refusal
 from app.models.saved import SavedFilter
 from app.models.session import UserSession
-from app.models.study import Original, Report, Study
+from app.models.study import NameKey, Original, Report, Study
 from app.models.upload import UploadedFile
 from app.models.user import User
 
 __all__ = [
     "Administration", "AuditEntry", "AuditHead", "AuditSent", "Code", "CtAccumulated", "CtEvent", "CtSource",
-    "Equipment", "EquipmentVersion", "Job", "Name", "Original", "PatientCharacteristics", "PetSeries",
-    "ProjectionAccumulated", "ProjectionEvent", "Refusal", "Report", "SavedFilter", "Study", "UploadedFile", "User",
-    "UserSession",
+    "Equipment", "EquipmentVersion", "Job", "Name", "NameKey", "Original", "PatientCharacteristics",
+    "PetSeries", "ProjectionAccumulated", "ProjectionEvent", "Refusal", "Report", "SavedFilter", "Study",
+    "UploadedFile", "User", "UserSession",
 ]  # fmt: skip

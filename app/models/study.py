@@ -2,7 +2,20 @@
 
 from datetime import date, datetime, time
 
-from sqlalchemy import JSON, Boolean, DateTime, Double, ForeignKey, Index, Integer, LargeBinary, String, Text, func
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Date,
+    DateTime,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    func,
+)
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from app.dicom.concept import OWN, Concept
@@ -18,9 +31,11 @@ PROCEDURE_REPORTED = Concept("121058", "DCM", "Procedure reported")
 ASSOCIATED_PROCEDURE = Concept("363589002", "SCT", "Associated Procedure")
 SCOPE = Concept("113705", "DCM", "Scope of Accumulation")
 
+LONGEST_NAME = 324  # characters, in each of three ways to write it (PS3.5 6.2)
+
 
 class Study(db.Model):
-    """One visit to one modality (PS3.3 C.7.2.1), with its totals. No name of the patient, and no number unasked."""
+    """One visit to one modality (PS3.3 C.7.2.1), with its totals. Nothing says who the patient is, unless asked."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     study_instance_uid: Mapped[str] = attribute("StudyInstanceUID", "Study Instance UID", "uid")
@@ -57,6 +72,8 @@ class Study(db.Model):
     patient_key: Mapped[str | None] = mapped_column(String(64), index=True)
     patient_issuer: Mapped[str | None] = mapped_column(String(16))
     patient_id: Mapped[str | None] = mapped_column(String(64))
+    patient_name: Mapped[str | None] = mapped_column(String(LONGEST_NAME))  # as DICOM writes it
+    patient_birth_date: Mapped[date | None] = mapped_column(Date)
 
     # What the device reported; the sums over the events beside it are our check.
     number_of_events: Mapped[int] = derived(Integer, "Events", default=0)  # of X-rays
@@ -111,6 +128,13 @@ class Study(db.Model):
         # What is deleted up to a number must never mean a study that came later.
         {"sqlite_autoincrement": True},
     )
+
+
+class NameKey(db.Model):
+    """A way to type the name of a study's patient, hashed: see app.identity."""
+
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
 
 
 class Report(db.Model):

@@ -1,4 +1,4 @@
-"""One box for what people have in hand: an accession number, a Study Instance UID, or by right a patient's ID."""
+"""One box for an accession number, a Study Instance UID, or by right who a patient is."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select, union_all
 
 from app.extensions import db
-from app.models import Equipment, Name, Study
+from app.models import Equipment, Name, NameKey, Study
 from app.queries.modalities import Modality, by_stored
 from app.queries.patients import of_patient
 
@@ -40,10 +40,13 @@ def by_uid(typed: str) -> Sequence[Hit]:
     return _hits(Study.study_instance_uid == typed) if UID.fullmatch(typed) else ()
 
 
-def by_accession(typed: str) -> Sequence[Hit]:
-    """The studies that have the accession number, else those whose number begins so; one more than a page shows."""
+def by_accession(typed: str, hashed: str | None = None) -> Sequence[Hit]:
+    """The studies that have the accession number, as it is or hashed, else those whose number begins so.
+
+    They are one more than a page shows, where it shows not all.
+    """
     spellings = _spellings(typed)
-    exact = _hits(Study.accession_number.in_(spellings))
+    exact = _hits(Study.accession_number.in_((*spellings, *filter(None, (hashed,)))))
     if exact or len(typed) < SHORTEST_BEGINNING:
         return exact
     return _hits(Study.id.in_(union_all(*map(_begun, spellings))))
@@ -59,6 +62,11 @@ def by_patient(key: str) -> Sequence[Sequence[Hit]]:
     if len(issuers) < 2:
         return [hits] if hits else []
     return [[hit for hit in hits if hit.issuer in (issuer, None)] for issuer in issuers]
+
+
+def by_name(key: str) -> Sequence[Hit]:
+    """The studies whose patient's name was typed."""
+    return _hits(Study.id.in_(select(NameKey.study_id).where(NameKey.key == key)))
 
 
 def _begun(text: str) -> Select[tuple[int]]:

@@ -22,14 +22,8 @@ class Identifier:
     key: Callable[[Identity, str], str | None]  # how studies keep what is written
 
 
-def accession_key(identity: Identity, written: str) -> str | None:
-    """The accession number as studies keep it."""
-    keyed = getattr(identity, "accession_key", None)
-    return keyed(written) if keyed else written
-
-
 IDENTIFIERS = {
-    ACCESSION: Identifier("Accession number", Study.accession_number, accession_key),
+    ACCESSION: Identifier("Accession number", Study.accession_number, Identity.accession_key),
     UID: Identifier("Study Instance UID", Study.study_instance_uid, lambda identity, written: written),
     PATIENT: Identifier("Patient ID and date", Study.patient_key, lambda identity, written: identity.key(written)),
 }
@@ -37,7 +31,7 @@ IDENTIFIERS = {
 
 def keeps(kind: str, settings: Settings) -> str:
     """What the site keeps of such identifiers: none, hashed, stored."""
-    kept = {ACCESSION: getattr(settings, "accession_number", STORED), UID: STORED, PATIENT: settings.patient_id}
+    kept = {ACCESSION: settings.accession_number, UID: STORED, PATIENT: settings.patient_id}
     return kept[kind]
 
 

@@ -26,6 +26,7 @@ from app.web import (
     home,
     hosts,
     jobs,
+    numbers,
     proxies,
     quarantine,
     rooms,
@@ -87,7 +88,7 @@ def _register(app: Flask) -> None:
     )
     for subject in subjects:
         app.register_blueprint(subject.bp)
-    for part in (directory, sign_in, errors, formats, frame, headers):
+    for part in (directory, sign_in, errors, formats, frame, headers, numbers):
         part.init_app(app)
     for command in (
         accounts,

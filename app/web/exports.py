@@ -11,7 +11,6 @@ from app.exports.kinds import KINDS, Kind
 from app.exports.options import BadOption, answered
 from app.exports.place import download_name, provenance_of
 from app.extensions import db
-from app.identity import STORED
 from app.jobs import control, housekeeping
 from app.jobs.clock import now
 from app.models import Job
@@ -88,8 +87,8 @@ def create(kind):
 
 
 def may_identify() -> bool:
-    """Whether the person may have patients' IDs, and the site keeps any."""
-    return current_user.may("pid") and current_app.config["SETTINGS"].patient_id == STORED
+    """Whether the person may have who patients are, and the site keeps any of it."""
+    return current_user.may("pid") and current_app.config["SETTINGS"].identifies
 
 
 def _permitted(kind: Kind) -> Kind:

@@ -11,7 +11,8 @@ from werkzeug.datastructures import MultiDict
 
 from app import __version__, audit
 from app.exports.openskin import openskin as exposures_for_openskin
-from app.identity import NONE
+from app.identity import NONE, readable
+from app.models import Study
 from app.queries import tree
 from app.queries.doses import irradiation_types, planes
 from app.queries.event_table import event_tables
@@ -186,6 +187,15 @@ def _list_at(stored: Stored, address: str) -> Selection | None:
             except BadParameter:
                 pass  # somebody else's link
     return None
+
+
+@bp.app_template_filter()
+def who(study: Study) -> str:
+    """Who the patient is, as far as the site keeps that: Doe, Jane, born 1950-01-31, ID 4711."""
+    told = (study.patient_name and readable(study.patient_name),
+            study.patient_birth_date and f"born {study.patient_birth_date.isoformat()}",
+            study.patient_id and f"ID {study.patient_id}")  # fmt: skip
+    return ", ".join(filter(None, told))
 
 
 bp.app_template_filter("leaf_text")(tree.words)

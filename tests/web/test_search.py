@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from app.extensions import db
+from app.ingest.receive import receive
 from app.models import Study
 from app.queries import search
 from app.transactions import writing
+from tests.factories import ct_report, report_file, uid
 from tests.web.checks import check_page, text_of
 from tests.web.visitor import HTMX
 
@@ -202,3 +204,67 @@ def identified(app, study):
         return wanted
 
     return store
+
+
+@pytest.fixture
+def received(app, settings):
+    """Lets the site keep this of patients, and receive a report of one; gives the UID of its study."""
+
+    def receive_one(keeps, **header):
+        app.config["SETTINGS"] = replace(settings, patient_id_secret="secret", **keeps)
+        study_uid = uid()
+        header = {"StudyInstanceUID": study_uid, "PatientName": "Doe^Jane Mary", "AccessionNumber": "AC-4711"} | header
+        with app.app_context():
+            receive(report_file(ct_report({}), **header), identity=app.config["SETTINGS"].identity)
+        return study_uid
+
+    return receive_one
+
+
+@pytest.mark.parametrize(("keeps", "typed"), [("hashed", "jane doe"), ("hashed", "DOE, JANE MARY"), ("stored", "doe")])
+def test_a_name_is_found_by_right_as_people_type_it(visitor, received, keeps, typed):
+    wanted = received({"patient_name": keeps})
+    assert find(visitor("pid"), typed).location == f"/study/{wanted}"
+    refused = find(visitor("export"), typed)
+    assert refused.status_code == 404
+    assert "Jane" not in refused.text.replace(typed, "")
+
+
+def test_a_name_of_several_studies_is_shown_without_an_address_that_tells_it(visitor, received):
+    for _ in range(2):
+        received({"patient_name": "hashed"})
+    answer = find(visitor("pid"), "Jane Doe")
+    assert answer.status_code == 200
+    assert "2</strong>\n  studies are of somebody who has it" in answer.text
+
+
+@pytest.mark.parametrize("typed", ["AC-4711", "ac 4711"])
+def test_a_hashed_accession_number_is_found_by_the_whole_of_it(visitor, received, typed):
+    wanted = received({"accession_number": "hashed"})
+    person = visitor("view")
+    assert find(person, typed).location == f"/study/{wanted}"
+    assert find(person, "AC-471").status_code == 404
+
+
+def test_a_hashed_accession_number_stays_in_no_address(app, visitor, received):
+    wanted = received({"accession_number": "hashed"})
+    person, hashed = visitor("view"), app.config["SETTINGS"].identity.hashed("AC-4711")
+    answer = person.get("/ct/?accession__has=AC-4711&sort=dlp")
+    assert answer.status_code == 303
+    assert answer.location == f"/ct/?accession__has={hashed.replace(':', '%3A')}&sort=dlp"
+    page = person.client.get(answer.location, follow_redirects=True)
+    assert wanted in page.text
+    assert "4711" not in page.text
+    received({"accession_number": "hashed"})
+    several = find(person, "AC-4711")
+    assert several.status_code == 200
+    assert several.text.count(hashed) >= 2
+
+
+def test_the_page_of_a_study_says_who_the_patient_is_to_whom_it_may(visitor, received):
+    keeps = {"patient_name": "stored", "patient_id": "stored", "patient_birth_date": "stored"}
+    wanted = received(keeps, PatientID="4712-A", PatientBirthDate="19500131")
+    assert "Doe, Jane Mary, born 1950-01-31, ID 4712-A" in visitor("pid").get(f"/study/{wanted}").text
+    for role in ("view", "export"):
+        seen = visitor(role).get(f"/study/{wanted}").text
+        assert not [trace for trace in ("Jane", "1950", "4712-A") if trace in seen]
