@@ -93,15 +93,15 @@ def test_marks(header: Header, patterns: Patterns) -> dict[str, object]:
 class Whose:
     """Whose a study is, as far as the site wants that kept: its columns, and by what a name is found."""
 
-    columns: Mapping[str, Any] = field(default_factory=dict)
+    columns: dict[str, Any] = field(default_factory=dict)
     name_keys: Sequence[str] = ()
 
 
 def whose(header: Header, kept: Identity) -> Whose:
     """Whose the object says that the study is."""
     name = header["PatientName"]
-    told = kept.columns(header["PatientID"], header["IssuerOfPatientID"]) | kept.person(name, birthday(header))
-    return Whose(told, kept.name_keys(name))
+    numbered: dict[str, Any] = {**kept.columns(header["PatientID"], header["IssuerOfPatientID"])}
+    return Whose(numbered | kept.person(name, birthday(header)), kept.name_keys(name))
 
 
 def pattern_of(mark: str) -> str:
