@@ -218,6 +218,8 @@ def upgrade():
         sa.Column("patient_key", sa.String(length=64), nullable=True),
         sa.Column("patient_issuer", sa.String(length=16), nullable=True),
         sa.Column("patient_id", sa.String(length=64), nullable=True),
+        sa.Column("patient_name", sa.String(length=324), nullable=True),
+        sa.Column("patient_birth_date", sa.Date(), nullable=True),
         sa.Column("number_of_events", sa.Integer(), nullable=False, comment="Events"),
         sa.Column("number_of_administrations", sa.Integer(), nullable=False, comment="Administrations"),
         sa.Column("dlp_total", sa.Double(), nullable=True, comment="DLP total [mGy.cm]"),
@@ -312,6 +314,16 @@ def upgrade():
     )
     with op.batch_alter_table("user_session", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_user_session_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "name_key",
+        sa.Column("study_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["study_id"], ["study.id"], name=op.f("fk_name_key_study_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("study_id", "key", name=op.f("pk_name_key")),
+    )
+    with op.batch_alter_table("name_key", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_name_key_key"), ["key"], unique=False)
 
     op.create_table(
         "report",
@@ -1241,6 +1253,10 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_report_equipment_id"))
 
     op.drop_table("report")
+    with op.batch_alter_table("name_key", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_name_key_key"))
+
+    op.drop_table("name_key")
     with op.batch_alter_table("user_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_user_session_user_id"))
 
