@@ -60,6 +60,8 @@ def restored() -> None:
     if found.whole:
         click.echo("Nothing is missing, and nothing was written down.")
         return
+    if not found.cut:
+        raise click.ClickException(f"No backup explains this. {found.fault}")
     kept.forget(settings)
     with writing():
         what = f"A backup with {found.entries:,} entries; {before[0]:,} had been written"

@@ -28,7 +28,7 @@ def add(draft: dict[str, Any]) -> None:
     session = db.session()
     if not session.in_transaction():
         session.begin()
-    draft["details"] = json.loads(json.dumps(draft["details"]))  # as the database will give it back
+    draft["details"] = _storable(draft["details"])
     session.info.setdefault(DRAFTS, []).append(draft)
 
 
@@ -99,6 +99,11 @@ def _begin(session: Session) -> None:
     head = {"id": HEAD, "number": number, "digest": of_last, "seal": seal(_settings().audit_secret, number, of_last)}
     dialect = session.get_bind(AuditHead).dialect.name
     session.execute(UPSERTS[dialect](AuditHead.__table__).values(head).on_conflict_do_nothing())
+
+
+def _storable(details: dict[str, Any] | None) -> Any:
+    """The details as the database will give them back, and without halves of signs, which it would not take."""
+    return json.loads(json.dumps(details, ensure_ascii=False, allow_nan=False).encode(errors="replace").decode())
 
 
 def _settings() -> Settings:

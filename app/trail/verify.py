@@ -24,6 +24,7 @@ class Verdict:
     entries: int
     fault: str = ""
     unguarded: tuple[str, ...] = ()  # the triggers that are missing
+    cut: bool = False  # whether the fault is that this machine remembers more entries than there are
 
     @property
     def whole(self) -> bool:
@@ -54,6 +55,10 @@ class _Broken(Exception):
     """The sentence says where."""
 
 
+class _Cut(_Broken):
+    """There are fewer entries than this machine remembers."""
+
+
 def verify(connection: Connection, settings: Settings, remembered: tuple[int, str] | None) -> Verdict:
     """Look at every entry, in one transaction that sees one moment.
 
@@ -69,7 +74,7 @@ def verify(connection: Connection, settings: Settings, remembered: tuple[int, st
                     _check_remembered(remembered, whole)
         _check_end(connection, settings.audit_secret, whole, remembered)
     except _Broken as fault:
-        return Verdict(whole.number, str(fault), unguarded)
+        return Verdict(whole.number, str(fault), unguarded, isinstance(fault, _Cut))
     return Verdict(whole.number, "", unguarded)
 
 
@@ -95,7 +100,7 @@ def _check_remembered(remembered: tuple[int, str], whole: _Whole) -> None:
 def _check_end(connection: Connection, secret: str, whole: _Whole, remembered: tuple[int, str] | None) -> None:
     """Raises _Broken where entries are missing at the end, or the head tells of another end."""
     if remembered and remembered[0] > whole.number:
-        raise _Broken(f"{_cut(remembered[0], whole.number)} {AFTER_BACKUP}")
+        raise _Cut(f"{_cut(remembered[0], whole.number)} {AFTER_BACKUP}")
     head = connection.execute(select(*AuditHead.__table__.columns).where(AuditHead.id == HEAD)).one_or_none()
     if head is None:
         if whole.number:

@@ -114,7 +114,7 @@ def test_an_act_that_fails_at_its_end_leaves_no_entry_for_the_next_one(database)
 @pytest.mark.parametrize("typed", ["a\0b", "a\ud800b", "é\u2028😀", "x" * 5000])
 def test_what_people_type_can_always_be_written_down(database, settings, typed):
     with writing():
-        audit.record(audit.EXPORT, typed, username=typed, details={"typed": "é😀\u2028"})
+        audit.record(audit.EXPORT, typed, username=typed, details={"typed": typed})
     assert found(settings).whole
 
 
