@@ -50,7 +50,7 @@ def site(app, settings):
     """Studies of all kinds, a refused object, an export and another job."""
     settings.spool.mkdir(parents=True)
     (settings.spool / "text.dcm").write_bytes(b"no DICOM")
-    make_user(app, "owner", "export")
+    make_user(app, "anna", "export")  # listed before the administrator: of others there is more to see
     with app.app_context():
         for number in range(STUDIES):
             for file in study(1, number, date(2026, 1, 16), REPORT).files:
