@@ -9,7 +9,7 @@ FLASK := $(VENV)/bin/flask --app wsgi
 RUNTIME := $(VENV)/.runtime-$(shell cat requirements.txt constraints.txt | cksum | cut -d' ' -f1)
 DEVELOPMENT := $(VENV)/.development-$(shell cat requirements.txt requirements-dev.txt constraints.txt | cksum | cut -d' ' -f1)
 
-.PHONY: help run demo test lint bench bench-web bench-export bench-sizes fuzz
+.PHONY: help run demo test lint bench bench-web bench-export bench-sizes fuzz hostile
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -34,6 +34,9 @@ bench-export: $(DEVELOPMENT)  ## Measure how fast exports are written
 
 bench-sizes: $(DEVELOPMENT)  ## Measure how fast heights and weights are imported
 	@$(VENV)/bin/python -m bench.sizes $(ARGS)
+
+hostile: $(DEVELOPMENT)  ## Send every hostile value to every parameter of every page
+	@HOSTILE=all $(VENV)/bin/python -m pytest tests/web/test_hostile.py $(ARGS)
 
 fuzz: $(DEVELOPMENT)  ## Import thousands of damaged objects
 	@$(VENV)/bin/python -m tests.fuzz $(ARGS)

@@ -26,6 +26,7 @@ from app.web import (
     home,
     hosts,
     jobs,
+    nonsense,
     numbers,
     proxies,
     quarantine,
@@ -58,6 +59,7 @@ def build(settings=None) -> Flask:
     cookies.init_app(app)
     hosts.init_app(app)  # before anything else is asked of a request
     uploads.init_app(app)
+    nonsense.init_app(app)
     access.init_app(app)  # before the tokens of forms: a lost sign-in is not a wrong token
     extensions.csrf.init_app(app)
     with app.app_context():

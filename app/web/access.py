@@ -5,8 +5,6 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, current_app, redirect, request, url_for
 from flask_login import current_user
 
-from app.queries.filters import BadParameter
-
 EVERYBODY, SIGNED_IN = "everybody", "signed in"
 
 
@@ -31,8 +29,7 @@ def needs(right: str):
 
 
 def init_app(app: Flask) -> None:
-    """Close every view of the application, and every door to a NUL, which PostgreSQL takes in no text."""
-    app.before_request(_no_nul)
+    """Close every view of the application."""
     app.before_request(_closed_by_default)
     public(app.view_functions["static"])
 
@@ -53,16 +50,6 @@ def safe_path(path: str | None) -> str | None:
 def address() -> str:
     """Where the request is, as this site's pages link to it."""
     return request.script_root + request.full_path.rstrip("?")
-
-
-def _no_nul():
-    if "\0" in request.path:
-        abort(404)
-    if any("\0" in value for _, value in request.form.items(multi=True)):
-        abort(400)
-    bad = next((name for name, value in request.args.items(multi=True) if "\0" in value), None)
-    if bad is not None:
-        raise BadParameter(f"{bad} has a character that no text has.", bad)
 
 
 def _closed_by_default():

@@ -73,6 +73,20 @@ def test_a_broken_database_gets_its_page_too(app, visitor, monkeypatch):
     assert "It was our mistake" in answer.text
 
 
+@pytest.mark.parametrize("number", [2**31, 2**63, 10**400])
+def test_a_number_that_no_database_takes_is_nowhere(visitor, number):
+    boss = visitor("admin")
+    for address in ("/rooms/{}", "/filters/{}", "/quarantine/{}/file"):
+        assert boss.get(address.format(number)).status_code == 404
+    assert boss.post(f"/filters/{number}/delete").status_code == 404
+
+
+def test_a_parameter_that_is_longer_than_anything_is_refused(visitor):
+    answer = visitor("view").get("/ct/?protocol__has=" + "a" * 60_000)
+    assert answer.status_code == 400
+    assert "protocol__has is longer than anything that is stored." in answer.text
+
+
 def test_a_nul_is_refused_before_a_database_sees_it(visitor):
     boss = visitor("admin")
     assert boss.get("/study/%00").status_code == 404

@@ -1,0 +1,70 @@
+"""What is sent: each value as it stands in an address or a form, encoded."""
+
+from urllib.parse import quote_plus
+
+MARK = "zq7"  # in no page of its own accord
+ELSEWHERE = f"{MARK}.example"
+
+_TEXTS = {
+    "SQL that is always true": f"{MARK}' OR '1'='1",
+    "SQL that ends a statement": f"{MARK}\"'); DROP TABLE study; --",
+    "SQL that adds rows": "1 UNION SELECT username, password_hash FROM user--",
+    "wildcards": "%_%\\",
+    "an element": f"<{MARK}>",
+    "a script": f"</title></textarea><script>{MARK}()</script>",
+    "an attribute": f"\" on{MARK}=\"x' on{MARK}='x",
+    "an address that runs": f"javascript:{MARK}()",
+    "a template": f"{MARK}{{{{7*7}}}}{MARK}",
+    "another template": f"{MARK}${{7*7}}#{{7*7}}<%= 7*7 %>{{% raise %}}{MARK}",
+    "a format": "{0.__class__.__mro__} %s%n%(name)s {settings.secret_key}",
+    "a formula": f'=HYPERLINK("https://{ELSEWHERE}","x")',
+    "a path": "../../../../../../../etc/passwd",
+    "a path of Windows": "..\\..\\..\\windows\\win.ini",
+    "an absolute path": "/etc/passwd",
+    "another site": f"https://{ELSEWHERE}/",
+    "another site in short": f"//{ELSEWHERE}/",
+    "another site for browsers": f"/\\{ELSEWHERE}/",
+    "no address": "http://[",
+    "a header": f"x\r\nX-{MARK}: 1\r\nSet-Cookie: {MARK}=1",
+    "a command": f"; touch /{MARK} | $(touch /{MARK}) `touch /{MARK}`",
+    "100 kB": "a" * 100_000,
+    "100 kB of digits": "9" * 100_000,
+    "many parts": ",".join(["1"] * 5_000),
+    "nothing": "",
+    "spaces": " \t\n ",
+    "less than nothing": "-1",
+    "zero": "0",
+    "more than 32 bits": str(2**31),
+    "more than 64 bits": str(2**63),
+    "more than a float": "1e999",
+    "no number": "NaN",
+    "infinity": "-inf",
+    "digits of others": "١٢٣",
+    "a superscript": "²",
+    "a number with a mark": "1_000",
+    "a hexadecimal number": "0x1f",
+    "the last day": "9999-12-31",
+    "the first day": "0001-01-01",
+    "a day that is none": "2026-02-30",
+    "a year that is none": "99999-01-01",
+    "an hour that is none": "25:61",
+    "a word": "true",
+    "a list": "[]",
+    "an object": '{"$gt": ""}',
+    "a character beyond the first plane": "😈",
+    "marks upon marks": "a" + "\u0301" * 500,
+    "right to left": "\u202egnp.exe",
+    "a UID": "1.2.840.10008." + ".".join("9" * 60),
+    "a job": "00000000-0000-0000-0000-000000000000",
+}
+# By what they are, each encoded; {name} stands for the parameter's own name.
+VALUES = {name: quote_plus(text) for name, text in _TEXTS.items()} | {
+    "NUL": "a%00b",
+    "bytes that are no UTF-8": "%ff%fe%c0%af",
+    "half a surrogate": "%ed%a0%80",
+    "encoded twice": "%252e%252e%252f%2500",
+    "a broken escape": "%zz%",
+    "the parameter twice": "1&{name}=2",
+    "the parameter as a list": "1&{name}[]=2&{name}[$ne]=3",
+}
+IN_PATHS = {name: raw.replace("+", "%20") for name, raw in VALUES.items() if "{name}" not in raw and "%zz" not in raw}
