@@ -9,7 +9,7 @@ FLASK := $(VENV)/bin/flask --app wsgi
 RUNTIME := $(VENV)/.runtime-$(shell cat requirements.txt constraints.txt | cksum | cut -d' ' -f1)
 DEVELOPMENT := $(VENV)/.development-$(shell cat requirements.txt requirements-dev.txt constraints.txt | cksum | cut -d' ' -f1)
 
-.PHONY: help run demo test lint bench bench-web bench-export bench-sizes fuzz hostile
+.PHONY: help run demo test lint bench bench-web bench-export bench-sizes fuzz hostile audit licences
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -41,10 +41,17 @@ hostile: $(DEVELOPMENT)  ## Send every hostile value to every parameter of every
 fuzz: $(DEVELOPMENT)  ## Import thousands of damaged objects
 	@$(VENV)/bin/python -m tests.fuzz $(ARGS)
 
-lint: $(DEVELOPMENT)  ## Check style, format and types
+lint: $(DEVELOPMENT)  ## Check style, format, types, and what is known to be unsafe
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
+	@$(VENV)/bin/bandit --quiet --configfile pyproject.toml --recursive app scp.py worker.py wsgi.py
+
+audit: $(DEVELOPMENT)  ## Ask whether what is installed has known vulnerabilities
+	@$(VENV)/bin/python .ci/audit.py
+
+licences: $(DEVELOPMENT)  ## List the licences of what OpenREM needs to run
+	@$(VENV)/bin/python -m tests.licences
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "OpenREM needs Python 3.11 or newer")'

@@ -72,7 +72,7 @@ class Supervisor:
         self._programs.clear()
 
     def _launch(self, program: Program):
-        program.process = subprocess.Popen(
+        program.process = subprocess.Popen(  # nosec B603 # programs of ours, without a shell
             [sys.executable, "-I", lifeline.__file__, str(os.getpid()), *program.command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

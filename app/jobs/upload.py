@@ -177,7 +177,7 @@ def _note(id: int, outcome: Outcome) -> None:
 
 
 def _note_member(row: Row[*tuple[Any, ...]], place: int, source: Source, outcome: Outcome) -> None:
-    assert source.member is not None  # it is one of an archive
+    assert source.member is not None  # nosec B101 # for the type checker: it is one of an archive
     name, size = f"{row.name}: {source.member.filename}", source.member.file_size
     member = UploadedFile(batch=row.batch, owner_id=row.owner_id, name=name, size=size, archive_id=row.id, member=place)
     for column, value in _verdict(outcome).items():
