@@ -40,7 +40,7 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ()  # names that browsers know the site by; see web/hosts.py where empty
     proxies: int = 0  # web servers in front of ours, each of which tells whom it speaks for
     store_ae_title: str = "STOREOPENREM"  # what modalities call us
-    store_host: str = "0.0.0.0"  # nosec B104 # the listener is for modalities, which are elsewhere
+    store_host: str = "0.0.0.0"  # the listener is for modalities, which are elsewhere
     store_port: int = 8104
     keep_objects: bool = True  # keep each dose object in the database, without its patient, so as to read it again
     keep_refused_days: int = 30  # how long refused objects that are no dose objects are kept; 0 means for ever

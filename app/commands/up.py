@@ -184,4 +184,4 @@ def _welcome(settings: Settings, administrator: str) -> Panel:
 
 def _from_here(host: str) -> str:
     """The address at which this machine reaches a server of its own."""
-    return "127.0.0.1" if host in ("", "0.0.0.0") else host  # nosec B104 # compared with
+    return "127.0.0.1" if host in ("", "0.0.0.0") else host

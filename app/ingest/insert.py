@@ -52,8 +52,8 @@ def _as_json(connection: Connection, table: Table, rows: Sequence[Values], confl
 def _statement(table: str, names: tuple[str, ...], conflict: str) -> str:
     columns = ", ".join(f'"{name}"' for name in names)
     rows = f'json_populate_recordset(NULL::"{table}", %s::json)'
-    selected = f"SELECT {columns} FROM {rows} {conflict} RETURNING id"  # nosec B608 # the names are of our own tables
-    return f'INSERT INTO "{table}" ({columns}) {selected}'  # nosec B608 # and the values are parameters
+    selected = f"SELECT {columns} FROM {rows} {conflict} RETURNING id"  # nosec B608 # names are our own
+    return f'INSERT INTO "{table}" ({columns}) {selected}'
 
 
 def _text(value: Any) -> str:

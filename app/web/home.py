@@ -12,7 +12,7 @@ from app.remembered import remembered
 from app.settings import Settings
 from app.web.pages import page
 
-EVERY_ADDRESS = ("", "0.0.0.0", "::")  # nosec B104 # compared with
+EVERY_ADDRESS = ("", "0.0.0.0", "::")
 
 bp = Blueprint("home", __name__)
 
