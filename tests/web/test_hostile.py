@@ -10,13 +10,16 @@ from itertools import count, cycle
 from urllib.parse import quote_plus
 
 import pytest
+from werkzeug.datastructures import FileStorage
 
 from app.demo.study import study as made_study
 from app.extensions import db
 from app.identity import STORED, Identity
 from app.ingest.receive import receive
+from app.jobs import arrivals
 from app.jobs.ingest import ingest
 from app.models import Refusal, SavedFilter, Study, User
+from app.models.job import SIZES
 from app.models.user import ADMINISTRATORS
 from app.transactions import writing
 from tests.factories import REPORT, ct_report, report_file
@@ -65,9 +68,20 @@ def paths(site):
     for endpoint, method in ALLOWED:
         numbered = "<int:id>" in next(site.url_map.iter_rules(endpoint)).rule
         values["id"] = refused if endpoint.startswith("quarantine") else 1 if numbered else a_job(site, "boss")
+        if "<batch>" in next(site.url_map.iter_rules(endpoint)).rule:
+            values["batch"] = a_batch(site)
         values["name"] = "protocol" if endpoint == "filters.choose" else "ct-1"
         found[endpoint, method] = path_of(site, endpoint, values)
     return found
+
+
+def a_batch(site):
+    """A table of sizes that waits for its columns to be chosen."""
+    table = FileStorage(BytesIO(b"<b>,height,weight\n=1+1,1.8,80\n"), f"{MARK}<{MARK}>.csv")
+    with site.app_context():
+        batch, owner_id = arrivals.new_batch(), db.session.scalar(db.select(User.id).where(User.username == "boss"))
+        arrivals.add(batch, owner_id, [(table.filename, table.save)], SIZES)
+    return batch
 
 
 class Attacker(Visitor):
