@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
-from xml.etree import ElementTree
-from xml.etree.ElementTree import Element, SubElement
+from xml.etree import ElementTree  # nosec B405 # it writes XML and reads none
+from xml.etree.ElementTree import Element, SubElement  # nosec B405 # it writes XML and reads none
 
 from app import audit
 from app.models import AuditEntry
