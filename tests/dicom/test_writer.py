@@ -74,7 +74,7 @@ def test_a_part_with_a_value_of_its_own_is_an_item_with_children():
 @pytest.mark.parametrize(
     ("dialect", "value", "unit"),
     [(CURRENT, "0.000123", "Gy.m2"), (SIEMENS_ARTIS, "0.000123", "Gym2"), (CANON_XA, "12.3", "dGy.cm2")],
-    ids=lambda case: str(case),
+    ids=lambda case: getattr(case, "name", case),
 )
 def test_a_number_is_written_in_the_unit_of_the_device(dialect, value, unit):
     item = written_item(content(fluoroscopy_report({"dap": 0.000123}), dialect), "122130")
