@@ -23,6 +23,7 @@ DELETE_OBJECTS, DOWNLOAD_OBJECT = "delete refused objects", "download refused ob
 RETRY_OBJECTS = "retry refused objects"
 STOP_JOB, REPEAT_JOB = "stop job", "repeat job"
 CHANGE_ROOM, SHARE_FILTER = "change room", "share filter"
+CHANGE_IDENTIFIERS, ERASE_PATIENT = "hash or remove identifiers", "erase patient"
 VIEW_PATIENT, SEARCH_PATIENT = "view patient", "search patient"
 REREAD = "read stored objects again"
 TEST_PATIENTS = "mark test patients"

@@ -66,11 +66,22 @@ class Identity:
         """The one of these that was typed; none where the site keeps no names."""
         return None if self.name == NONE else self._name_key(words_of(typed))
 
+    def issuer_key(self, issuer: str) -> str | None:
+        """Who issued an ID, as studies keep it."""
+        return self._hash("issuer", issuer, ISSUER_LETTERS)
+
+    def staff_name(self, written: str) -> str:
+        """What stands in place of the name of a physician or an operator; hashes tell them apart."""
+        if self.staff == STORED or written.startswith(HASH):
+            return written
+        found = self._hash_of("staff", " ".join(words_of(written)), ISSUER_LETTERS) if self.staff == HASHED else None
+        return f"{HASH}{found}" if found else ""
+
     def accession_key(self, number: str) -> str | None:
         """An accession number as studies have it: the same for each way to write it, where the site keeps hashes."""
-        if self.accession == STORED or number.startswith(HASH):
-            return number or None
-        return self.hashed(number) if self.accession == HASHED else None
+        if self.accession == HASHED and not number.startswith(HASH):
+            return self.hashed(number)
+        return None if self.accession == NONE else number or None
 
     def hashed(self, number: str) -> str | None:
         """What stands in place of an accession number, whatever the site keeps today; none without the secret."""

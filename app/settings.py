@@ -14,7 +14,7 @@ from urllib.parse import quote
 from app.identity import HASHED, NONE, STORED, Identity
 
 ROOT = Path(__file__).resolve().parent.parent
-KEYED, NUMBER = ("patient_id", "patient_name"), "accession_number"  # settings that want hashes to be keyed
+KEYED = ("patient_id", "patient_name")  # settings that want hashes to be keyed
 LONGEST_SOCKET_PATH = 100  # bytes; macOS allows 103, Linux 107
 
 
@@ -62,6 +62,7 @@ class Settings:
     patient_name: Literal["none", "hashed", "stored"] = "none"  # the same of the name
     patient_birth_date: Literal["none", "stored"] = "none"  # the same of the date of birth; the age is always kept
     accession_number: Literal["none", "hashed", "stored"] = "stored"  # the same of the accession number
+    staff_names: Literal["none", "hashed", "stored"] = "stored"  # the same of physicians and operators
     patient_id_secret: str = ""  # keys the hashes; made once and kept in <instance>/patient_id_secret where empty
     related_weeks: int = 12  # before and after a study in which its page shows others of the same patient
     home_days: tuple[int, ...] = (7, 28)  # the first page counts the studies of so many last days
@@ -111,6 +112,7 @@ class Settings:
             name=self.patient_name,
             accession=self.accession_number,
             birth_date=self.patient_birth_date,
+            staff=self.staff_names,
         )
 
     @property
@@ -152,7 +154,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     values.setdefault("audit_secret", _kept_secret(instance / "audit_secret"))
     # A site that hashes no more still finds what it has hashed.
     hashing = instance / "patient_id_secret"
-    if hashing.exists() or any(values.get(name, NONE) != NONE for name in KEYED) or values.get(NUMBER) == HASHED:
+    if hashing.exists() or any(values.get(name, NONE) != NONE for name in KEYED) or HASHED in values.values():
         values.setdefault("patient_id_secret", _kept_secret(hashing))
     for name in ("oidc_client_secret", "ldap_bind_password"):
         if file := values.get(f"{name}_file"):

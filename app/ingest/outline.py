@@ -22,6 +22,24 @@ TOLD = {
 }
 
 
+OF_WHOM = {
+    "study": "StudyInstanceUID",
+    "accession": "AccessionNumber",
+    "patient_id": "PatientID",
+    "issuer": "IssuerOfPatientID",
+}
+
+
+def of_whom(file: Path) -> dict[str, str] | None:
+    """Whose it is, as far as it can be read; none where nothing can. For those who look for a patient's files."""
+    try:
+        with damage.reading("Its header"):
+            header = Header(dcmread(file, stop_before_pixels=True, specific_tags=list(OF_WHOM.values())))
+            return {name: header[keyword].strip() for name, keyword in OF_WHOM.items()}
+    except Damaged:
+        return None
+
+
 def outline(file: Path) -> dict[str, str]:
     """Its UIDs, class, modality and station, as far as they can be read and look like what they should be."""
     try:

@@ -16,6 +16,7 @@ from app.dicom.deidentify import keepable
 from app.dicom.header import Header
 from app.dicom.identify import NotADoseObject, open_object
 from app.dicom.reader import Reading
+from app.dicom.scrub import scrubbed
 from app.extensions import db
 from app.identity import STORED, Identity
 from app.ingest import patient
@@ -67,9 +68,10 @@ def receive(
     )
     try:
         with _collecting_later():
-            received = understand(dataset, test_patient_patterns, identity)
+            clean = _scrubbed(dataset, identity)
+            received = understand(clean, test_patient_patterns, identity)
             received.whose = patient.whose(Header(dataset), identity)
-            received.kept = _kept(dataset, identity) if keep else None
+            received.kept = _kept(clean, identity) if keep else None
         room = in_transaction(lambda connection: store(connection, received))
     except NotADoseObject as reason:
         return about(NOT_A_DOSE_OBJECT, str(reason))
@@ -85,6 +87,12 @@ def receive(
     reading = received.reading
     problems = [problem.as_json() for problem in reading.problems]
     return about(IMPORTED, _told(reading), problems=problems, unread=reading.unread)
+
+
+def _scrubbed(dataset: Dataset, identity: Identity) -> Dataset:
+    """The object without who its patient is, in its texts, and with names of staff as the site wants them."""
+    staff = None if identity.staff == STORED else identity.staff_name
+    return scrubbed(dataset, number_too=identity.accession != STORED, staff=staff)
 
 
 @contextmanager

@@ -57,7 +57,8 @@ def reread(report_id: int) -> Reread:
     before = unpack(stored.told, STUDY, REPORT)
     before_it = before["study"]
     same = {name: before_it[name] for name in OF_IDENTITY if name in before_it and not received.told.study.get(name)}
-    told = replace(received.told, study=received.told.study | same)
+    is_numbered = received.told.is_numbered or before["is_numbered"]
+    told = replace(received.told, study=received.told.study | same, is_numbered=is_numbered)
     received.told = sealed(told, received.reading.row, received.header)
     changes: list[Change] = []
     in_transaction(lambda connection: changes.extend(_replace(connection, report_id, received)))

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, time
 from hashlib import sha256
@@ -68,13 +68,23 @@ def sealed(told: Told, *own: Row) -> Told:
     study = _as_bytes(told.study)
     rest = _dumped({
         "kind": told.kind,
+        "is_numbered": told.is_numbered,
         "equipment": told.equipment,
         "parts": {name: [row.as_json() for row in rows] for name, rows in told.parts.items()},
     })  # fmt: skip
     unmarked = _as_bytes({name: value for name, value in told.study.items() if name not in (*MARKS, NUMBER)})
-    pieces = (unmarked, str(told.is_numbered).encode(), rest, *(_as_bytes(row.values) for row in own))
+    pieces = (unmarked, rest, *(_as_bytes(row.values) for row in own))
     packed = zlib.compress(b"\n".join((study, rest)), 1)
     return replace(told, packed=packed, digest=sha256(b"\0".join(pieces)).hexdigest())
+
+
+def packed_again(packed: bytes, number: Callable[[str], str | None]) -> bytes:
+    """The same with another accession number, or without."""
+    study, rest = zlib.decompress(packed).split(b"\n")
+    values = json.loads(study)
+    if written := values.pop(NUMBER, None):
+        values |= {NUMBER: changed} if (changed := number(written)) else {}
+    return zlib.compress(b"\n".join((_dumped(values), rest)), 1)
 
 
 def unpack(packed: bytes, study: Layout, report: Layout) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.models import Job
-from app.models.job import DELETE, REREAD, RETRY, SIZES, UPLOAD
+from app.models.job import DELETE, IDENTIFIERS, REREAD, RETRY, SIZES, UPLOAD
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ KINDS = {
     REREAD: Kind("app.jobs.reread.read_slice"),
     DELETE: Kind("app.jobs.deletion.delete_slice"),
     UPLOAD: Kind("app.jobs.upload.read_slice"),
+    IDENTIFIERS: Kind("app.jobs.identifiers.work_slice"),
     SIZES: Kind("app.jobs.sizes.work", "sizes"),
 }
 

@@ -14,7 +14,8 @@ REREAD = "reread"  # the kind of a job that reads kept objects again
 DELETE = "delete"  # the kind of a job that deletes studies
 UPLOAD = "upload"  # the kind of a job that reads uploaded files
 SIZES = "sizes"  # the kind of a job that imports heights and weights
-WITHOUT_FILE = (RETRY, REREAD, DELETE, UPLOAD, SIZES)  # the others are exports
+IDENTIFIERS = "identifiers"  # the kind of a job that hashes or removes what is stored of who patients are
+WITHOUT_FILE = (RETRY, REREAD, DELETE, UPLOAD, SIZES, IDENTIFIERS)  # the others are exports
 ONCE = (SIZES,)  # kinds whose source is gone when they end
 
 

@@ -4,7 +4,7 @@ from flask import Flask
 
 from app import database, extensions, models  # noqa: F401 (tables register themselves)
 from app import settings as settings_module
-from app.commands import accounts, demo, importer, patient_ids, reread, test_patients, up
+from app.commands import accounts, demo, importer, patient, patient_ids, reread, test_patients, up
 from app.commands import audit as audit_command
 from app.commands import export as export_command
 from app.commands import quarantine as quarantine_command
@@ -28,6 +28,7 @@ from app.web import (
     jobs,
     nonsense,
     numbers,
+    privacy,
     proxies,
     quarantine,
     rooms,
@@ -79,6 +80,7 @@ def _register(app: Flask) -> None:
         filters,
         help,
         jobs,
+        privacy,
         quarantine,
         rooms,
         saved,
@@ -98,6 +100,7 @@ def _register(app: Flask) -> None:
         demo,
         export_command,
         importer,
+        patient,
         patient_ids,
         quarantine_command,
         reread,

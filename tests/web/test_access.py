@@ -79,6 +79,8 @@ ALLOWED = {
     ("sizes.forget", "POST"): SIZERS,
     ("sizes.log", "GET"): SIZERS,
     ("sizes.rejected", "GET"): SIZERS,
+    ("privacy.index", "GET"): ADMINISTRATORS,
+    ("privacy.apply", "POST"): ADMINISTRATORS,
     ("quarantine.index", "GET"): ADMINISTRATORS,
     ("quarantine.read_again", "POST"): ADMINISTRATORS,
     ("quarantine.confirm", "GET"): ADMINISTRATORS,

@@ -82,6 +82,7 @@ ACTS = {
         lambda site: site.post("/exports/delete", {"job": site.job(result="exports/x.csv"), "sure": "y"}),
         audit.DELETE_EXPORT,
     ),
+    "privacy.apply": (lambda site: site.post("/privacy"), audit.CHANGE_IDENTIFIERS),
     "deletion.delete": (lambda site: site.post("/delete", {"study": site.new_study()}), audit.DELETE_STUDIES),
     "deletion.delete_all": (
         lambda site: (site.new_study(), site.post("/ct/delete", {"upto": "99", "number": "1"})),
