@@ -58,3 +58,13 @@ def test_the_secret_behind_patients_is_made_once_where_the_site_keeps_what_tells
 def test_a_setting_of_the_wrong_kind_is_named(instance, name, text, sentence):
     with pytest.raises(ValueError, match=f"{name} is “{text}”; it {sentence}"):
         load({"INSTANCE": str(instance), name: text})
+
+
+def test_nothing_secret_has_a_default_and_each_site_makes_its_own(tmp_path):
+    secret = {name for name in Settings.__dataclass_fields__ if name.endswith(("secret", "secret_key", "password"))}
+    assert {"secret_key", "audit_secret", "patient_id_secret"} <= secret
+    assert all(Settings.__dataclass_fields__[name].default == "" for name in secret)
+    one, other = (load({"INSTANCE": str(tmp_path / name), "PATIENT_ID": "hashed"}) for name in ("one", "other"))
+    made = [name for name in secret if getattr(one, name)]
+    assert {"secret_key", "audit_secret", "patient_id_secret"} <= set(made)
+    assert all(getattr(one, name) != getattr(other, name) for name in made)

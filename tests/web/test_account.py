@@ -190,6 +190,19 @@ def test_signing_out_ends_the_session_for_copies_of_its_cookie_too(visitor):
     assert thief.get("/").status_code == 302
 
 
+def test_a_session_that_somebody_planted_before_signing_in_is_worth_nothing_after(app, visitor):
+    make_user(app, "viewer", "view")
+    thief = visitor()
+    thief.get("/sign-in")
+    planted = thief.client.get_cookie("session").value
+    person = visitor()
+    person.client.set_cookie("session", planted)
+    person.sign_in("viewer")
+    assert person.get("/").status_code == 200
+    assert person.client.get_cookie("session").value != planted
+    assert thief.get("/").status_code == 302
+
+
 def test_one_can_sign_out_everywhere(app, visitor):
     person, elsewhere = visitor("view"), visitor()
     elsewhere.sign_in("viewer")
