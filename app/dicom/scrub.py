@@ -89,7 +89,7 @@ def _secrets(header: Header, number_too: bool, staff: Staff | None) -> Secrets:
     for text in (*_numbers(header, number_too), *_contacts(header)):
         secrets.add(WORD.findall(text), everywhere=True)
     for day in _birthdays(header["PatientBirthDate"]):
-        secrets.add(day, everywhere=False)
+        secrets.add(day, everywhere=True)
     return secrets
 
 
