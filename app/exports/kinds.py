@@ -120,7 +120,7 @@ def _identified(kinds: Mapping[str, Kind]) -> Iterator[Kind]:
             yield replace(
                 kind,
                 name=f"{kind.name}-pid",
-                title=f"{kind.title}, with patient IDs",
+                title=f"{kind.title}, with patient identifiers",
                 label=f"Long table, {kind.label}" if kind.group == LONG else kind.label,
                 writer=writer,
                 group=IDENTIFIED,
@@ -128,7 +128,7 @@ def _identified(kinds: Mapping[str, Kind]) -> Iterator[Kind]:
             )
 
 
-IDENTIFIED = "With patient IDs"
+IDENTIFIED = "With patient identifiers"
 SURVEYS, LONG = "Surveys", "Long table: an event a row"
 NHSBSP = "NHSBSP dose survey"
 KINDS = {

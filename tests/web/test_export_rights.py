@@ -155,7 +155,7 @@ def test_the_id_stands_there_where_it_is_stored_and_is_empty_elsewhere(site, vis
     assert {one.username for one in entries} == {"export-pider"}
     for happened in (("export", "asked for"), ("export", "done"), ("download export", "done")):
         assert {one.details["kind"] for one in entries if (one.action, one.outcome) == happened} == wanted
-    assert all("with patient IDs" in one.what for one in entries if one.action == "export")
+    assert all("with patient identifiers" in one.what for one in entries if one.action == "export")
 
 
 def patients(told, suffix):
