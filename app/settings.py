@@ -18,6 +18,10 @@ KEYED = ("patient_id", "patient_name")  # settings that want hashes to be keyed
 LONGEST_SOCKET_PATH = 100  # bytes; macOS allows 103, Linux 107
 
 
+class WrongSetting(ValueError):
+    """A site can't start as it was set; the sentence says what is wrong."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a site can choose; environment variables carry the same names in capitals."""
@@ -141,7 +145,7 @@ def keep_files_private() -> None:
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of this process. Raises ValueError for a value that is not of its kind."""
+    """The settings of this process. Raises WrongSetting for a value that is not of its kind."""
     given = {name: environ[name.upper()] for name in Settings.__dataclass_fields__ if environ.get(name.upper())}
     values = {name: _parse(name, text) for name, text in given.items()}
     instance = Path(values.setdefault("instance", Settings.instance)).resolve()
@@ -166,11 +170,11 @@ def _parse(name: str, text: str):
     kind: Any = Settings.__dataclass_fields__[name].type
     if kind is bool:
         if text.lower() not in ("1", "0", "true", "false", "yes", "no"):
-            raise ValueError(f"{name.upper()} is “{text}”; it takes yes or no")
+            raise WrongSetting(f"{name.upper()} is “{text}”; it takes yes or no")
         return text.lower() in ("1", "true", "yes")
     if get_origin(kind) is Literal:
         if text.lower() not in get_args(kind):
-            raise ValueError(f"{name.upper()} is “{text}”; it takes one of {', '.join(get_args(kind))}")
+            raise WrongSetting(f"{name.upper()} is “{text}”; it takes one of {', '.join(get_args(kind))}")
         return text.lower()
     if get_origin(kind) is tuple:
         return tuple(_of_kind(get_args(kind)[0], name, part.strip()) for part in text.split(",") if part.strip())
@@ -181,7 +185,7 @@ def _of_kind(kind: Any, name: str, text: str):
     try:
         return kind(text)
     except ValueError:
-        raise ValueError(f"{name.upper()} is “{text}”; it takes a whole number") from None
+        raise WrongSetting(f"{name.upper()} is “{text}”; it takes a whole number") from None
 
 
 def _with_driver(url: str) -> str:
@@ -199,7 +203,7 @@ def _given_secret(name: str, file: str) -> str:
     try:
         return Path(file).read_text().rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{name.upper()}_FILE is “{file}”, which can't be read ({type(error).__name__})") from None
+        raise WrongSetting(f"{name.upper()}_FILE is “{file}”, which can't be read ({type(error).__name__})") from None
 
 
 def _kept_secret(path: Path) -> str:

@@ -37,6 +37,7 @@ class Provider:
     token_answer: tuple[str, int] | None = None  # instead of a token
     algorithm: str = "RS256"
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    asked: list[dict[str, str]] = field(default_factory=list)  # what browsers were sent with
 
     @property
     def environment(self) -> dict[str, str]:
@@ -74,6 +75,7 @@ class Provider:
         assert asked["client_id"] == CLIENT_ID and "openid" in asked["scope"].split()
         code = secrets.token_urlsafe()
         self.codes[code] = asked.to_dict()
+        self.asked.append(asked.to_dict())
         back = f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
         return PAGE.format(name=self.person.get("preferred_username"), back=back.replace("&", "&amp;"))
 

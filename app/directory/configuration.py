@@ -1,9 +1,12 @@
-"""What a site has set of its directory, checked: half a setting is worse than none. The standard library only."""
+"""What a site has set of its directory, checked: half a setting is worse than none."""
 
+import ssl
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Protocol
 from urllib.parse import SplitResult, urlsplit
+
+from app.settings import WrongSetting
 
 SCHEMES = {"ldap": 389, "ldaps": 636}
 LONGEST_ISSUER = 255  # characters, as the column
@@ -80,9 +83,10 @@ class Chosen(Protocol):
 
 
 def configured(chosen: Chosen, roles: frozenset[str]) -> Directory:
-    """The directory that is set. Raises ValueError with what is wrong or missing."""
-    oidc = _oidc(chosen, _roles(chosen.directory_roles, roles)) if _begun(chosen, "oidc") else None
-    ldap = _ldap(chosen, _roles(chosen.directory_roles, roles)) if _begun(chosen, "ldap") else None
+    """The directory that is set. Raises WrongSetting with what is wrong or missing."""
+    _check_certificates(chosen.directory_ca_file)
+    oidc = _oidc(chosen, roles) if _begun(chosen, "oidc") else None
+    ldap = _ldap(chosen, roles) if _begun(chosen, "ldap") else None
     return Directory(oidc, ldap)
 
 
@@ -111,13 +115,13 @@ def _begun(chosen: Chosen, kind: str) -> bool:
     return any(getattr(chosen, f"{kind}_{name}") for name in wanted[kind])
 
 
-def _oidc(chosen: Chosen, roles: Roles) -> Oidc:
+def _oidc(chosen: Chosen, roles: frozenset[str]) -> Oidc:
     for name in ("oidc_issuer", "oidc_client_id", "oidc_client_secret"):
         _require(chosen, name, "OpenID Connect")
     if not is_protected(chosen.oidc_issuer) or len(chosen.oidc_issuer) > LONGEST_ISSUER:
-        raise ValueError(f"OIDC_ISSUER is “{chosen.oidc_issuer}”; it takes an address that begins with https://")
+        raise WrongSetting(f"OIDC_ISSUER is “{chosen.oidc_issuer}”; it takes an address that begins with https://")
     if "openid" not in chosen.oidc_scopes.split():
-        raise ValueError(f"OIDC_SCOPES is “{chosen.oidc_scopes}”; “openid” has to be among them")
+        raise WrongSetting(f"OIDC_SCOPES is “{chosen.oidc_scopes}”; “openid” has to be among them")
     return Oidc(
         issuer=chosen.oidc_issuer,
         client_id=chosen.oidc_client_id,
@@ -126,39 +130,47 @@ def _oidc(chosen: Chosen, roles: Roles) -> Oidc:
         name_claim=chosen.oidc_name_claim,
         groups_claim=chosen.oidc_groups_claim,
         label=chosen.oidc_label,
-        roles=roles,
+        roles=_roles(chosen.directory_roles, roles),
         ca_file=chosen.directory_ca_file,
     )
 
 
-def _ldap(chosen: Chosen, roles: Roles) -> Ldap:
+def _ldap(chosen: Chosen, roles: frozenset[str]) -> Ldap:
     for name in ("ldap_url", "ldap_user_base"):
         _require(chosen, name, "LDAP")
     for url in chosen.ldap_url:
         _check_server(url, chosen)
     if bool(chosen.ldap_bind_dn) != bool(chosen.ldap_bind_password):
-        raise ValueError("LDAP_BIND_DN and LDAP_BIND_PASSWORD belong together: set both, or neither")
+        raise WrongSetting("LDAP_BIND_DN and LDAP_BIND_PASSWORD belong together: set both, or neither")
     if "{name}" not in chosen.ldap_user_filter:
-        raise ValueError(f"LDAP_USER_FILTER is “{chosen.ldap_user_filter}”; it needs {{name}} where the name belongs")
+        raise WrongSetting(f"LDAP_USER_FILTER is “{chosen.ldap_user_filter}”; it needs {{name}} where the name belongs")
     if chosen.ldap_group_base and not any(part in chosen.ldap_group_filter for part in ("{dn}", "{name}")):
-        raise ValueError(f"LDAP_GROUP_FILTER is “{chosen.ldap_group_filter}”; it needs {{dn}} or {{name}}")
+        raise WrongSetting(f"LDAP_GROUP_FILTER is “{chosen.ldap_group_filter}”; it needs {{dn}} or {{name}}")
     same = [name for name in Ldap.__dataclass_fields__ if name not in ("urls", "roles", "ca_file")]
     values = {name: getattr(chosen, f"ldap_{name}") for name in same}
-    return Ldap(urls=chosen.ldap_url, roles=roles, ca_file=chosen.directory_ca_file, **values)
+    mapping = _roles(chosen.directory_roles, roles)
+    return Ldap(urls=chosen.ldap_url, roles=mapping, ca_file=chosen.directory_ca_file, **values)
 
 
 def _check_server(url: str, chosen: Chosen) -> None:
     parts = urlsplit(url)
     if parts.scheme not in SCHEMES or not parts.hostname or not _has_sound_port(parts) or parts.path.strip("/"):
-        raise ValueError(
+        raise WrongSetting(
             f"LDAP_URL is “{url}”; it takes ldaps://server or ldap://server, with a port where it is another"
         )
     readable = parts.scheme == "ldap" and not chosen.ldap_starttls
     if readable and not is_loopback(parts.hostname) and not chosen.ldap_unprotected:
-        raise ValueError(
+        raise WrongSetting(
             f"With LDAP_STARTTLS=no everybody on the way to “{url}” reads passwords. Use ldaps:// or "
             "LDAP_STARTTLS=yes; LDAP_UNPROTECTED=yes accepts it"
         )
+
+
+def _check_certificates(file: str) -> None:
+    try:
+        ssl.create_default_context(cafile=file or None)
+    except OSError as error:
+        raise WrongSetting(f"DIRECTORY_CA_FILE is “{file}”, which has no certificates to read ({error})") from None
 
 
 def _has_sound_port(parts: SplitResult) -> bool:
@@ -170,7 +182,7 @@ def _has_sound_port(parts: SplitResult) -> bool:
 
 def _require(chosen: Chosen, name: str, what: str) -> None:
     if not getattr(chosen, name):
-        raise ValueError(f"{name.upper()} is not set; without it people can't sign in by {what}")
+        raise WrongSetting(f"{name.upper()} is not set; without it people can't sign in by {what}")
 
 
 def _roles(text: str, known: frozenset[str]) -> Roles:
@@ -179,10 +191,10 @@ def _roles(text: str, known: frozenset[str]) -> Roles:
     for part in filter(None, (part.strip() for part in text.split(";"))):
         group, separator, role = (word.strip() for word in part.rpartition("="))
         if not separator or not group or role not in known:
-            raise ValueError(
+            raise WrongSetting(
                 f"DIRECTORY_ROLES has “{part}”; it takes group=role, with one of {', '.join(sorted(known))}"
             )
         pairs.append((group, role))
     if not pairs:
-        raise ValueError("DIRECTORY_ROLES is not set; without it nobody of the directory may do anything")
+        raise WrongSetting("DIRECTORY_ROLES is not set; without it nobody of the directory may do anything")
     return tuple(pairs)

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 def init_app(app: Flask) -> None:
-    """Read what the site has set of its directory. Raises ValueError where that is wrong, or only half of it."""
+    """Read what the site has set of its directory. Raises WrongSetting where that is wrong, or only half of it."""
     app.config["DIRECTORY"] = configured(app.config["SETTINGS"], frozenset(ROLES))
 
 

@@ -1,10 +1,14 @@
 """What a site has set of its directory: all of it or none, and nothing that lets passwords be read unasked."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from app.directory.configuration import configured
 from app.models.user import ROLES
-from app.settings import load
+from app.settings import ROOT, load
 
 OIDC = {
     "OIDC_ISSUER": "https://login.example",
@@ -69,6 +73,8 @@ def test_half_an_ldap_server_is_refused_with_what_is_missing(configure, missing)
     [
         ({"OIDC_ISSUER": "http://login.example"}, "begins with https://"),
         ({"OIDC_ISSUER": "login.example"}, "begins with https://"),
+        ({"DIRECTORY_CA_FILE": "/nowhere"}, "has no certificates to read"),
+        ({"DIRECTORY_CA_FILE": __file__}, "has no certificates to read"),
         ({"OIDC_SCOPES": "profile"}, "“openid” has to be among them"),
         ({"DIRECTORY_ROLES": "doctors=kings"}, "it takes group=role, with one of admingroup, "),
         ({"DIRECTORY_ROLES": "viewgroup"}, "it takes group=role"),
@@ -101,3 +107,13 @@ def test_what_is_wrong_is_told_in_a_sentence(configure, wrong, sentence):
 )
 def test_what_can_not_be_read_on_the_way_or_is_asked_for_is_taken(configure, settings):
     assert configure(OIDC | LDAP | settings).ldap
+
+
+def test_half_a_setting_stops_the_start_with_a_sentence(tmp_path):
+    environment = os.environ | {"INSTANCE": str(tmp_path / "instance"), "OIDC_ISSUER": "https://login.example"}
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "up"]
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode != 0
+    assert ended.stderr == (
+        "OpenREM can't start. OIDC_CLIENT_ID is not set; without it people can't sign in by OpenID Connect.\n"
+    )
