@@ -86,6 +86,13 @@ def forget(username: str, address: str) -> None:
     _with(drop)
 
 
+def take_back(username: str, address: str) -> None:
+    """It was no failure after all: the password was right, or nobody could say."""
+    names = _hash(username)
+    members = f"{names} {address}", f"{names} {EVERYWHERE}", f" {address}"
+    _with(lambda kept: [kept.uncount(member) for member in members])
+
+
 def locks(username: str | None = None) -> list[Lock]:
     """Those that hold now: of the name, or of whole addresses."""
     wanted = "" if username is None else _hash(username)

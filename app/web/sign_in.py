@@ -52,13 +52,20 @@ Way = Callable[[str, str], User | None]
 
 
 def authenticated(username: str, password: str, ways: Sequence[Way] = (by_password,)) -> User:
-    """The user, by the first way that knows. Raises Refused, or TooOften."""
+    """The user, by the first way that knows. Raises Refused, or TooOften.
+
+    A way that refuses by itself tells why: it was no guess.
+    """
     address = request.remote_addr or ""
     if wait := attempts.seconds_to_wait(username, address):
         raise TooOften(_too_often(wait))
     failures = attempts.count(username, address)
     tried = ways if failures <= attempts.LOCKED_AT else ()  # more than that came at the same moment
-    user = next(filter(None, (way(username, password) for way in tried)), None)
+    try:
+        user = next(filter(None, (way(username, password) for way in tried)), None)
+    except Refused:
+        attempts.take_back(username, address)
+        raise
     if user is None:
         _note_failure(username, failures)
         raise Refused("User name or password is wrong.")

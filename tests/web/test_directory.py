@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from app import accounts, audit
+from app import accounts, attempts, audit
 from app.extensions import db
 from app.models import AuditEntry, User
 from app.settings import Settings, load
@@ -17,6 +17,14 @@ from tests.servers import free_port
 from tests.slapd import PASSWORD as AT_THE_HOSPITAL
 from tests.web.checks import text_of
 from tests.web.visitor import PASSWORD, Visitor, make_user
+
+HOSTILE = (
+    "/sign-in/openid/answer",
+    "/sign-in/openid/answer?state=%C3%A9&code=",
+    "/sign-in/openid/answer?state=x&state=y&iss=z",
+    "/sign-in/openid?next=http://[",
+    "/signed-out",
+)
 
 
 def with_directory(settings, *environments):
@@ -212,6 +220,18 @@ def test_local_accounts_work_while_the_directory_is_away(app):
     assert "The provider does not answer as it should" in told(person)
     assert person.sign_in("boss").status_code == 303
     assert [one.outcome for one in entries(app, audit.SIGN_IN)] == [audit.REFUSED, audit.REFUSED, audit.DONE]
+
+
+@pytest.mark.usefixtures("away")
+def test_nobody_is_locked_out_because_the_directory_was_away(app):
+    for _ in range(attempts.LOCKED_AT + 1):
+        assert "The directory does not answer" in Visitor(app).sign_in("ann", AT_THE_HOSPITAL).text
+
+
+@pytest.mark.usefixtures("away")
+@pytest.mark.parametrize("path", HOSTILE)
+def test_whatever_is_asked_of_the_pages_they_answer(app, path):
+    assert Visitor(app).get(path).status_code in (200, 303)
 
 
 # OpenID Connect
