@@ -20,7 +20,8 @@ WEB_LIBRARIES = {
 DICOM_LIBRARIES = {"pydicom", "pynetdicom"}
 # Modules that are in no room.
 GROUND_FLOOR = (
-    "accounts attempts audit database extensions identity passwords queue remembered rooms settings trail transactions"
+    "accounts attempts audit database extensions faults identity passwords queue remembered rooms settings trail "
+    "transactions"
 )
 
 

@@ -2,10 +2,14 @@
 
 import io
 import re
+import zipfile
 import zlib
 from dataclasses import replace
 
+import pydicom
 import pytest
+from pyarrow import parquet
+from pydicom.uid import generate_uid
 from sqlalchemy import String, cast, select
 
 from app import queue
@@ -13,8 +17,12 @@ from app.extensions import db
 from app.identity import STORED
 from app.ingest.reread import reread
 from app.jobs.ingest import ingest
-from app.models import Job, Original
+from app.models import Job, Original, Study
+from app.models.job import SIZES
 from tests.factories import ct_report, report_file, uid
+from tests.network.sender import send
+from tests.processes import program
+from tests.servers import wait_until
 from tests.web.conftest import visitor  # noqa: F401 (a fixture)
 
 PATIENT = {
@@ -30,6 +38,13 @@ LEVELS = [
     {"accession_number": "none"},
     {"accession_number": "hashed", "patient_id": "hashed", "patient_name": "hashed"},
 ]
+SIZES_TABLE = """UID;ID;Acc;Date;Height;Weight;Name
+{study};CANARY-4711;CANARY-ACC-77;2026-01-15;175;70;Kanarienvogel
+{study};CANARY-4711;CANARY-ACC-77;2026-01-15;176;71;Kanarienvogel
+1.2.3;CANARY-0815;CANARY-ACC-78;2026-01-15;162;55;Hansi
+1.2.4;CANARY-0816;CANARY-ACC-79;2026-01-15;462;55;Canary
+"""
+COLUMNS = {"uid": "0", "patient": "1", "accession": "2"}
 
 
 def report(**header):
@@ -47,17 +62,31 @@ def site(request, app, settings):
 
 
 def traces(text):
-    """Which traces of the patient are in the text, whatever its bytes."""
-    told = (text if isinstance(text, bytes) else text.encode()).lower()
+    """Which traces of the patient are in the text, whatever its bytes, packed ones too."""
+    told = unpacked(text if isinstance(text, bytes) else text.encode()).lower()
     return [trace for trace in TRACES if trace.encode() in told]
+
+
+def unpacked(content):
+    """The content; of a workbook or another archive its members, of a Parquet file its rows and what describes them."""
+    if content.startswith(b"PK\x03\x04"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return b"\n".join(one.filename.encode() + unpacked(archive.read(one)) for one in archive.infolist())
+    if content.startswith(b"PAR1"):
+        table = parquet.read_table(io.BytesIO(content))
+        return f"{table.schema.to_string(show_schema_metadata=True)}\n{table.to_pylist()}".encode()
+    return content
+
+
+def files_of(whole):
+    """The object twice, cut short, and no object at all."""
+    return {"whole": whole, "again": whole, "cut": whole[:-60], "noise": COMMENT.encode()}
 
 
 def arrive(app, site, monkeypatch):
     """Objects come by the spool: whole, twice, cut short, no DICOM; one makes the importer fail with all it knows."""
-    whole = report()
-    files = {"whole": whole, "again": whole, "cut": report()[:-60], "noise": COMMENT.encode()}
     with app.app_context():
-        for name, content in files.items():
+        for name, content in files_of(report()).items():
             path = site.spool / f"{name}.dcm"
             path.write_bytes(content)
             queue.enqueue_ingest(site, path)
@@ -69,6 +98,63 @@ def arrive(app, site, monkeypatch):
             assert ingest(str(path)) == "failed"
         for id in db.session.scalars(select(Original.report_id)).all():
             reread(id)
+
+
+def programs(app, site, redis_server, folder):
+    """Objects come over the network and on the command line, to programs that write logs; one can't be put away."""
+    whole = pydicom.dcmread(io.BytesIO(report()))
+    refused = pydicom.dcmread(io.BytesIO(report(SOPInstanceUID=generate_uid())))
+    del refused.ContentSequence
+    in_the_way = site.media_root / "dicom_refused"
+    in_the_way.parent.mkdir(parents=True, exist_ok=True)
+    in_the_way.touch()
+    listener, worker = (program(site, *words, output=folder / f"{words[0]}.log")
+                        for words in (["scp.py"], ["worker.py", queue.INGEST]))  # fmt: skip
+    with listener, worker, command(site, folder) as importer:
+        wait_until(lambda: "listening" in (folder / "scp.py.log").read_text(), "it listens")
+        assert send(site, whole, whole, refused) == [0, 0, 0]
+        assert importer.wait(timeout=60) == 1
+        wait_until(lambda: redis_server.client.zcard("rq:failed:ingest"), "the reading failed")
+        wait_until(lambda: len(list(site.spool.glob("*.dcm"))) == 1, "the others were read")
+    in_the_way.unlink()
+    with app.app_context():
+        assert [ingest(str(path)) for path in site.spool.glob("*.dcm")] == ["failed"]
+    return {path.name: path.read_bytes() for path in folder.glob("*.log")}
+
+
+def command(site, folder):
+    """`flask import` of files, under way."""
+    paths = [folder / f"{name}.dcm" for name in files_of(b"")]
+    for path, content in zip(paths, files_of(report()).values(), strict=True):
+        path.write_bytes(content)
+    words = ["-m", "flask", "--app", "wsgi", "import", "--json", *map(str, paths)]
+    return program(site, *words, output=folder / "import.log")
+
+
+def commands(app, folder, study):
+    """What the command line says otherwise."""
+    again = app.test_cli_runner().invoke(args=["import", *map(str, sorted(folder.glob("*.dcm")))])
+    shown = app.test_cli_runner().invoke(args=["show", study])
+    assert "duplicate" in again.output and shown.exit_code == 0
+    return {"flask import": again.output.encode(), "flask show": shown.output.encode()}
+
+
+def sizes(person, study, run_jobs, kinds, monkeypatch):
+    """Somebody imports heights and weights by each identifier; once more, and that fails with all it knows."""
+
+    def import_(kind):
+        table = (io.BytesIO(SIZES_TABLE.format(study=study).encode()), "Kanarienvogel.csv")
+        address = person.post("/sizes/", {"table": table}, content_type="multipart/form-data").location
+        chosen = {"kind": kind, "identifier": COLUMNS[kind], "date": "3", "height": "4", "weight": "5"}
+        chosen |= {"height_unit": "cm", "weight_unit": "kg", "order": "iso", "days": "7", "sure": "yes"}
+        assert person.post(address, chosen).status_code == 303
+        run_jobs(queue.EXPORT)
+
+    for kind in kinds:
+        import_(kind)
+    with monkeypatch.context() as patched:
+        patched.setattr("app.sizes.importing.Import._result", lambda self, line, studies: {}[" ".join(line.cells)])
+        import_(kinds[0])
 
 
 def work(person, run_jobs):
@@ -89,7 +175,7 @@ def pages(person):
         if address in seen:
             continue
         answer = person.get(address)
-        seen[address] = address.encode() + answer.get_data()
+        seen[address] = answer.get_data()
         answer.close()
         if answer.mimetype == "text/html":
             found = re.findall(r'href="(/[^"#]*)"', answer.text)
@@ -98,16 +184,25 @@ def pages(person):
 
 
 @pytest.mark.usefixtures("database_url")
-def test_a_patient_is_nowhere(request, app, site, run_jobs, redis_server, caplog, capfd, monkeypatch):
+def test_a_patient_is_nowhere(request, app, site, run_jobs, redis_server, caplog, capfd, monkeypatch, tmp_path_factory):
     make = request.getfixturevalue("visitor")
+    folder = tmp_path_factory.mktemp("programs")
+    told = programs(app, site, redis_server, folder)
     arrive(app, site, monkeypatch)
     person = make("admin", "boss")
+    with app.app_context():
+        study = db.session.scalars(select(Study.study_instance_uid).order_by(Study.id)).first()
+    told |= commands(app, folder, study)
+    sizes(person, study, run_jobs, ["uid"] if site.patient_id == "none" else ["accession", "patient"], monkeypatch)
     work(person, run_jobs)
-    found = {address: traces(content) for address, content in pages(person).items()}
+    told |= pages(person)
+    found = {where: traces(where) + traces(content) for where, content in told.items()}
+    packed = [unpacked(content) for content in told.values() if content.startswith((b"PK", b"PAR1"))]
+    assert ["Hospital" in content.decode(errors="replace") for content in packed] == [True, True]
     person.app.testing = False
     person.app.config["PROPAGATE_EXCEPTIONS"] = False
-    monkeypatch.setattr("app.web.search.queries.by_accession", lambda *args: 1 / 0)
-    found["an error"] = traces(person.post("/search", {"q": "Nobody"}).get_data())
+    monkeypatch.setattr("app.web.search.queries.by_accession", lambda typed, *rest: {}[typed])
+    found["an error"] = traces(person.post("/search", {"q": PATIENT["AccessionNumber"]}).get_data())
     found["the log"] = traces(caplog.text + "".join(capfd.readouterr()))
     redis_server.client.save()
     found |= {str(path): traces(path.read_bytes()) for path in redis_server.folder.rglob("*") if path.is_file()}
@@ -116,7 +211,9 @@ def test_a_patient_is_nowhere(request, app, site, run_jobs, redis_server, caplog
             rows = db.session.execute(select(*(cast(column, String) if not is_bytes(column) else column
                                                for column in table.columns)))  # fmt: skip
             found[table.name] = traces(b"\n".join(value_bytes(value) for row in rows for value in row))
-        assert db.session.scalars(select(Job)).all()
+        imports = db.session.scalars(select(Job).where(Job.kind == SIZES).order_by(Job.created_at)).all()
+        assert [job.state for job in imports] == [*["ready"] * (len(imports) - 1), "failed"]
+        assert imports[0].query["counts"]["added"] == 1
         db.session.rollback()
     refused = site.media_root / "dicom_refused"
     for path in [*site.instance.rglob("*"), *site.media_root.rglob("*")]:

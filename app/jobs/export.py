@@ -21,6 +21,7 @@ from app.exports.options import BadOption, answered, joined, parted
 from app.exports.order import Order
 from app.exports.place import file_of, part_of, provenance_of, put_in_place, remove
 from app.extensions import db
+from app.faults import described
 from app.jobs.clock import now
 from app.jobs.progress import Aborted, Progress, advance
 from app.models import Job
@@ -96,7 +97,7 @@ def export(job_id: str) -> None:
         remove(file)
         _end(job_id, state="aborted")
     except Exception as reason:
-        log.exception("export %s failed", job_id)
+        log.error("export %s failed\n%s", job_id, described(reason))
         remove(file)
         _end(job_id, state="failed", message=in_words(reason))
 

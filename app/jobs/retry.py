@@ -5,6 +5,7 @@ from collections import Counter
 
 from app import audit
 from app.extensions import db
+from app.faults import described
 from app.ingest.receive import FAILED, NOT_A_DOSE_OBJECT
 from app.jobs import control, quarantine
 from app.jobs.clock import now
@@ -40,8 +41,8 @@ def retry(job_id: str) -> None:
         end = {"state": "ready", "message": in_words(counts)}
     except Aborted:
         end = {"state": "aborted", "message": in_words(counts)}
-    except Exception:
-        log.exception("reading refused objects again failed")
+    except Exception as error:
+        log.error("reading refused objects again failed\n%s", described(error))
         end = {"state": "failed", "message": FAULT}
     advance(job_id, "running", "aborting", **end, done=counts.total(), finished_at=now())
 

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 
 from app import __version__, audit, remembered
 from app.extensions import db
+from app.faults import described
 from app.identity import STORED
 from app.jobs import arrivals, batches, control, slices
 from app.jobs.clock import now
@@ -122,8 +123,8 @@ def _ending(job_id: str) -> Iterator[dict[str, int]]:
         _end(job_id, counts, "aborted", "")
     except NotATable as reason:
         _end(job_id, counts, "failed", str(reason))
-    except Exception:
-        log.exception("the size import %s failed", job_id)
+    except Exception as error:
+        log.error("the size import %s failed\n%s", job_id, described(error))
         _end(job_id, counts, "failed", FAULT)
     finally:
         remembered.forget()

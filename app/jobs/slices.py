@@ -8,6 +8,7 @@ from flask import current_app
 
 from app import queue, remembered
 from app.extensions import db
+from app.faults import described
 from app.jobs.clock import now
 from app.jobs.kinds import kind_of
 from app.jobs.progress import Aborted, advance
@@ -34,8 +35,8 @@ def work(job_id: str, part: Callable[[float], Rest | None], fault: str, told: Ca
             go_on(job_id, *rest)
     except Aborted:
         advance(job_id, "aborting", state="aborted", message=told() or None, finished_at=now())
-    except Exception:
-        log.exception("a slice of the job %s failed", job_id)
+    except Exception as error:
+        log.error("a slice of the job %s failed\n%s", job_id, described(error))
         advance(job_id, "running", "aborting", state="failed", message=fault, finished_at=now())
     finally:
         remembered.forget()

@@ -7,6 +7,7 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from app.faults import described
 from app.queries.filters import BadParameter
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ def _known(error: HTTPException):
 
 
 def _unexpected(error: Exception):
-    log.error("%s %s failed", request.method, request.path, exc_info=error)
+    log.error("%s %s failed\n%s", request.method, request.path, described(error))
     return _response(500)
 
 

@@ -30,6 +30,7 @@ from app.web.pages import page
 
 SHOWN = 10  # rows of the table
 MOST_LISTED = 100
+NAME = "sizes.csv"  # of every table: what people call theirs may name a patient
 FULL = (errno.ENOSPC, errno.EDQUOT)
 NO_FILE = "No table was chosen. Choose a CSV file first."
 DISK_FULL = "The disk is full. Nothing was kept; make room, then upload it again."
@@ -78,7 +79,7 @@ def upload():
         return redirect(url_for(".index"), 303)
     batch, owner_id = arrivals.new_batch(), current_user.id
     try:
-        arrivals.add(batch, owner_id, [(file.filename, file.save)], SIZES)
+        arrivals.add(batch, owner_id, [(NAME, file.save)], SIZES)
     except OSError as error:
         if error.errno not in FULL:
             raise
