@@ -67,7 +67,7 @@ def test_our_own_mistakes_are_admitted_and_logged_but_not_shown(app, visitor, ca
 def test_a_broken_database_gets_its_page_too(app, visitor, monkeypatch):
     """The page of an error must not ask the database, which may be the error."""
     person = visitor("view")
-    monkeypatch.setattr("app.extensions.db.session.get", lambda *_: 1 / 0)
+    monkeypatch.setattr("app.extensions.db.session.scalar", lambda *_: 1 / 0)
     answer = person.get("/")
     assert answer.status_code == 500
     assert "It was our mistake" in answer.text

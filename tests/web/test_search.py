@@ -160,7 +160,7 @@ def test_a_patient_id_gets_into_no_address_title_or_log(visitor, identified, cap
 
 def test_the_box_is_on_every_page_and_says_what_it_takes(visitor, get_page):
     field = get_page("/account/password").find(".//header//input[@type='search']")
-    assert field.get("aria-label") == "Accession number, study UID or patient ID"
+    assert field.get("aria-label") == "Accession number, study UID, patient ID or name"
     plain = visitor("view").get_page("/").find(".//header//input[@type='search']")
     assert plain.get("aria-label") == "Accession number or study UID"
 
