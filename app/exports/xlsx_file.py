@@ -178,7 +178,7 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter says no types
             if (kind := type(cell)) is float or kind is int
             else self._cell(f"{letter}{number}", cell)
             for letter, cell in zip(self._letters, cells, strict=False)
-            if cell is not None and cell != ""
+            if cell is not None
         ]
         self.row_data_fh.write(f'<row r="{number}">{"".join(told)}</row>')
         self.lines = number
@@ -217,7 +217,7 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter says no types
 
     def _cell(self, place: str, cell: Cell) -> str:
         if isinstance(cell, str):
-            return _text(place, cell if len(cell) <= SURELY_FITS else self._fitted(cell))
+            return cell and _text(place, cell if len(cell) <= SURELY_FITS else self._fitted(cell))
         if isinstance(cell, bool):
             return f'<c r="{place}" t="b"><v>{int(cell)}</v></c>'
         kind = type(cell)

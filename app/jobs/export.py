@@ -124,7 +124,7 @@ def make(file: Path, wish: Wish, watch: Watch) -> Order:
             date_format=settings.xlsx_date,
             time_format=settings.xlsx_time,
         )
-        wish.kind.writer.write(order)
+        wish.kind.write(order)
     told = {"studies": total} | ({"notes": order.notes} if order.notes else {})
     part_of(provenance_of(file)).write_text(
         json.dumps(story | told | order.companion, indent=2, ensure_ascii=False), encoding="utf-8"

@@ -33,7 +33,7 @@ def _measured(kind, file: Path, studies: int) -> dict:
         wanted = selection.ordered().limit(studies)
         order = Order(file, connection, wanted, studies, lambda done: None)
         events = order.events()
-        kind.writer.write(order)
+        kind.write(order)
     return {
         "kind": kind.name,
         "studies": studies,
