@@ -61,10 +61,10 @@ def scrubbed(dataset: Dataset, *, number_too: bool = False, staff: Staff | None 
     With `number_too` its accession number is among what is looked for. `staff` gives what stands in place of a name of
     a person who is not the patient. Raises Damaged where it can't be written without it.
     """
-    secrets = _secrets(Header(dataset), number_too, staff)
-    if staff is None and not _may_have(dataset, secrets):
-        return dataset
     with reading("A text that names its patient"):
+        secrets = _secrets(Header(dataset), number_too, staff)
+        if staff is None and not _may_have(dataset, secrets):
+            return dataset
         elements: dict[int, Element] = {int(tag): element for tag, element in sorted(dataset.items())}
         readable = [element for tag, element in elements.items() if tag not in PIXELS]
         copy = data_set(BytesIO(encoded(dataset, readable)))
