@@ -13,7 +13,8 @@ from rich.progress import track
 from app.extensions import db
 from app.jobs import quarantine, retry
 from app.models import Refusal
-from app.queries.quarantine import LARGEST_ID, RESULTS, Refusals, extent
+from app.queries.quarantine import RESULTS, Refusals, extent
+from app.queries.whole import LARGEST_ID
 from app.web.formats import file_size
 
 commands = AppGroup("quarantine", help="List, read again and delete objects that were refused.")

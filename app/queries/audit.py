@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, Select, Text, cast, func, or_, select, tup
 from app.extensions import db
 from app.models import AuditEntry
 from app.queries.filters import BadParameter
+from app.queries.whole import whole
 
 PAGE_SIZE = 50
 COUNTED = 10_000  # entries; more are not counted
-LARGEST_ID = 2**31 - 1
 LONGEST = 200  # letters of what is looked for
 FILTERS = ("who", "action", "outcome", "from", "until", "text")
 WORDS = ("who", "action", "outcome", "text")
@@ -141,6 +141,7 @@ def _day(name: str, values: Mapping[str, str]) -> date | None:
 
 
 def _number(name: str, value: str) -> int:
-    if not (value.isascii() and value.isdigit() and len(value) < 12 and 0 < int(value) <= LARGEST_ID):
+    number = whole(value)
+    if number is None:
         raise BadParameter(f"“{name}” is “{value}”; it takes the number of an entry.", name)
-    return int(value)
+    return number

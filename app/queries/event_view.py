@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from app.queries.filters import BadParameter
+from app.queries.whole import whole
 
 ORDER = "number"  # of the events: as they happened
 EVERY = "all"
@@ -29,7 +30,7 @@ class EventView:
         if columns not in ("", EVERY):
             raise BadParameter(f"events_columns is “{columns}”; it takes {EVERY}.", "events_columns")
         weeks = args.get("weeks", "")
-        if weeks and not (weeks.isascii() and weeks.isdigit() and 0 < int(weeks[:9]) <= MOST_WEEKS):
+        if weeks and whole(weeks, MOST_WEEKS) is None:
             raise BadParameter(f"weeks is “{weeks}”; it takes a number from 1 to {MOST_WEEKS}.", "weeks")
         return cls(args.get("events_sort") or ORDER, columns, args.get("open", ""), weeks, args.get("back", ""))
 

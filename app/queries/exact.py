@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement
 from app.queries.filters import BadParameter, Condition, Filter, in_sentence
 from app.queries.lookups import room_names
 from app.queries.sources import Source
+from app.queries.whole import whole
 
 MOST_VALUES = 50  # of one filter
 
@@ -44,7 +45,7 @@ class RoomFilter(ExactFilter):
     def read(self, *values: str) -> Condition:
         """The rooms' names are for the words; a room that is not there is a mistake in the address."""
         for value in values:
-            if not (value.isascii() and value.isdigit() and len(value) < 10):
+            if whole(value) is None:
                 raise self.bad(value, "the number of a room")
         names = room_names([int(value) for value in values])
         missing = next((value for value in values if int(value) not in names), None)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Double, and_, false, func, literal, not_
 from app.models import Study
 from app.queries.quantities import BadNumber, Quantity
 from app.queries.texts import BadWords, Has, Words
+from app.queries.whole import whole
 
 MOST_DAYS = 36500  # of a relative date: a century
 
@@ -174,9 +175,9 @@ class LastFilter(Filter):
     def read(self, *values: str) -> Condition:
         """The days before today, and today."""
         (value,) = values
-        if not (value.isascii() and value.isdigit() and len(value) < 9 and 0 < int(value) <= MOST_DAYS):
+        days = whole(value, MOST_DAYS)
+        if days is None:
             raise self.bad(value, f"a number of days from 1 to {MOST_DAYS}")
-        days = int(value)
         clause = Study.study_date >= date.today() - timedelta(days)
         return self.condition((str(days),), clause, f"last {days} days" if days > 1 else "since yesterday")
 

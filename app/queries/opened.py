@@ -11,6 +11,7 @@ from app.queries.lookups import shared
 from app.queries.modalities import MODALITIES, Modality
 from app.queries.study import event_tree, when
 from app.queries.tree import Row
+from app.queries.whole import whole
 
 
 def opened(uid: str, name: str) -> Row | None:
@@ -31,4 +32,4 @@ def opened(uid: str, name: str) -> Row | None:
 def _meant(name: str) -> tuple[Modality | None, int]:
     """The kind of the event and its place among those of its kind."""
     key, _, place = name.partition("-")
-    return (MODALITIES.get(key), int(place)) if place.isascii() and place.isdigit() and len(place) < 10 else (None, 0)
+    return MODALITIES.get(key), whole(place) or 0

@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, Select, func, select
 from app.extensions import db
 from app.models import Refusal, Study
 from app.queries.filters import BadParameter
+from app.queries.whole import whole
 
 RESULTS = ("failed", "not a dose object")
 PAGE_SIZE = 50
-LARGEST_ID = 2**31 - 1
 OF_LISTS = ("result", "reason", "page")
 PARAMETERS = (*OF_LISTS, "id", "upto")
 MEASURES = (func.count(), func.sum(Refusal.size), func.max(Refusal.id))
@@ -142,6 +142,7 @@ def _reasons() -> list[Reason]:
 
 
 def _number(name: str, value: str) -> int:
-    if not (value.isascii() and value.isdigit() and 0 < int(value[:20]) <= LARGEST_ID):
+    number = whole(value)
+    if number is None:
         raise BadParameter(f"“{name}” is “{value}”; it takes a whole number from 1.", name)
-    return int(value)
+    return number

@@ -10,6 +10,7 @@ from app.extensions import db
 from app.models import UploadedFile
 from app.models.upload import OPENED, WAITING
 from app.queries.filters import BadParameter
+from app.queries.whole import whole
 
 PAGE = 100  # files
 # The results by what addresses call them, in the order in which people want to hear of them.
@@ -61,14 +62,14 @@ def verdicts(batch: str, args: Mapping[str, str]) -> Verdicts:
     unknown = next((name for name in args if name not in ("result", "page")), None)
     if unknown is not None:
         raise BadParameter(f"There is no parameter “{unknown}” for an upload.", unknown)
-    result, page = args.get("result", ""), args.get("page", "1")
+    result, page = args.get("result", ""), whole(args.get("page", "1"))
     if result and result not in RESULTS:
         raise BadParameter(f"result is “{result}”; it takes {', '.join(RESULTS)}.", "result")
-    if not (page.isascii() and page.isdigit() and len(page) < 10 and int(page)):
-        raise BadParameter(f"page is “{page}”; it takes a number from 1.", "page")
+    if page is None:
+        raise BadParameter(f"page is “{args['page']}”; it takes a number from 1.", "page")
     counts = _counts(batch)
-    found = Verdicts((), counts, result, int(page))
-    number = min(int(page), found.pages)
+    found = Verdicts((), counts, result, page)
+    number = min(page, found.pages)
     wanted = [RESULTS[result]] if result else list(RESULTS.values())
     files = select(UploadedFile).where(UploadedFile.batch == batch, UploadedFile.result.in_(wanted))
     files = files.order_by(UploadedFile.id).limit(PAGE).offset((number - 1) * PAGE)

@@ -8,6 +8,7 @@ from app.models import Study
 from app.queries.columns import Column, columns_of
 from app.queries.filters import BadParameter
 from app.queries.modalities import Modality
+from app.queries.whole import whole
 
 SIZES = (25, 50, 100, 250, 500)
 DEFAULTS = {"sort": "-date", "page": "1", "size": "25", "columns": ""}
@@ -27,16 +28,16 @@ class View:
     def of(cls, modality: Modality, given: Mapping[str, str]) -> "View":
         """The view that the parameters ask for. Raises BadParameter for a value that is not known."""
         asked = {**DEFAULTS, **given}
-        sort, page, size = asked["sort"], asked["page"], asked["size"]
+        sort, page, size = asked["sort"], whole(asked["page"]), asked["size"]
         known = columns_of(modality)
         _check("sort", sort, [sign + key for key in known for sign in ("", "-")])
         _check("size", size, [str(one) for one in SIZES])
-        if not (page.isascii() and page.isdigit() and len(page) < 10 and int(page)):
-            raise BadParameter(f"page is “{page}”; it takes a number from 1.", "page")
+        if page is None:
+            raise BadParameter(f"page is “{asked['page']}”; it takes a number from 1.", "page")
         wanted = [key for key in asked["columns"].split(",") if key]
         for key in wanted:
             _check("columns", key, list(known))
-        return cls(modality, sort, int(page), int(size)).showing(wanted)
+        return cls(modality, sort, page, int(size)).showing(wanted)
 
     def showing(self, wanted: Iterable[str]) -> "View":
         """The same with these columns; nothing known, or what there is anyway, is no wish."""

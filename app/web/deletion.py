@@ -10,6 +10,7 @@ from app.queries import deletion as queries
 from app.queries.modalities import MODALITIES
 from app.queries.selection import Selection
 from app.queries.view import SIZES
+from app.queries.whole import whole
 from app.web.access import needs, safe_path
 from app.web.pages import page
 
@@ -53,14 +54,14 @@ def confirm_all(modality):
 @needs("admin")
 def delete_all(modality):
     """Have all that match deleted by a worker, where the person has typed how many these are."""
-    selection, upto = Selection.from_args(modality, request.args), request.form.get("upto", "")
-    if not (upto.isascii() and upto.isdigit() and len(upto) < 19):
+    selection, upto = Selection.from_args(modality, request.args), whole(request.form.get("upto", ""), least=0)
+    if upto is None:
         abort(400, "It was not said up to which study to delete. Go back to the list and begin there.")
-    extent = queries.extent(selection.studies().where(Study.id <= int(upto)))
+    extent = queries.extent(selection.studies().where(Study.id <= upto))
     typed = "".join(request.form.get("number", "").replace(",", "").split())
     if typed != str(extent.studies):
         return _ask_all(selection, extent, f"Type {extent.studies:,} to delete so many."), 422
-    job_id = deletion.request(selection, int(upto), _list_of(selection), current_user.id)
+    job_id = deletion.request(selection, upto, _list_of(selection), current_user.id)
     return redirect(url_for("jobs.show", id=job_id), 303)
 
 

@@ -17,6 +17,7 @@ from app.models import Job
 from app.queries import history, jobs
 from app.queries.filters import BadParameter
 from app.queries.selection import Selection
+from app.queries.whole import whole
 from app.transactions import writing
 from app.web.access import needs
 from app.web.formats import day, utc
@@ -157,10 +158,10 @@ def pace(job: Job) -> str:
 
 
 def _page() -> int:
-    given = request.args.get("page", "1")
-    if not (given.isascii() and given.isdigit() and 0 < len(given) < 7 and int(given)):
+    given = whole(request.args.get("page", "1"))
+    if given is None:
         raise BadParameter("The page is a number from 1.", "page")
-    return int(given)
+    return given
 
 
 def _ended_by() -> datetime | None:

@@ -4,9 +4,9 @@ from flask import Flask, abort, request
 from werkzeug.routing import IntegerConverter, Map
 
 from app.queries.filters import BadParameter
+from app.queries.whole import LARGEST_ID
 
 LONGEST_VALUE = 4000  # characters of a parameter in an address; SQLite searches for no more than 50,000 bytes
-LARGEST_ID = 2**31 - 1  # that a table has; PostgreSQL takes no larger number for one
 
 
 class Id(IntegerConverter):

@@ -19,6 +19,7 @@ from app.models.job import SIZES
 from app.models.user import PID
 from app.models.user import SIZES as SIZES_RIGHT
 from app.queries import jobs
+from app.queries.whole import whole
 from app.sizes import place
 from app.sizes.identifiers import ACCESSION, IDENTIFIERS, PATIENT, UID, keeps
 from app.sizes.measures import MEASURES, Measure
@@ -250,11 +251,10 @@ def _unit(measure: Measure) -> str:
 
 def _column(field: str, table: Table) -> int | None:
     given = request.form.get(field, "")
-    if not given:
-        return None
-    if not (given.isascii() and given.isdigit() and len(given) < 5 and int(given) < len(table.headings)):
+    column = whole(given, least=0, most=len(table.headings) - 1)
+    if given and column is None:
         raise Wrong(field, "Choose one of the table's columns.")
-    return int(given)
+    return column
 
 
 def _order(kind: str) -> str:
@@ -262,9 +262,9 @@ def _order(kind: str) -> str:
 
 
 def _days(kind: str) -> int:
-    given = request.form.get("days", "")
     if kind != PATIENT:
         return 0
-    if not (given.isascii() and given.isdigit() and len(given) < 4 and int(given) <= MOST_DAYS):
+    days = whole(request.form.get("days", ""), least=0, most=MOST_DAYS)
+    if days is None:
         raise Wrong("days", f"The days between are a number from 0 to {MOST_DAYS}.")
-    return int(given)
+    return days
