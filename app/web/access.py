@@ -62,25 +62,21 @@ def _closed_by_default():
     if right == SIGNED_IN:
         return None
     if current_user.must_change_password:
-        return _to("account.password")
+        return _to(url_for("account.password"))
     return None if current_user.may(right) else abort(403)
 
 
-def _to(endpoint: str):
-    address = url_for(endpoint)
-    return (
-        Response(status=401, headers={"HX-Redirect": address}) if "HX-Request" in request.headers else redirect(address)
-    )
-
-
 def _to_sign_in():
-    """Ask who it is; htmx, which would put the form into a part of the page, is sent there by a header."""
+    """Ask who it is, and lead back afterwards to where the person is."""
     if "HX-Request" in request.headers:
         came_from = urlsplit(request.headers.get("HX-Current-URL", ""))._replace(scheme="", netloc="").geturl()
-        return Response(status=401, headers={"HX-Redirect": _sign_in(came_from)})
-    # What was posted is lost anyway; its address may not be one to fetch.
-    return redirect(_sign_in(address() if request.method == "GET" else None))
+    else:  # what was posted is lost anyway; its address may not be one to fetch
+        came_from = address() if request.method == "GET" else None
+    return _to(url_for("account.login", next=safe_path(came_from)))
 
 
-def _sign_in(path: str | None) -> str:
-    return url_for("account.login", next=safe_path(path))
+def _to(path: str):
+    """Go there; htmx, which would put that page into a part of this one, is sent there by a header."""
+    if "HX-Request" in request.headers:
+        return Response(status=401, headers={"HX-Redirect": path})
+    return redirect(path)
