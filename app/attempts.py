@@ -43,12 +43,11 @@ class Lock:
 
 def seconds_to_wait(username: str, address: str) -> int:
     """How long this name has to wait at this address before it may try again."""
-    names = _hash(username)
-    pair, name, everybody = f"{names} {address}", f"{names} {EVERYWHERE}", f" {address}"
+    members = _members(username, address)
 
     def ask(kept: "Kept") -> int:
-        members = [pair] if kept.knows(pair) else [pair, name, everybody]
-        return max(round(max(map(kept.held_until, members)) - time.time() + 0.5), 0)
+        asked = members[:1] if kept.knows(members[0]) else members
+        return max(round(max(map(kept.held_until, asked)) - time.time() + 0.5), 0)
 
     return _with(ask)
 
@@ -58,8 +57,7 @@ def count(username: str, address: str) -> int:
 
     A success takes it back, see `forget`.
     """
-    names = _hash(username)
-    pair, name, everybody = f"{names} {address}", f"{names} {EVERYWHERE}", f" {address}"
+    pair, name, everybody = _members(username, address)
 
     def note(kept: "Kept") -> int:
         failures = kept.count(pair)
@@ -75,22 +73,20 @@ def count(username: str, address: str) -> int:
 
 def forget(username: str, address: str) -> None:
     """Start anew after a success; the name is known at the address from now on."""
-    names = _hash(username)
+    pair, name, everybody = _members(username, address)
 
     def drop(kept: "Kept") -> None:
-        kept.release(f"{names} {address}")
-        kept.uncount(f"{names} {EVERYWHERE}")
-        kept.uncount(f" {address}")
-        kept.know(f"{names} {address}")
+        kept.release(pair)
+        kept.uncount(name)
+        kept.uncount(everybody)
+        kept.know(pair)
 
     _with(drop)
 
 
 def take_back(username: str, address: str) -> None:
     """It was no failure after all: the password was right, or nobody could say."""
-    names = _hash(username)
-    members = f"{names} {address}", f"{names} {EVERYWHERE}", f" {address}"
-    _with(lambda kept: [kept.uncount(member) for member in members])
+    _with(lambda kept: [kept.uncount(member) for member in _members(username, address)])
 
 
 def locks(username: str | None = None) -> list[Lock]:
@@ -116,6 +112,12 @@ def unlock(username: str | None = None, address: str | None = None) -> int:
 def is_of(lock: Lock, username: str) -> bool:
     """Whether the lock is the name's."""
     return lock.name == _hash(username)
+
+
+def _members(username: str, address: str) -> tuple[str, str, str]:
+    """What failures are counted by: the name at the address, the name everywhere, everybody at the address."""
+    names = _hash(username)
+    return f"{names} {address}", f"{names} {EVERYWHERE}", f" {address}"
 
 
 def _hash(username: str) -> str:
