@@ -4,7 +4,6 @@ import logging
 
 from flask import Blueprint, Flask, abort, current_app, flash, redirect, request, session, url_for
 from flask_login import current_user
-from sqlalchemy.exc import SQLAlchemyError
 
 from app import accounts, audit
 from app.directory import ldap, openid
@@ -13,7 +12,6 @@ from app.directory.configuration import Oidc, configured
 from app.directory.person import NotSignedIn, Person
 from app.models import User
 from app.models.user import ROLES
-from app.transactions import writing
 from app.web import sign_in
 from app.web.access import public, safe_path
 from app.web.pages import page
@@ -115,10 +113,7 @@ def _refused(reason: NotSignedIn, way: str, person: Person | None = None) -> Ref
     log.warning("nobody is signed in by %s: %s", way, reason.reason or reason)
     name = person.name if person else None
     what = f"user {name}" if name else "somebody of the directory"
-    try:
-        with writing():
-            details = {"by": way, "why": str(reason)}
-            audit.record(audit.SIGN_IN, what, outcome=audit.REFUSED, details=details, username=name)
-    except SQLAlchemyError as error:
-        log.error("a failed sign-in could not be written down", exc_info=error)
+    with sign_in.writing_failure():
+        details = {"by": way, "why": str(reason)}
+        audit.record(audit.SIGN_IN, what, outcome=audit.REFUSED, details=details, username=name)
     return Refused(str(reason))

@@ -3,7 +3,8 @@
 import logging
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
 
@@ -107,6 +108,16 @@ def end() -> None:
     session.clear()
 
 
+@contextmanager
+def writing_failure() -> Iterator[None]:
+    """Write down that somebody was refused; where that can't be, the log says so, and they are refused all the same."""
+    try:
+        with writing():
+            yield
+    except SQLAlchemyError as error:
+        log.error("a failed sign-in could not be written down", exc_info=error)
+
+
 def _user_of_session(user_id: str) -> User | None:
     begun = UserSession.id == session.get("begun", ""), UserSession.begun_at >= now() - LONGEST
     found = select(User).join(UserSession, UserSession.user_id == User.id).where(User.id == int(user_id), User.active)
@@ -122,17 +133,13 @@ def _note_click() -> None:
 
 def _note_failure(username: str, failures: int) -> None:
     """A name that nobody has is not written down: people type their passwords there."""
-    locked = failures == attempts.LOCKED_AT
-    try:
-        with writing():
-            known = accounts.find(username) is not None
-            what = f"user {username}" if known else "a user name that nobody has"
-            tried = username if known else None
-            audit.record(audit.SIGN_IN, what, outcome=audit.REFUSED, username=tried)
-            if locked:
-                audit.record(audit.LOCK, what, details={"seconds": attempts.LOCK_SECONDS}, username=tried)
-    except SQLAlchemyError as error:
-        log.error("a failed sign-in could not be written down", exc_info=error)
+    with writing_failure():
+        known = accounts.find(username) is not None
+        what = f"user {username}" if known else "a user name that nobody has"
+        tried = username if known else None
+        audit.record(audit.SIGN_IN, what, outcome=audit.REFUSED, username=tried)
+        if failures == attempts.LOCKED_AT:
+            audit.record(audit.LOCK, what, details={"seconds": attempts.LOCK_SECONDS}, username=tried)
 
 
 def _too_often(wait: int) -> str:
