@@ -6,7 +6,7 @@ import sys
 import threading
 
 from app.network.store import Listener
-from app.settings import keep_files_private, load
+from app.settings import WrongSetting, keep_files_private, load
 
 
 def main():
@@ -17,7 +17,10 @@ def main():
     told_to_stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told_to_stop.set())
-    settings = load()
+    try:
+        settings = load()
+    except WrongSetting as reason:
+        sys.exit(f"OpenREM can't start. {reason}.")
     listener = Listener(settings)
     try:
         listener.start()

@@ -10,14 +10,16 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import SimpleWorker, Worker
 from rq.exceptions import StopRequested
+from rq.job import Job
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import create_app
 from app.commands.lifeline import die_with_parent
 from app.extensions import db
+from app.faults import described
 from app.jobs import housekeeping
 from app.queue import INGEST, TIMEOUT_SECONDS, connect
-from app.settings import keep_files_private
+from app.settings import WrongSetting, keep_files_private
 
 # RQ tidies up after workers that died, but not while it waits for work; it waits 15 seconds less than this at a time.
 WAKES_SECONDS = 30
@@ -25,6 +27,21 @@ MAINTENANCE_SECONDS = 15
 HEARTBEAT_SECONDS = 5  # much less than after what a worker counts as dead, and its job as lost
 
 log = logging.getLogger("app.worker")
+
+
+class JobFailed(Exception):
+    """What may be told of an error that nobody caught."""
+
+
+class QuietJob(Job):
+    """A job whose errors are told without their words, which may quote a patient's: RQ logs and keeps what it gets."""
+
+    def perform(self):
+        """Do the work; raises JobFailed in place of whatever was raised."""
+        try:
+            return super().perform()
+        except Exception as error:
+            raise JobFailed(described(error)) from None
 
 
 class _Ours:
@@ -108,7 +125,10 @@ def main(queue_names):
     logging.basicConfig(format="%(levelname)s %(message)s")
     logging.getLogger("app").setLevel(logging.INFO)
     keep_files_private()
-    app = create_app()
+    try:
+        app = create_app()
+    except WrongSetting as reason:
+        sys.exit(f"OpenREM can't start. {reason}.")
     kind = QuickWorker if queue_names == [INGEST] else ForkingWorker
     connection = connect(app.config["SETTINGS"].redis_url)
     with suppress(StopRequested):  # a signal between two workers; RQ answers those during one
@@ -122,6 +142,7 @@ def serve(kind, queue_names, connection: Redis, app) -> bool:
     worker = kind(
         queue_names,
         connection=connection,
+        job_class=QuietJob,
         worker_ttl=WAKES_SECONDS,
         maintenance_interval=MAINTENANCE_SECONDS,
         job_monitoring_interval=HEARTBEAT_SECONDS,

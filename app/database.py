@@ -1,6 +1,12 @@
 """How a database is opened: SQLite so that the web, two workers and the command line can use it at once."""
 
+from typing import Any
+
 from sqlalchemy import Engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+
+# What each calls an insert that knows what to do with a row that is there already.
+INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 def prepare(engine: Engine) -> None:

@@ -34,6 +34,14 @@ def never_end_at_first(path: str):
     write(path)
 
 
+def fail_with_a_patient():
+    """Fail as a database does that quotes what it was given."""
+    try:
+        raise KeyError("Kanarienvogel^Hansi")
+    except KeyError as error:
+        raise ValueError(f"no such patient: {error}") from error
+
+
 def fail(path: str):
     """Count the tries, each of which ends badly."""
     with open(path, "a") as file:

@@ -48,7 +48,7 @@ ROOMS = {
         "models dicom.units exports.csv_file extensions identity settings transactions",
         never=DICOM_LIBRARIES | WEB_LIBRARIES,
     ),
-    "ingest": room("dicom models extensions identity transactions", never=WEB_LIBRARIES | {"pynetdicom"}),
+    "ingest": room("dicom models database extensions identity transactions", never=WEB_LIBRARIES | {"pynetdicom"}),
     "directory": room("models accounts audit extensions settings transactions", never=DICOM_LIBRARIES | WEB_LIBRARIES),
     "network": room("dicom settings queue", never=WEB_LIBRARIES | {"sqlalchemy"}),
     "jobs": room(f"ingest queries exports sizes physics models network {GROUND_FLOOR}"),

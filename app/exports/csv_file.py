@@ -1,8 +1,9 @@
 """CSV that every program reads the same way (RFC 4180)."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
+from io import StringIO
 from pathlib import Path
 
 from app.exports.cells import Cell
@@ -13,12 +14,21 @@ COMPUTED = ("=", "+", "-", "@", "\t", "\r")
 
 def write_csv(path: Path, headings: Sequence[str], pages: Iterable[Iterable[Sequence[Cell]]]) -> None:
     """Write the rows under their headings, all as long as these."""
-    # The byte order mark tells Excel that this is UTF-8.
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(headings)
-        for page in pages:
-            writer.writerows([*map(text, row), *[""] * (len(headings) - len(row))] for row in page)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(pieces(headings, pages))
+
+
+def pieces(headings: Sequence[str], pages: Iterable[Iterable[Sequence[Cell]]]) -> Iterator[str]:
+    """The same a page at a time."""
+    yield "\ufeff" + _written([headings])  # the byte order mark tells Excel that this is UTF-8
+    for page in pages:
+        yield _written([*map(text, row), *[""] * (len(headings) - len(row))] for row in page)
+
+
+def _written(rows: Iterable[Sequence[str]]) -> str:
+    piece = StringIO()
+    csv.writer(piece).writerows(rows)
+    return piece.getvalue()
 
 
 def text(cell: Cell) -> str:

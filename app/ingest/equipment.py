@@ -10,7 +10,8 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import ColumnElement, Connection, Date, Engine, bindparam, case, exists, func, literal, select, true
 
-from app.ingest.insert import DIALECTS, insert_new
+from app.database import INSERTS
+from app.ingest.insert import insert_new
 from app.models import Equipment, EquipmentVersion
 from app.models.equipment import CHANGING, IDENTIFYING, MOST_UIDS, OF_STUDY, SORTABLE
 from app.transactions import changing
@@ -101,7 +102,7 @@ def note_version(
     row = select(literal(equipment_id), literal(software), _told_uid(equipment_id, software, device_observer_uid or ""))
     names = ["equipment_id", "software_versions", "device_observer_uid", "first_seen", "last_seen"]
     # SQLite takes the ON of “ON CONFLICT” for a join where no WHERE stands before it.
-    insert = DIALECTS[connection.dialect.name](table).from_select(names, row.add_columns(day, day).where(true()))
+    insert = INSERTS[connection.dialect.name](table).from_select(names, row.add_columns(day, day).where(true()))
     earlier, later = insert.excluded.first_seen, insert.excluded.last_seen
     first, last = table.c.first_seen, table.c.last_seen
     seen: dict[str, Any] = {

@@ -6,24 +6,24 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
+
+from app.database import INSERTS
 
 Values = dict[str, Any]
 
-DIALECTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 UNLESS_KNOWN = "ON CONFLICT DO NOTHING"
 
 
 def insert_new(connection: Connection, table: Table, rows: list[Values]) -> None:
     """Insert the rows that no unique constraint knows already."""
-    connection.execute(DIALECTS[connection.dialect.name](table).on_conflict_do_nothing(), rows)
+    connection.execute(INSERTS[connection.dialect.name](table).on_conflict_do_nothing(), rows)
 
 
 def insert_if_new(connection: Connection, table: Table, row: Values) -> int | None:
     """Insert the row and give its id; None where a unique constraint knows it already."""
     if connection.dialect.name in AT_ONCE:
         return next(iter(AT_ONCE[connection.dialect.name](connection, table, [row], UNLESS_KNOWN)), None)
-    statement = DIALECTS[connection.dialect.name](table).on_conflict_do_nothing().returning(table.c.id)
+    statement = INSERTS[connection.dialect.name](table).on_conflict_do_nothing().returning(table.c.id)
     return connection.execute(statement, row).scalar()
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import event, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, SessionTransaction
 
+from app.database import INSERTS
 from app.extensions import db
 from app.models import AuditEntry, AuditHead
 from app.settings import Settings
@@ -20,7 +20,6 @@ from app.trail.seal import NOTHING, digest, seal
 
 HEAD = 1  # the number of the head's only row
 DRAFTS, MARKS, WRITTEN = "audit drafts", "audit marks", "audit head"  # what the session remembers
-UPSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 def add(draft: dict[str, Any]) -> None:
@@ -98,7 +97,7 @@ def _begin(session: Session) -> None:
     number, of_last = last or (0, NOTHING)
     head = {"id": HEAD, "number": number, "digest": of_last, "seal": seal(_settings().audit_secret, number, of_last)}
     dialect = session.get_bind(AuditHead).dialect.name
-    session.execute(UPSERTS[dialect](AuditHead.__table__).values(head).on_conflict_do_nothing())
+    session.execute(INSERTS[dialect](AuditHead.__table__).values(head).on_conflict_do_nothing())
 
 
 def _storable(details: dict[str, Any] | None) -> Any:

@@ -35,35 +35,47 @@ EXPORT, IMPORT, QUERY = ("110106", "Export"), ("110107", "Import"), ("110112", "
 AUTHENTICATION, LOG_USED = ("110114", "User Authentication"), ("110101", "Audit Log Used")
 PATIENT = ("110110", "Patient Record")
 USER, ROLES = ("110137", "User Security Attributes Changed"), ("110136", "Security Roles Changed")
+OBJECT = ("110135", "Object Security Attributes Changed")
 RECORDING, CONFIGURED = ("110134", "Audit Recording Started"), ("110131", "Software Configuration")
 
 USUAL = Event(ACTIVITY, "E")
-# By the action's own words: accounts, exports and imports name theirs elsewhere.
 EVENTS = {
-    "sign in": Event(AUTHENTICATION, "E", ("110122", "Login")),
-    "sign out": Event(AUTHENTICATION, "E", ("110123", "Logout")),
-    "lock sign-in": Event(ALERT, "E", ("110135", "Object Security Attributes Changed")),
-    "unlock sign-in": Event(ALERT, "E", ("110135", "Object Security Attributes Changed")),
-    "end sessions": Event(ALERT, "E", USER),
-    "create user": Event(ALERT, "E", USER),
-    "disable user": Event(ALERT, "E", USER),
-    "enable user": Event(ALERT, "E", USER),
-    "change password": Event(ALERT, "E", USER),
-    "reset password": Event(ALERT, "E", USER),
-    "change roles": Event(ALERT, "E", ROLES),
-    "export": Event(EXPORT, "R"),
-    "download export": Event(EXPORT, "R"),
-    "download refused object": Event(EXPORT, "R"),
-    "download size import": Event(EXPORT, "R"),
-    "export audit": Event(LOG_USED, "R"),
-    "upload files": Event(IMPORT, "C"),
-    "import sizes": Event(IMPORT, "U"),
-    "view patient": Event(ACCESSED, "R"),
-    "search patient": Event(QUERY, "E"),
-    "delete studies": Event(DELETED, "D"),
-    "erase patient": Event(PATIENT, "D"),
-    "change room": Event(ACTIVITY, "E", CONFIGURED),
-    "restore backup": Event(ALERT, "E", RECORDING),
+    audit.SIGN_IN: Event(AUTHENTICATION, "E", ("110122", "Login")),
+    audit.SIGN_OUT: Event(AUTHENTICATION, "E", ("110123", "Logout")),
+    audit.LOCK: Event(ALERT, "E", OBJECT),
+    audit.UNLOCK: Event(ALERT, "E", OBJECT),
+    audit.END_SESSIONS: Event(ALERT, "E", USER),
+    audit.CREATE_USER: Event(ALERT, "E", USER),
+    audit.RENAME_USER: Event(ALERT, "E", USER),
+    audit.DISABLE_USER: Event(ALERT, "E", USER),
+    audit.ENABLE_USER: Event(ALERT, "E", USER),
+    audit.CHANGE_PASSWORD: Event(ALERT, "E", USER),
+    audit.RESET_PASSWORD: Event(ALERT, "E", USER),
+    audit.CHANGE_ROLES: Event(ALERT, "E", ROLES),
+    audit.EXPORT: Event(EXPORT, "R"),
+    audit.DOWNLOAD: Event(EXPORT, "R"),
+    audit.DOWNLOAD_OBJECT: Event(EXPORT, "R"),
+    audit.DOWNLOAD_SIZES: Event(EXPORT, "R"),
+    audit.EXPORT_AUDIT: Event(LOG_USED, "R"),
+    audit.UPLOAD_FILES: Event(IMPORT, "C"),
+    audit.RETRY_OBJECTS: Event(IMPORT, "C"),
+    audit.IMPORT_SIZES: Event(IMPORT, "U"),
+    audit.VIEW_PATIENT: Event(ACCESSED, "R"),
+    audit.SEARCH_PATIENT: Event(QUERY, "E"),
+    audit.REREAD: Event(ACCESSED, "U"),
+    audit.DELETE_OBJECTS: Event(ACCESSED, "D"),
+    audit.DELETE_STUDIES: Event(DELETED, "D"),
+    audit.CHANGE_IDENTIFIERS: Event(PATIENT, "U"),
+    audit.TEST_PATIENTS: Event(PATIENT, "U"),
+    audit.ERASE_PATIENT: Event(PATIENT, "D"),
+    audit.CHANGE_ROOM: Event(ACTIVITY, "E", CONFIGURED),
+    audit.RESTORE: Event(ALERT, "E", RECORDING),
+    # The standard has no word for these.
+    audit.DELETE_EXPORT: USUAL,
+    audit.DELETE_SIZES: USUAL,
+    audit.SHARE_FILTER: USUAL,
+    audit.STOP_JOB: USUAL,
+    audit.REPEAT_JOB: USUAL,
 }
 
 

@@ -39,6 +39,13 @@ def test_a_title_that_dicom_does_not_allow_is_said_in_a_sentence(settings, tmp_p
     assert "Traceback" not in output.read_text()
 
 
+def test_a_wrong_setting_is_said_in_a_sentence(settings, tmp_path):
+    output = tmp_path / "scp.log"
+    with program(replace(settings, store_port="many"), "scp.py", output=output) as listener:
+        assert listener.wait(timeout=10) == 1
+    assert output.read_text().startswith("OpenREM can't start. STORE_PORT is “many”")
+
+
 def test_a_taken_port_is_said_in_a_sentence(settings, tmp_path):
     output = tmp_path / "scp.log"
     taken = socket.create_server((settings.store_host, settings.store_port))

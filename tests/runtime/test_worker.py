@@ -44,7 +44,28 @@ def test_a_failed_job_says_why_and_the_worker_lives_on(settings, redis_server, s
         wait_until(lambda: state(redis_server, "bad") == "failed", "the job has failed")
     assert len(tries.read_text().splitlines()) == (2 if queue_name == INGEST else 1)
     log = (tmp_path / "worker.log").read_text()
-    assert "Traceback" in log and "ValueError: a sentence for the log" in log
+    assert "example_jobs.py" in log and "raise ValueError" in log
+
+
+@KINDS
+def test_an_error_that_nobody_caught_is_told_without_its_words(
+    settings, redis_server, start_worker, tmp_path, queue_name
+):
+    with start_worker(queue_name):
+        enqueue(settings, queue_name, "tests.example_jobs.fail_with_a_patient", job_id="bad")
+        wait_until(lambda: state(redis_server, "bad") == "failed", "the job has failed")
+    redis_server.client.save()
+    places = [tmp_path / "worker.log", *(path for path in redis_server.folder.rglob("*") if path.is_file())]
+    told = b"".join(path.read_bytes() for path in places)
+    assert b"fail_with_a_patient" in told and b"anarienvogel" not in told
+
+
+def test_a_wrong_setting_is_said_in_a_sentence(settings, tmp_path):
+    wrong, output = replace(settings, patient_id="sometimes"), tmp_path / "worker.log"
+    with program(wrong, "worker.py", INGEST, output=output) as worker:
+        assert worker.wait(timeout=30) == 1
+    log = output.read_text()
+    assert log.startswith("OpenREM can't start. PATIENT_ID is “sometimes”") and "Traceback" not in log
 
 
 def test_a_job_that_crashes_takes_only_itself_down(settings, redis_server, start_worker, tmp_path):

@@ -284,3 +284,7 @@ def test_what_the_standard_has_a_code_for_has_that_code(app, action, code):
             audit.record(action, "act")
         (message,) = dicom.messages(db.session.scalars(db.select(AuditEntry)).one(), "here")
     assert ElementTree.fromstring(message).find("EventIdentification/EventID").get("csd-code") == code
+
+
+def test_every_act_has_its_event():
+    assert sorted(dicom.EVENTS) == audit.actions()
