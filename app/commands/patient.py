@@ -37,7 +37,7 @@ def erase(patient_id: str, issuer: str, accession: str, study: str, dry_run: boo
     elif not dry_run:
         if not yes:
             click.confirm("Erase them for good?", abort=True)
-        for _ in erasing.erase(wanted, found):
+        for _ in erasing.erase(found):
             pass
         click.echo("Erased.")
         click.echo(BACKUPS)

@@ -1,8 +1,9 @@
 """Erases a patient: studies, kept objects, refused objects, and the files that name them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import ColumnElement, delete, false, or_, select
@@ -12,13 +13,17 @@ from app.exports.kinds import KINDS
 from app.extensions import db
 from app.identity import Identity, normal
 from app.ingest.outline import of_whom
-from app.jobs import control, quarantine
-from app.models import Job, Refusal, Study
-from app.models.job import FINISHED, SIZES
+from app.jobs import control, quarantine, slices
+from app.jobs.clock import now
+from app.jobs.progress import Aborted, Progress, advance
+from app.models import Job, NameKey, Refusal, Study
+from app.models.job import ERASE, FINISHED, SIZES
 from app.queries.patients import of_patient
 from app.transactions import writing
 
 BATCH = 100  # studies deleted in one transaction
+TITLE = "Erase a patient"
+FAULT = "Something failed meanwhile, and the log says how. What was erased stays so; try again for the rest."
 BACKUPS = "Backups, files that people have downloaded, and other systems are not reached from here."
 
 
@@ -30,6 +35,7 @@ class Wanted:
     issuer: str = ""
     accession: str = ""
     study: str = ""
+    name: str = ""
 
 
 @dataclass
@@ -57,10 +63,12 @@ class Found:
         return ", ".join(f"{count:,} {one if count == 1 else many}" for one, (many, count) in told.items())
 
 
-def find(wanted: Wanted) -> Found:
-    """All that there is. Exports do not say which studies they have: those made since the first of these may."""
+def find(wanted: Wanted, studies: Sequence[str] | None = None) -> Found:
+    """All that there is; with studies, these and no others. Exports do not say which they have: all that ended may."""
     identity: Identity = current_app.config["SETTINGS"].identity
-    found = Found(list(db.session.scalars(select(Study.study_instance_uid).where(_clause(wanted, identity)))))
+    if studies is None:
+        studies = db.session.scalars(select(Study.study_instance_uid).where(_clause(wanted, identity))).all()
+    found = Found(list(studies))
     uids = set(found.studies)
     refused = db.session.execute(select(Refusal.id, Refusal.file).order_by(Refusal.id)).all()
     db.session.rollback()
@@ -76,13 +84,39 @@ def find(wanted: Wanted) -> Found:
     return found
 
 
-def erase(wanted: Wanted, found: Found) -> Iterator[int]:
+def request(found: Found, owner_id: int) -> str:
+    """Have a worker erase it; gives the job's id. What is looked for stays here: a job has no patient."""
+    query = asdict(found) | {"waiting": [str(path) for path in found.waiting]}
+    asked = control.asking(audit.ERASE_PATIENT, f"a patient: {found.words}", studies=found.studies)
+    return control.submit(Job(kind=ERASE, owner_id=owner_id, title=TITLE, query=query), asked)
+
+
+def work(job_id: str) -> None:
+    """Erase what the job names."""
+    slices.work(job_id, lambda until: _work(job_id), FAULT)
+
+
+def _work(job_id: str) -> None:
+    job = db.session.get_one(Job, job_id)
+    told = {name: job.query[name] for name in ("studies", "refused", "files")}
+    found, by = Found(**told, waiting=[Path(path) for path in job.query["waiting"]]), job.owner and job.owner.username
+    progress = Progress(job_id)
+    progress.tell(done=0, total=len(found.studies))
+    for done in erase(found, by):
+        progress(done)
+    ended: dict[str, Any] = {"state": "ready", "done": len(found.studies), "finished_at": now(), "query": {}}
+    if not advance(job_id, "running", message=f"Erased: {found.words}. {BACKUPS}", **ended):
+        raise Aborted
+
+
+def erase(found: Found, username: str | None = None) -> Iterator[int]:
     """Erase it; gives, now and then, how many studies are gone."""
     for first in range(0, len(found.studies), BATCH):
         some = found.studies[first : first + BATCH]
         with writing():
             db.session.execute(delete(Study).where(Study.study_instance_uid.in_(some)))
-            audit.record(audit.ERASE_PATIENT, f"{len(some):,} of a patient’s studies", details={"studies": some})
+            what, details = f"{len(some):,} of a patient’s studies", {"studies": some}
+            audit.record(audit.ERASE_PATIENT, what, details=details, username=username)
         yield first + len(some)
     quarantine.remove(found.refused)
     for path in found.waiting:
@@ -92,7 +126,8 @@ def erase(wanted: Wanted, found: Found) -> Iterator[int]:
         if job is not None:
             control.discard(job)
     with writing():
-        audit.record(audit.ERASE_PATIENT, f"a patient: {found.words}", details={"studies": found.studies})
+        what, details = f"a patient: {found.words}", {"studies": found.studies}
+        audit.record(audit.ERASE_PATIENT, what, details=details, username=username)
     remembered.forget()
 
 
@@ -105,6 +140,8 @@ def _clause(wanted: Wanted, identity: Identity) -> ColumnElement[bool]:
         clauses.append(Study.accession_number.in_(spellings))
     if key := wanted.patient_id and identity.key(wanted.patient_id):
         clauses.append(of_patient(key, identity.issuer_key(wanted.issuer)))
+    if key := wanted.name and identity.name_key(wanted.name):
+        clauses.append(Study.id.in_(select(NameKey.study_id).where(NameKey.key == key)))
     return or_(*clauses) if clauses else false()
 
 

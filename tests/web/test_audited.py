@@ -82,6 +82,11 @@ ACTS = {
         lambda site: site.post("/exports/delete", {"job": site.job(result="exports/x.csv"), "sure": "y"}),
         audit.DELETE_EXPORT,
     ),
+    "erasing.find": (lambda site: site.post("/privacy/erase", {"patient_id": "4711"}), audit.SEARCH_PATIENT),
+    "erasing.erase": (
+        lambda site: site.post("/privacy/erase/for-good", dict.fromkeys(("study", "shown"), site.new_study())),
+        audit.ERASE_PATIENT,
+    ),
     "privacy.apply": (lambda site: site.post("/privacy"), audit.CHANGE_IDENTIFIERS),
     "deletion.delete": (lambda site: site.post("/delete", {"study": site.new_study()}), audit.DELETE_STUDIES),
     "deletion.delete_all": (
