@@ -61,7 +61,8 @@ def set_password(user: User, password: str, *, once: bool = False) -> None:
     if user.check_password(password):
         raise NotPossible("This is the old password. Choose another one.")
     try:
-        passwords.check(password, user.username, current_app.config["SETTINGS"].common_passwords)
+        settings = current_app.config["SETTINGS"]
+        passwords.check(password, user.username, settings.common_passwords, settings.allowed_hosts)
     except passwords.TooEasy as reason:
         raise NotPossible(str(reason)) from None
     user.set_password(password)

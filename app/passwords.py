@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -11,14 +11,15 @@ LONGEST = 1000  # characters; to hash more would only cost time
 FEWEST_KINDS = 5  # different characters
 LEAST_OWN = 4  # letters that remain when common words, rows of keys and numbers are taken away
 MOST_WORDS = 3  # common ones that make a common password; who strings more of them together has thought of something
-SHORTEST_NAME = 3  # characters; a shorter user name may be part of a password by chance
+LONGEST_WORD = 12  # letters in one piece with numbers or signs around it are taken for a word, whichever
+SHORTEST_NAME = 3  # characters; a shorter name may be part of a password by chance
 SHORTEST_ROW = 3  # keys or numbers beside each other
 
 WORDS = Path(__file__).with_name("common_words.txt")
 ROWS = (
     "abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl", "qsdfghjklm",
     "zxcvbnm", "yxcvbnm", "wxcvbn", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik", "1q2w3e4r5t6y7u8i9o0p",
-    "qazwsxedcrfvtgbyhnujmik",
+    "qazwsxedcrfvtgbyhnujmik", "1a2b3c4d5e6f7g8h9i0j", "a1b2c3d4e5f6g7h8i9j0",
 )  # fmt: skip
 LOOKALIKES = str.maketrans("@4310$5!7+8", "aaeiossittb")  # as people write letters to please a rule
 
@@ -27,8 +28,11 @@ class TooEasy(ValueError):
     """The password would be guessed; the sentence says why."""
 
 
-def check(password: str, username: str, refused: str = "") -> None:
-    """Raises TooEasy for a password that is short, common, in the file of refused ones, or tells the user's name."""
+def check(password: str, username: str, refused: str = "", site: Iterable[str] = ()) -> None:
+    """Raises TooEasy for a password that is short, common, in the file of refused ones, or little more than names.
+
+    Names are the user's, and those of the site.
+    """
     if len(password) < SHORTEST:
         raise TooEasy(f"A password has at least {SHORTEST} characters.")
     if len(password) > LONGEST:
@@ -36,10 +40,15 @@ def check(password: str, username: str, refused: str = "") -> None:
     folded = _folded(password)
     if len(set(folded)) < FEWEST_KINDS:
         raise TooEasy(f"Use at least {FEWEST_KINDS} different characters.")
-    if len(username) >= SHORTEST_NAME and _folded(username) in folded:
+    whole = _plain(_folded(username))
+    if len(whole) >= SHORTEST_NAME and whole in _plain(folded):
         raise TooEasy("A password must not contain the user name.")
-    if _is_common(folded) or _is_common(folded.translate(LOOKALIKES)):
-        raise TooEasy("This is little more than common words, rows of keys or numbers. Add words of your own.")
+    names = {name for one in (username, *site) for name in _parts(_folded(one)) if len(name) >= SHORTEST_NAME}
+    once = re.sub(r"(.)\1", r"\1", folded)  # aabbcc is abc
+    if any(_is_common(form, names) for form in (folded, folded.translate(LOOKALIKES), once)):
+        raise TooEasy("This is little more than common words, names, rows of keys or numbers. Add words of your own.")
+    if _is_one_word(folded):
+        raise TooEasy("One word with numbers or signs around it is soon guessed. Add words of your own.")
     if refused and _in_file(folded, Path(refused)):
         raise TooEasy("Many people use this password. Choose another one.")
 
@@ -48,14 +57,33 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def _is_common(folded: str) -> bool:
+def _parts(folded: str) -> list[str]:
+    return re.split(r"[\W_]+", folded)
+
+
+def _plain(folded: str) -> str:
+    return "".join(_parts(folded))
+
+
+def _is_common(folded: str, names: Iterable[str]) -> bool:
     """Whether hardly anything remains of it that was not thought of by many."""
-    plain = re.sub(r"[\W_]+", "", folded)
-    repeated = re.fullmatch(r"(.+?)\1+", plain)  # the same twice is as good as once
-    once = repeated[1] if repeated else plain
-    own = _without_rows(_common().sub(" ", once))
-    words = {match[0] for match in _common().finditer(once)}
+    common = re.compile("|".join(map(re.escape, sorted({*_words(), *names}, key=len, reverse=True))))
+    once = _once(_plain(folded))
+    own = _without_rows(common.sub(" ", once))
+    words = set(common.findall(once))
     return len(re.sub(r"[\W\d]+", "", own)) < LEAST_OWN and len(words) <= MOST_WORDS
+
+
+def _is_one_word(folded: str) -> bool:
+    """Whether its letters are one piece, and so may be a word that no list has; in scripts that space words."""
+    word = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", _once(folded)).translate(LOOKALIKES)
+    return word.isalpha() and word.islower() and len(word) <= LONGEST_WORD and word != folded
+
+
+def _once(text: str) -> str:
+    """The same twice is as good as once."""
+    repeated = re.fullmatch(r"(.+?)\1+", text)
+    return repeated[1] if repeated else text
 
 
 def _without_rows(text: str) -> str:
@@ -77,9 +105,9 @@ def _pieces(row: str) -> Iterator[str]:
 
 
 @cache
-def _common() -> re.Pattern[str]:
-    words = (line.strip() for line in WORDS.read_text("utf-8").splitlines() if not line.startswith("#"))
-    return re.compile("|".join(sorted((re.escape(word) for word in words if word), key=len, reverse=True)))
+def _words() -> frozenset[str]:
+    lines = (line.strip() for line in WORDS.read_text("utf-8").splitlines() if not line.startswith("#"))
+    return frozenset(filter(None, lines))
 
 
 def _in_file(folded: str, path: Path) -> bool:
