@@ -1,6 +1,6 @@
 """Signing in and out, and what people see and change of their own account."""
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import select
@@ -93,9 +93,11 @@ def sign_out_everywhere():
 @bp.route("/account/password", methods=["GET", "POST"])
 @personal
 def password():
-    """Change the own password."""
+    """Change the own password, where it is one of ours."""
+    if current_user.password_hash is None:
+        abort(403, "Your password is not kept here: you sign in with the one of your organisation, and change it there.")
     form = PasswordForm()
-    if current_user.password_hash and form.validate_on_submit() and _may_change(form) and _changed(form):
+    if form.validate_on_submit() and _may_change(form) and _changed(form):
         flash("Your password is changed. Other sessions of yours have ended.")
         return redirect(url_for("home.index"), 303)
     return page("account/password.html", "form", form=form), 422 if form.errors else 200
