@@ -95,7 +95,7 @@ def sign_out_everywhere():
 def password():
     """Change the own password, where it is one of ours."""
     if current_user.password_hash is None:
-        abort(403, "Your password is not kept here: you sign in with the one of your organisation, and change it there.")
+        abort(403, "Your password is not kept here: you sign in with your organisation’s, and change it there.")
     form = PasswordForm()
     if form.validate_on_submit() and _may_change(form) and _changed(form):
         flash("Your password is changed. Other sessions of yours have ended.")

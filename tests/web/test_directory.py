@@ -90,7 +90,7 @@ def test_who_has_no_password_here_is_not_offered_to_change_it_and_is_told_where(
     ann = Visitor(app)
     ann.sign_in("ann", AT_THE_HOSPITAL)
     page = ann.get_page("/account", part=False)
-    assert "/account/password" not in page and "of your organisation" in text_of(page)
+    assert "/account/password" not in page and "password of your organisation" in text_of(page)
     for answer in (ann.get("/account/password"), ann.post("/account/password", {"new": PASSWORD})):
         assert answer.status_code == 403 and "change it there" in answer.text
     assert user(app, "ann").password_hash is None
