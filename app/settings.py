@@ -15,6 +15,8 @@ from app.identity import HASHED, NONE, STORED, Identity
 
 ROOT = Path(__file__).resolve().parent.parent
 KEYED = ("patient_id", "patient_name")  # settings that want hashes to be keyed
+# By the end of a setting's name: the least and the most. A session ends after a week anyway, and dates have an end.
+LIMITS = {"session_hours": (1, 168), "_days": (0, 36_500), "_port": (0, 65_535)}
 LONGEST_SOCKET_PATH = 100  # bytes; macOS allows 103, Linux 107
 
 
@@ -183,9 +185,19 @@ def _parse(name: str, text: str):
 
 def _of_kind(kind: Any, name: str, text: str):
     try:
-        return kind(text)
+        value = kind(text)
     except ValueError:
         raise WrongSetting(f"{name.upper()} is “{text}”; it takes a whole number") from None
+    if kind is int:
+        _check_limits(name, value)
+    return value
+
+
+def _check_limits(name: str, value: int) -> None:
+    least, most = next((limits for end, limits in LIMITS.items() if name.endswith(end)), (0, None))
+    if value < least or (most is not None and value > most):
+        words = f"at least {least}" if most is None else f"a number from {least} to {most}"
+        raise WrongSetting(f"{name.upper()} is “{value}”; it takes {words}")
 
 
 def _with_driver(url: str) -> str:

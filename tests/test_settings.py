@@ -51,6 +51,10 @@ def test_the_secret_behind_patients_is_made_once_where_the_site_keeps_what_tells
     ("name", "text", "sentence"),
     [
         ("WEB_PORT", "eighty", "takes a whole number"),
+        ("WEB_PORT", "80000", "takes a number from 0 to 65535"),
+        ("PROXIES", "-1", "takes at least 0"),
+        ("SESSION_HOURS", "0", "takes a number from 1 to 168"),
+        ("KEEP_EXPORTS_DAYS", "999999", "takes a number from 0 to 36500"),
         ("KEEP_OBJECTS", "perhaps", "takes yes or no"),
         ("PATIENT_ID", "some", "takes one of none, hashed, stored"),
     ],
