@@ -44,10 +44,8 @@ def too_much() -> dict[str, int]:
 
 def request(owner_id: int) -> str:
     """Ask for it; gives the job's id."""
-    counts = too_much()
-    with writing():
-        audit.record(audit.CHANGE_IDENTIFIERS, TITLE, outcome=audit.ASKED, details=counts)
-    return control.submit(Job(kind=IDENTIFIERS, owner_id=owner_id, title=TITLE, query={}))
+    asked = control.asking(audit.CHANGE_IDENTIFIERS, TITLE, **too_much())
+    return control.submit(Job(kind=IDENTIFIERS, owner_id=owner_id, title=TITLE, query={}), asked)
 
 
 def work_slice(job_id: str, after: int = 0) -> None:

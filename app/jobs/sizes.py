@@ -49,9 +49,8 @@ def table_of(batch: str) -> Path | None:
 
 def request(batch: str, plan: Plan, owner_id: int) -> str:
     """Ask for the table to be imported; gives the job's id."""
-    with writing():
-        audit.record(audit.IMPORT_SIZES, plan.words, outcome=audit.ASKED, details=asdict(plan))
-    return control.submit(_job(plan, owner_id, batch=batch))
+    asked = control.asking(audit.IMPORT_SIZES, plan.words, **asdict(plan))
+    return control.submit(_job(plan, owner_id, batch=batch), asked)
 
 
 def work(job_id: str) -> None:

@@ -25,7 +25,6 @@ from app.sizes.identifiers import ACCESSION, IDENTIFIERS, PATIENT, UID, keeps
 from app.sizes.measures import MEASURES, Measure
 from app.sizes.plan import MOST_DAYS, ORDERS, Plan, doubts, guessed
 from app.sizes.table import NotATable, Row, Table
-from app.transactions import writing
 from app.web.access import needs
 from app.web.pages import page
 
@@ -178,8 +177,7 @@ def _download(job: Job, path_of, mimetype: str):
     if not job.finished or not file.is_file():
         abort(404, "This file is not there.")
     name = f"sizes-{job.created_at:%Y-%m-%d-%H%M}-{file.name}"
-    with writing():
-        audit.record(audit.DOWNLOAD_SIZES, job.title, details={"job": job.id, "file": file.name})
+    audit.note(audit.DOWNLOAD_SIZES, job.title, details={"job": job.id, "file": file.name})
     return send_file(file, mimetype=mimetype, as_attachment=True, download_name=name)
 
 
