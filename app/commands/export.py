@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from app import audit
 from app.exports.kinds import KINDS
-from app.exports.options import BadOption, answered
+from app.exports.options import answered
 from app.exports.place import provenance_of, remove_unfinished
 from app.jobs.export import Wish, in_words, make
 from app.queries.filters import BadParameter
@@ -75,7 +75,7 @@ def _wish(kind: str, query: str, answers: tuple[str, ...]) -> Wish:
     try:
         selection = Selection.from_args(KINDS[kind].modality, given)
         return Wish(KINDS[kind], selection, getpass.getuser(), answered(KINDS[kind].options, told))
-    except (BadParameter, BadOption) as wrong:
+    except BadParameter as wrong:
         raise click.UsageError(str(wrong)) from None
 
 

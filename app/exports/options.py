@@ -9,12 +9,8 @@ from app.queries.filters import BadParameter
 PREFIX = "export."  # of options among what a job was asked; no filter is called so
 
 
-class BadOption(ValueError):
+class BadOption(BadParameter):
     """What was filled in can't be taken; it says what can."""
-
-    def __init__(self, sentence: str, key: str):
-        super().__init__(sentence)
-        self.key = key
 
 
 @dataclass(frozen=True)

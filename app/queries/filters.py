@@ -16,7 +16,7 @@ MOST_DAYS = 36500  # of a relative date: a century
 
 
 class BadParameter(ValueError):
-    """A parameter of the address that is not known, or whose value is not of its kind; it says so to the person."""
+    """A parameter that is not known, or whose value is not of its kind; it says so to the person."""
 
     def __init__(self, sentence: str, parameter: str):
         super().__init__(sentence)

@@ -19,6 +19,7 @@ from app.models.job import SIZES
 from app.models.user import PID
 from app.models.user import SIZES as SIZES_RIGHT
 from app.queries import jobs
+from app.queries.filters import BadParameter
 from app.queries.whole import whole
 from app.sizes import place
 from app.sizes.identifiers import ACCESSION, IDENTIFIERS, PATIENT, UID, keeps
@@ -37,14 +38,6 @@ DISK_FULL = "The disk is full. Nothing was kept; make room, then upload it again
 GONE = "This table is not here any more: it was imported, or nobody chose its columns for a day. Upload it again."
 
 bp = Blueprint("sizes", __name__, url_prefix="/sizes")
-
-
-class Wrong(ValueError):
-    """What was chosen can't be; the sentence says why, and `field` where."""
-
-    def __init__(self, field: str, sentence: str):
-        super().__init__(sentence)
-        self.field = field
 
 
 @dataclass(frozen=True)
@@ -108,7 +101,7 @@ def create(batch):
     waiting = _waiting(batch)
     try:
         plan = _chosen(waiting.table)
-    except Wrong as wrong:
+    except BadParameter as wrong:
         return _ask(waiting, guessed(waiting.table, _kinds()), wrong=wrong), 422
     found = [] if "sure" in request.form else doubts(waiting.table, plan)
     if found:
@@ -197,7 +190,7 @@ def _kinds() -> list[str]:
     return [kind for kind in kept if kind != PATIENT or current_user.may(PID)]
 
 
-def _ask(waiting: Waiting, plan: Plan, wrong: Wrong | None = None, doubted: Sequence[str] = ()):
+def _ask(waiting: Waiting, plan: Plan, wrong: BadParameter | None = None, doubted: Sequence[str] = ()):
     return page(
         "sizes/choose.html",
         "form",
@@ -218,20 +211,20 @@ def _as_form(plan: Plan) -> dict[str, str]:
 
 
 def _chosen(table: Table) -> Plan:
-    """What the form says. Raises Wrong."""
+    """What the form says. Raises BadParameter."""
     kind = _one_of("kind", _kinds(), "Say what the identifier is.")
     columns: dict[str, Any] = {name: _column(name, table) for name in ("identifier", "height", "weight", "date")}
     if columns["identifier"] is None:
-        raise Wrong("identifier", "Choose the column of the identifier.")
+        raise BadParameter("Choose the column of the identifier.", "identifier")
     if columns["height"] is None and columns["weight"] is None:
-        raise Wrong("height", "Choose the column of the height, of the weight, or both.")
+        raise BadParameter("Choose the column of the height, of the weight, or both.", "height")
     if kind != PATIENT:
         columns["date"] = None
     elif columns["date"] is None:
-        raise Wrong("date", "A patient's ID needs the column of a date beside it.")
+        raise BadParameter("A patient's ID needs the column of a date beside it.", "date")
     chosen = [column for column in columns.values() if column is not None]
     if len(set(chosen)) < len(chosen):
-        raise Wrong("identifier", "One column is chosen for two things.")
+        raise BadParameter("One column is chosen for two things.", "identifier")
     units: dict[str, Any] = {f"{one.name}_unit": _unit(one) for one in MEASURES}
     return Plan(kind, **columns, **units, order=_order(kind), days=_days(kind), overwrite="overwrite" in request.form)
 
@@ -239,7 +232,7 @@ def _chosen(table: Table) -> Plan:
 def _one_of(field: str, choices: Sequence[str], sentence: str) -> str:
     given = request.form.get(field, "")
     if given not in choices:
-        raise Wrong(field, sentence)
+        raise BadParameter(sentence, field)
     return given
 
 
@@ -251,7 +244,7 @@ def _column(field: str, table: Table) -> int | None:
     given = request.form.get(field, "")
     column = whole(given, least=0, most=len(table.headings) - 1)
     if given and column is None:
-        raise Wrong(field, "Choose one of the table's columns.")
+        raise BadParameter("Choose one of the table's columns.", field)
     return column
 
 
@@ -264,5 +257,5 @@ def _days(kind: str) -> int:
         return 0
     days = whole(request.form.get("days", ""), least=0, most=MOST_DAYS)
     if days is None:
-        raise Wrong("days", f"The days between are a number from 0 to {MOST_DAYS}.")
+        raise BadParameter(f"The days between are a number from 0 to {MOST_DAYS}.", "days")
     return days
