@@ -88,6 +88,11 @@ def persons(lookups: Lookups, id: int | None) -> Cell:
     return None if id is None else lookups.names[id].replace("\\", " | ")
 
 
+def nothing(lookups: Lookups, value: object) -> Cell:
+    """A form's column that nothing we keep can fill stays empty."""
+    return None
+
+
 def meaning(lookups: Lookups, id: int | None) -> Cell:
     """The meaning of a code."""
     return None if id is None else lookups.codes[id].meaning

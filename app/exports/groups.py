@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, Connection, String, Text, cast, select, type_coerce
 
+from app.exports.cells import without_crumbs
 from app.exports.columns import Block, Column, Item, Statement, Values, among, column
 from app.exports.records import EVENTS_AT_ONCE
 from app.exports.similar import Exposure, groups, turned
@@ -134,7 +135,7 @@ def _statistics(values: Sequence[float]) -> tuple[float | None, float | None, fl
         return None, None, None
     if len(values) == 1:
         return values[0], values[0], values[0]
-    return min(values), max(values), float(f"{fsum(values) / len(values):.12g}")
+    return min(values), max(values), without_crumbs(fsum(values) / len(values))
 
 
 def _values(event: Values, places: Sequence[int]) -> Sequence[float]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from app.exports import mg, projection, study_columns
 from app.exports.cells import Cell
-from app.exports.columns import Block, Lookups, column
+from app.exports.columns import Block, Lookups, column, nothing
 from app.exports.csv_file import text
 from app.exports.options import Option
 from app.exports.order import Order
@@ -126,11 +126,6 @@ def first_filter(lookups: Lookups, filters: Sequence[Mapping[str, Any]] | None) 
 def mode(lookups: Lookups, told: str | None) -> Cell:
     """Whether the machine chose the exposure."""
     return {"AUTOMATIC": "AUTO", "MANUAL": "MANUAL"}.get(told or "", told)
-
-
-def nothing(lookups: Lookups, value: object) -> Cell:
-    """Of film, or not told by any device: the column stays empty."""
-    return None
 
 
 EVENT = ProjectionEvent

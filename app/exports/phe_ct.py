@@ -9,7 +9,7 @@ from sqlalchemy import func
 
 from app.exports import ct, phe
 from app.exports.cells import Cell
-from app.exports.columns import Block, Lookups, Nth, column, meaning
+from app.exports.columns import Block, Lookups, Nth, column, meaning, nothing
 from app.exports.order import Order
 from app.exports.phe import Cells, Form, Layout
 from app.exports.projection import in_unit, several
@@ -33,11 +33,6 @@ def first(lookups: Lookups, *values: float | None) -> Cell:
 def voltages(lookups: Lookups, *values: float | None) -> Cell:
     """The voltage of each source, one where they have the same."""
     return several(list(dict.fromkeys(value for value in values if value is not None)))
-
-
-def nothing(lookups: Lookups, value: object) -> Cell:
-    """No dose report tells it."""
-    return None
 
 
 STUDY = Block((

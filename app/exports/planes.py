@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from app.exports.cells import Cell
+from app.exports.cells import Cell, without_crumbs
 from app.exports.columns import Column, Computed, Lookups, Statement, among, column
 from app.models import Code, ProjectionAccumulated, ProjectionEvent, Report
 
@@ -45,7 +45,7 @@ def planes(connection: Connection, ids: Sequence[int]) -> dict[int, Planes]:
         reports = told.get(row["study_id"], {})
         for name in OF_EVENTS:
             if row[name] is not None and not _tells(reports, name, dict(row)):
-                of_plane[name].append(float(f"{row[name]:.12g}"))
+                of_plane[name].append(without_crumbs(row[name]))
     return {id: {plane: _added(values) for plane, values in found[id].items()} for id in found}
 
 

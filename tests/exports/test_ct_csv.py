@@ -24,7 +24,7 @@ def exported(database, tmp_path):
         selection = Selection.from_args("ct", args)
         with database.engine.connect() as connection:
             order = Order(path, connection, selection.ordered(), total=1, watch=lambda done: None)
-            KINDS["ct-csv"].writer.write(order)
+            KINDS["ct-csv"].write(order)
         with path.open(newline="", encoding="utf-8-sig") as file:
             return list(csv.DictReader(file, restval=None, strict=True))
 

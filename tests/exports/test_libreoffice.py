@@ -85,7 +85,7 @@ def write(kind, folder):
             folder / f"{kind.name}{kind.writer.suffix}", connection, selection.ordered(), 1, lambda done: None,
             [("Made by", "Zoë Ångström"), ("Studies", "=all")], answered(kind.options, {}),
         )  # fmt: skip
-        kind.writer.write(order)
+        kind.write(order)
 
 
 @pytest.fixture(scope="module")

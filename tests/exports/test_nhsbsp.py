@@ -51,7 +51,7 @@ def survey(database, tmp_path):
         with one_moment() as connection:
             options = answered(KIND.options, given)
             order = Order(path, connection, selection.ordered(), 3, lambda done: None, options=options)
-            KIND.writer.write(order)
+            KIND.write(order)
         with zipfile.ZipFile(path) as pack:
             texts = {name: pack.read(name).decode("utf-8-sig") for name in pack.namelist()}
         assert sorted(path.parent.iterdir()) == [path], "something was left behind"

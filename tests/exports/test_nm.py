@@ -26,7 +26,7 @@ def exported(database, tmp_path):
         path = tmp_path / f"export{KINDS[kind].writer.suffix}"
         selection = Selection.from_args(KINDS[kind].modality, {"sort": "date"})
         with one_moment() as connection:
-            KINDS[kind].writer.write(Order(path, connection, selection.ordered(), 3, lambda done: None))
+            KINDS[kind].write(Order(path, connection, selection.ordered(), 3, lambda done: None))
         return path
 
     return export

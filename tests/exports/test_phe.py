@@ -32,7 +32,7 @@ def form(database, tmp_path):
         with one_moment() as connection:
             selection = Selection.from_args(KINDS[kind].modality, {"sort": "date"})
             order = Order(path, connection, selection.ordered(), 3, lambda done: None, [("Made by", "somebody")])
-            writer.write(order)
+            KINDS[kind].write(order)
         book = CalamineWorkbook.from_path(path)
         assert book.sheet_names == ["About", writer.sheet]
         about = [line[:2] for line in book.get_sheet_by_name("About").to_python()]

@@ -25,7 +25,7 @@ def form(database, tmp_path):
         with one_moment() as connection:
             studies = Selection.from_args("rf", {"sort": "date"}).ordered()
             about = [("Made by", "somebody")]
-            KINDS["rf-phe"].writer.write(Order(tmp_path / "form", connection, studies, 2, lambda done: None, about))
+            KINDS["rf-phe"].write(Order(tmp_path / "form", connection, studies, 2, lambda done: None, about))
         book = CalamineWorkbook.from_path(tmp_path / "form")
         assert book.get_sheet_by_name("About").to_python()[0] == ["Made by", "somebody"]
         return book.get_sheet_by_name(SHEET).to_python(skip_empty_area=False)

@@ -32,7 +32,7 @@ def exported(database, tmp_path):
         path = tmp_path / "export.csv"
         selection = Selection.from_args(KINDS[kind].modality, {"sort": "date"})
         with database.engine.connect() as connection:
-            KINDS[kind].writer.write(Order(path, connection, selection.ordered(), 1, lambda done: None))
+            KINDS[kind].write(Order(path, connection, selection.ordered(), 1, lambda done: None))
         return read(path, "utf-8-sig")
 
     return export

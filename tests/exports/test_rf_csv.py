@@ -26,7 +26,7 @@ def exported(database, tmp_path):
     def export():
         with database.engine.connect() as connection:
             studies = Selection.from_args("rf", {"sort": "date"}).ordered()
-            KINDS["rf-csv"].writer.write(Order(tmp_path / "rf.csv", connection, studies, 1, lambda done: None))
+            KINDS["rf-csv"].write(Order(tmp_path / "rf.csv", connection, studies, 1, lambda done: None))
         with (tmp_path / "rf.csv").open(newline="", encoding="utf-8-sig") as file:
             return list(csv.DictReader(file, strict=True))
 

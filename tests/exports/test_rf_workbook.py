@@ -26,7 +26,7 @@ def workbook(database, tmp_path):
     def export():
         with one_moment() as connection:
             studies = Selection.from_args("rf", {"sort": "date"}).ordered()
-            KINDS["rf-xlsx"].writer.write(Order(tmp_path / "book", connection, studies, 2, lambda done: None))
+            KINDS["rf-xlsx"].write(Order(tmp_path / "book", connection, studies, 2, lambda done: None))
         book = CalamineWorkbook.from_path(tmp_path / "book")
         sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names if name != "Summary"}
         return {name: [dict(zip(rows[0], row, strict=True)) for row in rows[1:]] for name, rows in sheets.items()}

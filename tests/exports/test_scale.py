@@ -63,7 +63,7 @@ def workbook(tmp_path):
     def write():
         with one_moment() as connection:
             order = Order(tmp_path / "book", connection, Selection.from_args("ct", {}).ordered(), 1, lambda done: None)
-            KINDS["ct-xlsx"].writer.write(order)
+            KINDS["ct-xlsx"].write(order)
         return CalamineWorkbook.from_path(tmp_path / "book")
 
     return write

@@ -33,7 +33,7 @@ def exported(database, tmp_path):
         selection = Selection.from_args(kind.modality, {"sort": "date"})
         with one_moment() as connection:
             order = Order(path, connection, selection.ordered(), 2, lambda done: None, [("Made by", "somebody")])
-            kind.writer.write(order)
+            kind.write(order)
         (orders if orders is not None else []).append(order)
         return path
 

@@ -24,7 +24,7 @@ def workbook(database, tmp_path):
         with one_moment() as connection:
             about = [("Made by", "somebody")]
             watch = (told if told is not None else []).append
-            KINDS[kind].writer.write(Order(tmp_path / "book", connection, selection.ordered(), 3, watch, about))
+            KINDS[kind].write(Order(tmp_path / "book", connection, selection.ordered(), 3, watch, about))
         book = CalamineWorkbook.from_path(tmp_path / "book")
         return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
 
