@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from app.exports.cells import Cell
+from app.exports.cells import Cell, without_crumbs
 from app.exports.columns import Block, Column, Lookups, Show, column, meaning, name
 from app.exports.csv_file import text
 from app.exports.projection import EVENTS
@@ -21,12 +21,12 @@ NOBODY = "Anon"  # in the place of the patient's name
 
 def mean(lookups: Lookups, told: Sequence[float] | None) -> Cell:
     """One number for all pulses."""
-    return float(f"{fsum(told) / len(told):.12g}") if told else None
+    return without_crumbs(fsum(told) / len(told)) if told else None
 
 
 def total(lookups: Lookups, told: Sequence[float] | None) -> Cell:
     """What all pulses have together."""
-    return float(f"{fsum(told):.12g}") if told else None
+    return without_crumbs(fsum(told)) if told else None
 
 
 def copper(key: str) -> Show:
@@ -74,6 +74,12 @@ EVENT = Block((
     *_coded("target_region"),
     *_plain("comment"),
 ))  # fmt: skip
+
+
+def has_exposures(connection: Connection, uid: str) -> bool:
+    """Whether there is a study with the UID that openSkin could read something of."""
+    exposures = select(ProjectionEvent.id).join(Study, Study.id == ProjectionEvent.study_id)
+    return connection.scalar(exposures.where(Study.study_instance_uid == uid).limit(1)) is not None
 
 
 def openskin(connection: Connection, uid: str) -> str | None:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app import __version__, audit
 from app.exports.kinds import KINDS, Kind
-from app.exports.options import BadOption, answered, joined, parted
+from app.exports.options import answered, joined, parted
 from app.exports.order import Order
 from app.exports.place import file_of, part_of, provenance_of, put_in_place, remove
 from app.extensions import db
@@ -56,28 +56,27 @@ class Wish:
 
     @classmethod
     def of(cls, job: Job) -> "Wish":
-        """What the job asks for. Raises BadParameter, BadOption for what is not understood any more."""
+        """What the job asks for. Raises BadParameter for what is not understood any more."""
         kind = KINDS[job.kind]
         query, given = parted(job.query)
         made_by = job.owner.username if job.owner else ""
         return cls(kind, Selection.from_args(kind.modality, query), made_by, answered(kind.options, given))
 
-    @property
-    def story(self) -> dict[str, Any]:
-        """Who wants it, of what, with which version."""
-        told = {
-            "made_by": self.made_by,
-            "made_with": f"OpenREM {__version__}",
-            "export": self.kind.title,
-            "selection": self.selection.words,
-            "query": self.selection.but().query,
-        }
-        return told | ({"options": self.answers} if self.answers else {})
+    def origin(self) -> dict[str, Any]:
+        """Where the file comes from that is made now."""
+        options = {"options": self.answers} if self.answers else {}
+        return origin(self.made_by, self.kind.title, self.selection.words, query=self.selection.but().query, **options)
 
     @property
     def audited(self) -> dict[str, Any]:
         """What the audit keeps of it, for programs."""
         return {"kind": self.kind.name, "query": joined(self.selection.but().query, self.answers)}
+
+
+def origin(made_by: str, export: str, selection: str, **more: Any) -> dict[str, Any]:
+    """Who has a file made, of what, with which version, and when: to be kept beside it."""
+    told = {"made_by": made_by, "made_with": f"OpenREM {__version__}", "export": export, "selection": selection}
+    return told | more | {"made_at": datetime.now(UTC).isoformat(timespec="seconds")}
 
 
 def export(job_id: str) -> None:
@@ -108,7 +107,7 @@ def make(file: Path, wish: Wish, watch: Watch) -> Order:
     Until it is whole, the file has another name.
     """
     settings: Settings = current_app.config["SETTINGS"]
-    story = wish.story | {"made_at": datetime.now(UTC).isoformat(timespec="seconds")}
+    comes_from = wish.origin()
     file.parent.mkdir(parents=True, exist_ok=True)
     with one_moment() as connection:
         total = connection.scalar(wish.selection.studies().with_only_columns(func.count())) or 0
@@ -119,7 +118,7 @@ def make(file: Path, wish: Wish, watch: Watch) -> Order:
             studies=wish.selection.ordered(),
             total=total,
             watch=watch,
-            about=_about(story),
+            about=_about(comes_from),
             options=wish.answers,
             date_format=settings.xlsx_date,
             time_format=settings.xlsx_time,
@@ -127,15 +126,15 @@ def make(file: Path, wish: Wish, watch: Watch) -> Order:
         wish.kind.write(order)
     told = {"studies": total} | ({"notes": order.notes} if order.notes else {})
     part_of(provenance_of(file)).write_text(
-        json.dumps(story | told | order.companion, indent=2, ensure_ascii=False), encoding="utf-8"
+        json.dumps(comes_from | told | order.companion, indent=2, ensure_ascii=False), encoding="utf-8"
     )
     put_in_place(file)
     return order
 
 
-def _about(story: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
+def _about(comes_from: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
     """The same for the first sheet of a workbook."""
-    return [(title, story[name]) for name, title in ABOUT.items()]
+    return [(title, comes_from[name]) for name, title in ABOUT.items()]
 
 
 def _ready(job_id: str, wish: Wish, **values: Any) -> None:
@@ -162,7 +161,7 @@ def _end(job_id: str, **values: Any) -> None:
 def in_words(reason: Exception) -> str:
     """What went wrong and what to try, for the person who waits."""
     cause = next((one for one in (reason, *reason.args) if isinstance(one, OSError)), None)  # XlsxWriter wraps it
-    if isinstance(reason, (BadParameter, BadOption)):
+    if isinstance(reason, BadParameter):
         return f"The filter is not understood any more. {reason}"
     if isinstance(reason, JobTimeoutException):
         return "It took too long. Export fewer studies at a time."

@@ -18,7 +18,6 @@ from app.queries import history, jobs
 from app.queries.filters import BadParameter
 from app.queries.selection import Selection
 from app.queries.whole import whole
-from app.transactions import writing
 from app.web.access import needs
 from app.web.formats import day, utc
 from app.web.pages import page
@@ -113,8 +112,7 @@ def download(id):
         abort(403)
     file, name = _file(job), download_name(job)
     what, details = job.title, {"job": job.id, "kind": job.kind, "query": job.query, "studies": job.done}
-    with writing():
-        audit.record(audit.DOWNLOAD, what, details=details)
+    audit.note(audit.DOWNLOAD, what, details=details)
     return send_file(file, as_attachment=True, download_name=name)
 
 

@@ -1,7 +1,6 @@
 """The page of one study: what, when, where and who, its dose, its events, and what it was made from."""
 
 import json
-from datetime import UTC, datetime
 from io import BytesIO
 from urllib.parse import parse_qsl, urlsplit
 
@@ -9,9 +8,12 @@ from flask import abort, current_app, request, send_file, url_for
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
-from app import __version__, audit
+from app import audit
+from app.exports.openskin import has_exposures
 from app.exports.openskin import openskin as exposures_for_openskin
+from app.extensions import db
 from app.identity import NONE, readable
+from app.jobs.export import origin
 from app.models import Study
 from app.queries import tree
 from app.queries.doses import irradiation_types, planes
@@ -34,6 +36,7 @@ from app.web.studies import bp
 PARAMETERS = ("events_sort", "events_columns", "open", "weeks", "back")
 NAMING = ("patient_id", "patient_name", "patient_birth_date")  # columns that tell who the patient is
 PARTS = ("events", "related")  # that htmx asks for alone
+NO_EXPOSURES = "There is no study with this UID that has X-ray exposures."
 NO_STUDY = "There is no study with this UID here. It may have been deleted, or has not arrived yet."
 
 
@@ -117,7 +120,7 @@ def openskin(uid):
     with writing(), one_moment() as connection:
         told = exposures_for_openskin(connection, uid)
         if told is None:
-            abort(404, "There is no study with this UID that has X-ray exposures.")
+            abort(404, NO_EXPOSURES)
         details = {"kind": "openskin", "study": uid, "studies": 1}
         audit.record(audit.EXPORT, "openSkin CSV: 1 fluoroscopy study", details=details)
     return send_file(
@@ -129,18 +132,10 @@ def openskin(uid):
 @needs("export")
 def openskin_origin(uid):
     """Who takes the file for openSkin, when, of what, with which version: to be kept beside it."""
-    with one_moment() as connection:
-        if exposures_for_openskin(connection, uid) is None:
-            abort(404, "There is no study with this UID that has X-ray exposures.")
-    story = {
-        "made_by": current_user.username,
-        "made_with": f"OpenREM {__version__}",
-        "export": "openSkin CSV",
-        "selection": f"The fluoroscopy study {uid}",
-        "studies": 1,
-        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    told = BytesIO(json.dumps(story, indent=2, ensure_ascii=False).encode())
+    if not has_exposures(db.session.connection(), uid):
+        abort(404, NO_EXPOSURES)
+    comes_from = origin(current_user.username, "openSkin CSV", f"The fluoroscopy study {uid}", studies=1)
+    told = BytesIO(json.dumps(comes_from, indent=2, ensure_ascii=False).encode())
     return send_file(told, mimetype="application/json", as_attachment=True, download_name=f"openskin-{uid}.json")
 
 
