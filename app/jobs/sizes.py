@@ -100,7 +100,7 @@ def _import(
 
     about = (f"{plan.words}, {at}, {by}, OpenREM {__version__}", *plan.about)
     folder, named = place.folder_of(batches.media_root(), job_id), keeps(plan.kind, settings) == STORED
-    with Files(folder, plan, table.headings, about, named) as files:
+    with Files(folder, plan, table, about, named) as files:
         try:
             for result in work.results(table, tell):
                 files.note(*result)

@@ -8,6 +8,7 @@ from pathlib import Path
 from app.exports.csv_file import text
 from app.sizes.place import log_of, rejected_of
 from app.sizes.plan import Line, Plan
+from app.sizes.table import Table
 
 ADDED, UNCHANGED, MISSING, REJECTED = "added", "unchanged", "no such study", "rejected"
 RESULTS = (ADDED, UNCHANGED, MISSING, REJECTED)
@@ -29,23 +30,30 @@ def in_words(counts: dict[str, int]) -> str:
 
 def of_line(line: Line, named: bool = True) -> str:
     """Which row is meant, with its identifier where that is wanted."""
-    return f"Row {line.number:,}" + (f", {line.written}" if named and line.written else "")
+    written = _repeated(line.written) if named else ""
+    return f"Row {line.number:,}" + (f", {written}" if written else "")
+
+
+def _repeated(cell: str) -> str:
+    """The cell where it has a digit: without any it is no number of ours, but may be a name in a column too many."""
+    return cell if any(map(str.isdigit, cell)) else ""
 
 
 class Files(AbstractContextManager):
-    """The log, and the rejected rows: of these only the columns that were chosen.
+    """The log, and the rejected rows as the table has them: of these only the columns that were chosen.
 
     Without names there are no identifiers in either, but the numbers of rows in the table that was uploaded.
     """
 
-    def __init__(self, folder: Path, plan: Plan, headings: Sequence[str], about: Sequence[str], named: bool):
+    def __init__(self, folder: Path, plan: Plan, table: Table, about: Sequence[str], named: bool):
         self._named, self._stack = named, ExitStack()
+        self._order = sorted(range(len(plan.columns)), key=plan.columns.__getitem__)
         folder.mkdir(parents=True, exist_ok=True)
         # The marks tell Windows' programs that this is UTF-8.
         self._log = self._stack.enter_context(log_of(folder).open("w", encoding="utf-8-sig", newline="\r\n"))
         rejected = self._stack.enter_context(rejected_of(folder).open("w", encoding="utf-8-sig", newline=""))
-        self._rejected = csv.writer(rejected)
-        self._rejected.writerow([*(text(headings[column]) for column in plan.columns), "Row", "Reason"])
+        self._rejected = csv.writer(rejected, delimiter=table.delimiter)
+        self._rejected.writerow([*(text(table.headings[column]) for column in sorted(plan.columns)), "Row", "Reason"])
         self._log.writelines(f"{line}\n" for line in about)
         if not named:
             self._log.write("This site does not keep these identifiers as they are; rows are told by their numbers\n")
@@ -59,7 +67,8 @@ class Files(AbstractContextManager):
         self._log.write(f"{of_line(line, self._named)}: {sentence}\n")
         if result == REJECTED:
             cells = line.cells if self._named else ("", *line.cells[1:])
-            self._rejected.writerow([*map(text, cells), line.number, line.reason])
+            told = [text(_repeated(cells[place])) for place in self._order]
+            self._rejected.writerow([*told, line.number, line.reason])
 
     def end(self, sentence: str) -> None:
         """Write what came of it all."""

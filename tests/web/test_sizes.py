@@ -86,13 +86,31 @@ def test_a_table_is_imported_as_it_was_confirmed(app, boss, imported, study, set
     assert log.data.count(b"\r\n") == log.data.count(b"\n") > 5
     assert "Row 2, A1: height 1.755 m and weight 70.2 kg added\r\n" in log.text
     assert "Row 4, A3: no such study\r\n" in log.text and "Müller" not in log.text
-    rejected = list(csv.reader(io.StringIO(boss.get(links[1]).data.decode("utf-8-sig"))))
+    rejected = list(csv.reader(io.StringIO(boss.get(links[1]).data.decode("utf-8-sig")), delimiter=";"))
     assert rejected == [
         ["Accession", "Height (cm)", "Weight (kg)", "Row", "Reason"],
         ["A2", "2,75", "60", "3", "Height would be 0.0275 m; it can be 0.2 to 2.6 m"],
     ]
     assert files_left(settings) == []
     assert "height and weight imported" in text_of(boss.get_page(f"/study/{uid}", part=False))
+
+
+def test_rejected_rows_stand_as_they_stood_in_the_table(boss, imported):
+    page = imported(
+        "Ward\tkg\tcm\tAccession\r\nB\t70\t275\tA1\r\n", weight="1", height="2", height_unit="cm", sure="yes"
+    )
+    told = boss.get(page.findall(".//tbody//a[@class='button']")[1].get("href")).data.decode("utf-8-sig")
+    assert told.splitlines()[0] == "kg\tcm\tAccession\tRow\tReason"
+    assert told.splitlines()[1].startswith("70\t275\tA1\t2\tHeight would be 2.75 m")
+
+
+@pytest.mark.parametrize("column", ["identifier", "height"])
+def test_names_are_not_repeated_where_their_column_was_chosen_by_mistake(boss, imported, column):
+    chosen = {"identifier": "0", "height": "1"} | {column: "3"}
+    page = imported(TABLE, **chosen, sure="yes")
+    files = [boss.get(link.get("href")).data.decode() for link in page.findall(".//tbody//a[@class='button']")]
+    assert files and not any(name in told for told in files for name in ("Müller", "Meier", "Schmidt"))
+    assert "Row 2" in files[0]
 
 
 def test_the_page_shows_the_first_ten_rows_and_what_the_columns_are(boss):
