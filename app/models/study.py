@@ -126,7 +126,8 @@ class Study(db.Model):
         Index("ix_study_nuclear", "nuclear", "study_at", "id"),
         Index("ix_study_test_patient", "modality", "test_patient"),
         # What is deleted up to a number must never mean a study that came later.
-        {"sqlite_autoincrement": True},
+        # A height that comes later finds room beside its study, and no index has to hear of it: a third of the time.
+        {"sqlite_autoincrement": True, "postgresql_with": {"fillfactor": 80}},
     )
 
 

@@ -22,6 +22,7 @@ from app.sizes.table import Table
 from app.transactions import writing
 
 BATCH = 1000  # rows in one transaction: importers wait for it where they tell of the same studies
+SIZES = 1 << 32  # that are told apart
 COLUMNS = ("patient_size", "patient_weight", "imported")
 UPDATE_ALL = text(
     "UPDATE study SET patient_size = new.patient_size, patient_weight = new.patient_weight, imported = new.imported "
@@ -53,9 +54,8 @@ class Import:
     at: str  # and of when
     dry: bool = False  # only say what would become of each row
     counts: Counter[str] = field(default_factory=Counter)
-    _first: dict[int, tuple[int, int]] = field(
-        default_factory=dict
-    )  # rows by what they identify, as hashes: for memory
+    # Rows by what they identify; both as hashes, and number and size as one number: there may be very many.
+    _first: dict[int, int] = field(default_factory=dict)
 
     def results(self, table: Table, watch: Watch = lambda done: None) -> Iterator[Result]:
         """What becomes of each row, once its part of the table is stored. Raises NotATable, and what `watch` does."""
@@ -69,10 +69,10 @@ class Import:
         """The row; one whose identifier an earlier row has with another size is rejected."""
         if line.reason:
             return line
-        key, size = self._key(line), hash(tuple(line.values.items()))
+        key, size = self._key(line), hash(tuple(line.values.items())) % SIZES
         if key is None:
             return replace(line, reason="It has no identifier")
-        first, before = self._first.setdefault(hash((key, line.day)), (line.number, size))
+        first, before = divmod(self._first.setdefault(hash((key, line.day)), line.number * SIZES + size), SIZES)
         if before == size:
             return line
         return replace(line, reason=f"Row {first:,} has another size for the same identifier, and the first counts")
