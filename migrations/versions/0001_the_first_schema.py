@@ -255,6 +255,7 @@ def upgrade():
         sa.ForeignKeyConstraint(["requested_procedure"], ["name.id"], name=op.f("fk_study_requested_procedure")),
         sa.ForeignKeyConstraint(["title"], ["name.id"], name=op.f("fk_study_title")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_study")),
+        postgresql_with={"fillfactor": 80},
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("study", schema=None) as batch_op:
