@@ -20,8 +20,8 @@ WEB_LIBRARIES = {
 DICOM_LIBRARIES = {"pydicom", "pynetdicom"}
 # Modules that are in no room.
 GROUND_FLOOR = (
-    "accounts attempts audit database extensions faults identity passwords queue remembered rooms settings trail "
-    "transactions"
+    "accounts attempts audit database extensions faults heard identity listening passwords queue remembered rooms "
+    "settings trail transactions"
 )
 
 
@@ -50,7 +50,7 @@ ROOMS = {
     ),
     "ingest": room("dicom models database extensions identity transactions", never=WEB_LIBRARIES | {"pynetdicom"}),
     "directory": room("models accounts audit extensions settings transactions", never=DICOM_LIBRARIES | WEB_LIBRARIES),
-    "network": room("dicom settings queue", never=WEB_LIBRARIES | {"sqlalchemy"}),
+    "network": room("dicom heard listening settings queue", never=WEB_LIBRARIES | {"sqlalchemy"}),
     "jobs": room(f"ingest queries exports sizes physics models network {GROUND_FLOOR}"),
     # Of exports, the web needs what kinds there are and where the files lie; jobs write most of them.
     "web": room(
@@ -96,6 +96,6 @@ def test_a_room_imports_only_what_it_may(home):
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("way_in", ["scp.py", "app/queue.py", "app/settings.py"])
+@pytest.mark.parametrize("way_in", ["scp.py", "app/queue.py", "app/settings.py", "app/listening.py", "app/heard.py"])
 def test_the_listener_and_what_it_stands_on_know_neither_web_nor_database(way_in):
     assert not [name for name in imported(ROOT / way_in) if within(name, WEB_LIBRARIES | {"sqlalchemy", "app.models"})]
