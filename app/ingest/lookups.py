@@ -19,7 +19,7 @@ Find = Callable[[Connection], dict[str | Concept, int]]
 
 
 def ids(engine: Engine, wanted: set[str | Concept]) -> dict[str | Concept, int]:
-    """The ids of these names and codes. They are never deleted, so that what is remembered stays true.
+    """The ids of these names and codes. What is remembered of names may be out of date: see anew.
 
     They are committed at once: two workers that meet the same new name must not wait for each other's objects.
     """
@@ -31,6 +31,12 @@ def ids(engine: Engine, wanted: set[str | Concept]) -> dict[str | Concept, int]:
     if better:
         _reword(engine, known, better)
     return known
+
+
+def anew(engine: Engine, wanted: set[str | Concept]) -> dict[str | Concept, int]:
+    """The same, with nothing remembered: a name was deleted that nothing referred to."""
+    _known.pop(engine, None)
+    return ids(engine, wanted)
 
 
 def ids_within(connection: Connection, wanted: set[str | Concept]) -> dict[str | Concept, int]:

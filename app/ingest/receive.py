@@ -10,6 +10,7 @@ from typing import BinaryIO, TypeVar
 
 from pydicom.dataset import Dataset
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from app.dicom.damage import Damaged
 from app.dicom.deidentify import keepable
@@ -19,9 +20,9 @@ from app.dicom.reader import Reading
 from app.dicom.scrub import scrubbed
 from app.extensions import db
 from app.identity import STORED, Identity
-from app.ingest import patient
+from app.ingest import lookups, patient
 from app.ingest.equipment import note_version_once
-from app.ingest.store import Duplicate, note_patient, store
+from app.ingest.store import Duplicate, Received, note_patient, store
 from app.ingest.told import EVENTS
 from app.ingest.understand import understand
 from app.transactions import changing
@@ -72,7 +73,7 @@ def receive(
             received = understand(clean, test_patient_patterns, identity)
             received.whose = patient.whose(Header(dataset), identity)
             received.kept = _kept(clean, identity) if keep else None
-        room = in_transaction(lambda connection: store(connection, received))
+        room = storing(received, lambda connection: store(connection, received))
     except NotADoseObject as reason:
         return about(NOT_A_DOSE_OBJECT, str(reason))
     except Damaged as reason:
@@ -119,6 +120,15 @@ def in_transaction(work: Callable[[Connection], T]) -> T:
     """Do the work in a transaction of its own; it is undone where the work raises."""
     with changing(db.engine) as connection:
         return work(connection)
+
+
+def storing(received: Received, work: Callable[[Connection], T]) -> T:
+    """The same for what was received; once more where a name was swept whose number is remembered."""
+    try:
+        return in_transaction(work)
+    except IntegrityError:
+        received.ids = lookups.anew(db.engine, received.names)
+        return in_transaction(work)
 
 
 def _told(reading: Reading) -> str:

@@ -19,7 +19,7 @@ from app.ingest.equipment import room
 from app.ingest.flatten import is_table
 from app.ingest.layouts import REPORT, STUDY
 from app.ingest.patient import OF_IDENTITY
-from app.ingest.receive import in_transaction
+from app.ingest.receive import storing
 from app.ingest.rows import apply, as_stored, table
 from app.ingest.store import Received, insert_parts, report_values
 from app.ingest.told import EVENTS, sealed, unpack
@@ -61,7 +61,7 @@ def reread(report_id: int) -> Reread:
     told = replace(received.told, study=received.told.study | same, is_numbered=is_numbered)
     received.told = sealed(told, received.reading.row, received.header)
     changes: list[Change] = []
-    in_transaction(lambda connection: changes.extend(_replace(connection, report_id, received)))
+    storing(received, lambda connection: changes.extend(_replace(connection, report_id, received)))
     return Reread(CHANGED if changes else UNCHANGED, stored.study_instance_uid, tuple(changes))
 
 

@@ -45,7 +45,8 @@ class Received:
     told: Told
     reading: Reading
     header: Row
-    ids: dict
+    ids: dict  # of names and codes
+    names: set  # and what these are, to ask for them anew
     kept: bytes | None = None
     whose: Whose = field(default_factory=Whose)  # as far as the site wants it
 

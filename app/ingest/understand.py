@@ -53,7 +53,7 @@ def understand(dataset: Dataset, patterns: patient.Patterns, identity: Identity 
     events = {name: [row.values for row in rows] for name, rows in reading.row.parts.items()}
     names = shared_values(study) | shared_values(reading.row) | listed_names(study.values, events)
     known = ids(db.engine, names)
-    return Received(_told(reading, own, values, device, is_numbered=bool(written)), reading, own, known)
+    return Received(_told(reading, own, values, device, is_numbered=bool(written)), reading, own, known, names)
 
 
 def _told(reading: Reading, own: Row, study: dict[str, Any], equipment: dict[str, Any], *, is_numbered: bool) -> Told:

@@ -1,7 +1,7 @@
 """Deleting studies with all that belongs to them: some at once, or all of a selection in the queue.
 
-The database takes what hangs on a study; names, codes, rooms and what they are called stay. What is deleted and sent
-again is imported as new.
+The database takes what hangs on a study; codes, rooms and what they are called stay, and texts that no study uses any
+more go within the hour. What is deleted and sent again is imported as new.
 """
 
 import time

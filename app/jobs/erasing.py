@@ -13,7 +13,7 @@ from app.exports.kinds import KINDS
 from app.extensions import db
 from app.identity import Identity, normal
 from app.ingest.outline import of_whom
-from app.jobs import control, quarantine, slices
+from app.jobs import control, quarantine, slices, upkeep
 from app.jobs.clock import now
 from app.jobs.progress import Aborted, Progress, advance
 from app.models import Job, NameKey, Refusal, Study
@@ -125,6 +125,7 @@ def erase(found: Found, username: str | None = None) -> Iterator[int]:
         job = db.session.get(Job, id)
         if job is not None:
             control.discard(job)
+    upkeep.sweep_names()  # what was typed of the patient may be a text of its own
     with writing():
         what, details = f"a patient: {found.words}", {"studies": found.studies}
         audit.record(audit.ERASE_PATIENT, what, details=details, username=username)

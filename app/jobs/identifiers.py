@@ -12,7 +12,7 @@ from app.exports.kinds import KINDS
 from app.extensions import db
 from app.identity import Identity
 from app.ingest import forget
-from app.jobs import control, slices
+from app.jobs import control, slices, upkeep
 from app.jobs.clock import now
 from app.jobs.progress import Aborted, Progress, advance
 from app.models import Job, Study
@@ -58,6 +58,7 @@ def apply() -> tuple[int, int]:
     done, after = 0, 0
     while ids := _next(after):
         done, after = done + _lessen(ids), ids[-1]
+    upkeep.sweep_names()
     remembered.forget()
     return done, discard_exports()
 
@@ -87,6 +88,7 @@ def _go_through(job_id: str, after: int, until: float) -> slices.Rest | None:
         if time.monotonic() > until:
             progress.tell(done=done)
             return (after,)
+    upkeep.sweep_names()
     exports = discard_exports()
     message = f"{done:,} {'study is' if done == 1 else 'studies are'} changed."
     message += f" {exports:,} {'export' if exports == 1 else 'exports'} with patients’ IDs deleted." if exports else ""

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, select
 
 from app.exports import place
 from app.extensions import db
+from app.ingest import names
 from app.ingest.receive import FAILED, NOT_A_DOSE_OBJECT
 from app.jobs import arrivals, control, quarantine
 from app.jobs.clock import now
@@ -18,6 +19,7 @@ from app.models.job import FINISHED, SIZES, WITHOUT_FILE
 from app.settings import Settings
 
 UNKNOWN = timedelta(days=1)  # how long what no job knows stays: a database that was restored may be exchanged again
+SWEEPING_SECONDS = 60  # of each hour, at most
 JUST_NOW = timedelta(minutes=10)  # a worker writes the row a moment before it moves the file
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,7 @@ def tend() -> None:
     drop_old_exports()
     drop_old_size_imports()
     sweep_exports()
+    sweep_names()
     dropped, rows, files = drop_old(), forget_lost(), read_strays()
     if dropped or rows or files:
         log.info("refused objects: %d dropped as old, %d whose file was gone, %d found again", dropped, rows, files)
@@ -68,6 +71,14 @@ def sweep_exports() -> int:
     if strays:
         log.info("exports: %d files deleted that no job knows", len(strays))
     return len(strays)
+
+
+def sweep_names() -> int:
+    """Delete texts that no study uses any more; gives how many there were. What is left has its turn the next time."""
+    swept = names.sweep(db.engine, SWEEPING_SECONDS)
+    if swept:
+        log.info("texts: %d deleted that no study uses", swept)
+    return swept
 
 
 def _beginnings(ids: Select) -> set[str]:

@@ -22,6 +22,9 @@ class Name(db.Model):
     text: Mapped[str] = mapped_column(Text)
     folded: Mapped[str] = mapped_column(Text)  # what searches look into: without case and accents, see fold
 
+    # No number twice: who remembers that of a text which was deleted must not mean another one by it.
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
     @staticmethod
     def digest_of(text: str) -> str:
         """The SHA-256 of the text, by which it is found."""
