@@ -72,7 +72,7 @@ class Identity:
 
     def staff_name(self, written: str) -> str:
         """What stands in place of the name of a physician or an operator; hashes tell them apart."""
-        if self.staff == STORED or written.startswith(HASH):
+        if self.staff == STORED or (self.staff == HASHED and written.startswith(HASH)):
             return written
         found = self._hash_of("staff", " ".join(words_of(written)), ISSUER_LETTERS) if self.staff == HASHED else None
         return f"{HASH}{found}" if found else ""

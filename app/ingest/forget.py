@@ -28,13 +28,20 @@ def too_much(kept: Identity) -> dict[str, ColumnElement[bool]]:
         "names": {NONE: or_(Study.patient_name.is_not(None), HAS_NAME_KEY), HASHED: Study.patient_name.is_not(None)},
         "dates of birth": {NONE: Study.patient_birth_date.is_not(None)},
         "accession numbers": {NONE: number.is_not(None), HASHED: number.is_not(None) & ~hashed},
+        "names of staff": {NONE: _has_staff(STORED, HASHED), HASHED: _has_staff(STORED)},
     }
-    settings = (kept.keeps, kept.name, kept.birth_date, kept.accession)
+    settings = (kept.keeps, kept.name, kept.birth_date, kept.accession, kept.staff)
     return {
         what: tests[setting]
         for (what, tests), setting in zip(wanted.items(), settings, strict=True)
         if setting in tests
     }
+
+
+def _has_staff(*kept: str) -> ColumnElement[bool]:
+    """Whether an object of the study came while names of staff were kept so; it may name nobody."""
+    has = Report.__table__.join(Original.__table__, Original.report_id == Report.id)
+    return exists().select_from(has).where(Report.study_id == Study.id, Original.staff.in_(kept))
 
 
 def affected(kept: Identity) -> Select[int]:

@@ -69,10 +69,10 @@ def receive(
     )
     try:
         with _collecting_later():
-            clean = _scrubbed(dataset, identity)
+            clean = without_names(dataset, identity)
             received = understand(clean, test_patient_patterns, identity)
             received.whose = patient.whose(Header(dataset), identity)
-            received.kept = _kept(clean, identity) if keep else None
+            received.kept, received.staff = kept(clean, identity) if keep else None, identity.staff
         room = storing(received, lambda connection: store(connection, received))
     except NotADoseObject as reason:
         return about(NOT_A_DOSE_OBJECT, str(reason))
@@ -90,7 +90,7 @@ def receive(
     return about(IMPORTED, _told(reading), problems=problems, unread=reading.unread)
 
 
-def _scrubbed(dataset: Dataset, identity: Identity) -> Dataset:
+def without_names(dataset: Dataset, identity: Identity) -> Dataset:
     """The object without who its patient is, in its texts, and with names of staff as the site wants them."""
     staff = None if identity.staff == STORED else identity.staff_name
     return scrubbed(dataset, number_too=identity.accession != STORED, staff=staff)
@@ -108,7 +108,7 @@ def _collecting_later() -> Iterator[None]:
             gc.enable()
 
 
-def _kept(dataset: Dataset, identity: Identity) -> bytes | None:
+def kept(dataset: Dataset, identity: Identity) -> bytes | None:
     """The object to keep; none where it is so odd that it can't be written: what it says is stored all the same."""
     try:
         return keepable(dataset, with_number=identity.accession == STORED)

@@ -9,9 +9,10 @@ from sqlalchemy import Connection, delete, select, update
 
 from app import __version__
 from app.dicom.damage import Damaged
-from app.dicom.deidentify import restored
+from app.dicom.deidentify import keepable, restored
 from app.dicom.identify import NotADoseObject, open_object
 from app.extensions import db
+from app.identity import STORED, Identity
 from app.ingest import archive
 from app.ingest.changes import Change, differences, own_differences
 from app.ingest.combine import combine
@@ -19,11 +20,11 @@ from app.ingest.equipment import room
 from app.ingest.flatten import is_table
 from app.ingest.layouts import REPORT, STUDY
 from app.ingest.patient import OF_IDENTITY
-from app.ingest.receive import storing
+from app.ingest.receive import storing, without_names
 from app.ingest.rows import apply, as_stored, table
 from app.ingest.store import Received, insert_parts, report_values
 from app.ingest.told import EVENTS, sealed, unpack
-from app.ingest.understand import understand
+from app.ingest.understand import AS_WRITTEN, understand
 from app.models import Original, Report, Study
 
 UNCHANGED, CHANGED, UNREADABLE, NOT_KEPT = "as before", "changed", "can't be read by this version", "not kept"
@@ -39,10 +40,13 @@ class Reread:
     changes: tuple[Change, ...] = ()
 
 
-def reread(report_id: int) -> Reread:
-    """Read the object again. What depends on the patient's name, ID or birthday stays: these were not kept."""
+def reread(report_id: int, identity: Identity = AS_WRITTEN) -> Reread:
+    """Read the object again. What depends on the patient's name, ID or birthday stays: these were not kept.
+
+    Names of staff become what the site wants them to be by now; what it did not want before does not come back.
+    """
     asked = (
-        select(Original.kept, Original.told, Study.study_instance_uid)
+        select(Original.kept, Original.told, Original.staff, Study.study_instance_uid)
         .join(Report, Report.id == Original.report_id)
         .join(Study, Study.id == Report.study_id)
     )
@@ -51,7 +55,11 @@ def reread(report_id: int) -> Reread:
     if stored is None or stored.kept is None:
         return Reread(NOT_KEPT)
     try:
-        received = understand(open_object(restored(stored.kept)), {})
+        dataset = open_object(restored(stored.kept))
+        clean = without_names(dataset, replace(identity, accession=STORED))  # whose number is dealt with elsewhere
+        received = understand(clean, {})
+        received.kept = stored.kept if clean is dataset else keepable(clean)
+        received.staff = identity.staff if identity.staff != STORED else stored.staff
     except (Damaged, NotADoseObject):
         return Reread(UNREADABLE, stored.study_instance_uid)
     before = unpack(stored.told, STUDY, REPORT)
@@ -81,7 +89,8 @@ def _replace(connection: Connection, report_id: int, received: Received) -> list
     after = combine(stored.distinct())
     apply(connection, study_id, before, after, stored)
     _replace_parts(connection, report_id, old.parts, received)
-    connection.execute(update(Original).where(Original.report_id == report_id).values(told=packed))
+    said = {"told": packed, "kept": received.kept, "staff": received.staff}
+    connection.execute(update(Original).where(Original.report_id == report_id).values(said))
     connection.execute(update(Report).where(Report.study_id == study_id, Report.body == own["body"]).values(body=body))
     values = report_values(received)
     changes = differences(before, after) + own_differences(own, {k: v for k, v in values.items() if k not in APART})

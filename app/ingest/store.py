@@ -11,6 +11,7 @@ from sqlalchemy import insert as insert_into
 from app import __version__
 from app.dicom.layout import Row
 from app.dicom.reader import Reading
+from app.identity import STORED
 from app.ingest import archive
 from app.ingest.archive import Objects
 from app.ingest.combine import Combined, Outcome, combine
@@ -48,6 +49,7 @@ class Received:
     ids: dict  # of names and codes
     names: set  # and what these are, to ask for them anew
     kept: bytes | None = None
+    staff: str = STORED  # how it has names of staff
     whose: Whose = field(default_factory=Whose)  # as far as the site wants it
 
 
@@ -71,7 +73,7 @@ def store(connection: Connection, received: Received) -> Room | None:
         **outcome._asdict(),
     )
     if body not in stored.bodies:
-        original = {"report_id": report_id, "told": packed, "kept": received.kept}
+        original = {"report_id": report_id, "told": packed, "kept": received.kept, "staff": received.staff}
         connection.execute(KEEP, original)
         insert_parts(connection, received.reading.row, received.ids, report_id)
     stored.add(told, body, report_id)

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, time
 from hashlib import sha256
@@ -85,6 +85,20 @@ def packed_again(packed: bytes, number: Callable[[str], str | None]) -> bytes:
     if written := values.pop(NUMBER, None):
         values |= {NUMBER: changed} if (changed := number(written)) else {}
     return zlib.compress(b"\n".join((_dumped(values), rest)), 1)
+
+
+def renamed(packed: bytes, columns: Collection[str], rename: Callable[[str], str]) -> bytes:
+    """The same with other names in these columns, or without, wherever they are."""
+
+    def walk(value: Any) -> Any:
+        if isinstance(value, list):
+            return [walk(one) for one in value]
+        if not isinstance(value, dict):
+            return value
+        told = {key: rename(one) if key in columns else walk(one) for key, one in value.items()}
+        return {key: one for key, one in told.items() if one or key not in columns}
+
+    return zlib.compress(b"\n".join(_dumped(walk(json.loads(one))) for one in zlib.decompress(packed).split(b"\n")), 1)
 
 
 def unpack(packed: bytes, study: Layout, report: Layout) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from app import audit, remembered
 from app.exports.kinds import KINDS
 from app.extensions import db
 from app.identity import Identity
-from app.ingest import forget
+from app.ingest import forget, staff
 from app.jobs import control, slices, upkeep
 from app.jobs.clock import now
 from app.jobs.progress import Aborted, Progress, advance
@@ -110,6 +110,7 @@ def _next(after: int) -> Sequence[int]:
 
 def _lessen(ids: Sequence[int], username: str | None = None, job_id: str | None = None) -> int:
     """Change these studies and write down that it was done, in one transaction."""
+    staff.lessen(db.engine, kept(), ids)
     with writing():
         count = forget.lessen(db.session.connection(), kept(), ids)
         details = {"studies": count, "job": job_id}

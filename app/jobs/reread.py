@@ -7,6 +7,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import Select, func, select
 
 from app import audit, remembered
@@ -65,7 +66,7 @@ def _read(job_id: str, after: int, until: float | None) -> slices.Rest | None:
     ids = list(db.session.scalars(_matching(query).where(Report.id > after)))
     db.session.rollback()  # returns the connection; reading takes one of its own
     for id in ids:
-        outcome = reread(id)
+        outcome = reread(id, current_app.config["SETTINGS"].identity)
         counts[outcome.result] += 1
         if outcome.result == CHANGED and outcome.study_instance_uid not in changed:
             changed = [*changed, outcome.study_instance_uid][:MOST_TOLD]

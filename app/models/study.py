@@ -238,3 +238,5 @@ class Original(db.Model):
     report_id: Mapped[int] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"), primary_key=True)
     told: Mapped[bytes] = mapped_column(LargeBinary)  # see ingest.told
     kept: Mapped[bytes | None] = mapped_column(LargeBinary)  # a DICOM file, compressed; none where a site keeps none
+    # How both have names of staff: none, hashed or stored, as the site wanted them.
+    staff: Mapped[str] = mapped_column(String(8), default="stored", server_default="stored")

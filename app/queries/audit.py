@@ -100,7 +100,7 @@ class Page:
 
 
 def page(acts: Acts) -> Page:
-    """The page that is asked for, in two statements, or three where it is not the first one."""
+    """The page that is asked for, in a statement or two, or three where it is not the first one."""
     asked, found, backwards = acts.select, None, acts.after is not None
     if number := acts.before or acts.after:
         found = db.session.execute(select(*PLACE).where(AuditEntry.id == number)).one_or_none()
@@ -117,7 +117,9 @@ def page(acts: Acts) -> Page:
     if backwards:
         entries.reverse()
     is_newer, is_older = (is_more, True) if backwards else (found is not None, is_more)
-    return Page(acts, entries, _counted(acts), is_newer and bool(entries), is_older)
+    # A word that hardly anybody used is looked for in all entries: once, not again to be counted.
+    count = _counted(acts) if is_newer or is_older else len(entries)
+    return Page(acts, entries, count, is_newer and bool(entries), is_older)
 
 
 def _counted(acts: Acts) -> int:

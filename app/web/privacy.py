@@ -4,6 +4,7 @@ from flask import Blueprint, current_app, redirect, url_for
 from flask_login import current_user
 
 from app.jobs import identifiers
+from app.remembered import remembered
 from app.web.access import needs
 from app.web.pages import page
 
@@ -14,6 +15,7 @@ SETTINGS = (
     ("PATIENT_NAME", "patient_name", "Patient’s name"),
     ("PATIENT_BIRTH_DATE", "patient_birth_date", "Date of birth"),
     ("ACCESSION_NUMBER", "accession_number", "Accession number"),
+    ("STAFF_NAMES", "staff_names", "Names of physicians and operators"),
 )
 
 
@@ -23,8 +25,12 @@ def index():
     """What is set, what is stored, and what is more than was set."""
     settings = current_app.config["SETTINGS"]
     kept = [(variable, title, getattr(settings, name)) for variable, name, title in SETTINGS]
-    shown = {"kept": kept, "stored": identifiers.stored(), "too_much": identifiers.too_much()}
-    return page("privacy/index.html", "kept", **shown)
+    counts = remembered(f"kept of patients {[value for *_, value in kept]}", _counts)
+    return page("privacy/index.html", "kept", kept=kept, **counts)
+
+
+def _counts():
+    return {"stored": identifiers.stored(), "too_much": identifiers.too_much()}
 
 
 @bp.post("")
