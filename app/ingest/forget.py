@@ -41,7 +41,7 @@ def too_much(kept: Identity) -> dict[str, ColumnElement[bool]]:
 def _has_staff(*kept: str) -> ColumnElement[bool]:
     """Whether an object of the study came while names of staff were kept so; it may name nobody."""
     has = Report.__table__.join(Original.__table__, Original.report_id == Report.id)
-    return exists().select_from(has).where(Report.study_id == Study.id, Original.staff.in_(kept))
+    return exists().select_from(has).correlate(Study).where(Report.study_id == Study.id, Original.staff.in_(kept))
 
 
 def affected(kept: Identity) -> Select[int]:

@@ -38,7 +38,7 @@ def stored() -> dict[str, int]:
 def too_much() -> dict[str, int]:
     """How many studies have more than the site wants, by what it is."""
     found = forget.too_much(kept()).items()
-    counts = {what: db.session.scalar(select(func.count()).where(test)) or 0 for what, test in found}
+    counts = {what: db.session.scalar(select(func.count()).select_from(Study).where(test)) or 0 for what, test in found}
     return {what: count for what, count in counts.items() if count}
 
 

@@ -8,6 +8,7 @@ from app.extensions import db
 from app.identity import LONGEST_NAME, NONE
 from app.jobs import erasing
 from app.jobs.erasing import Wanted
+from app.models import Study
 from app.queries.deletion import chosen
 from app.web.access import needs
 from app.web.pages import page
@@ -35,7 +36,8 @@ def find():
     audit.note(audit.SEARCH_PATIENT, "a search for a patient to erase", details={"studies": len(found.studies)})
     if len(found.studies) > MOST:
         return _page(wanted, f"These are more than {MOST} studies; say it more exactly."), 422
-    return _page(wanted, found=found, studies=db.session.scalars(chosen(found.studies)).all())
+    newest = chosen(found.studies).order_by(Study.study_date.desc().nulls_last(), Study.id.desc())
+    return _page(wanted, found=found, studies=db.session.scalars(newest).all())
 
 
 @bp.post("/for-good")
