@@ -66,9 +66,8 @@ class Found:
 def find(wanted: Wanted, studies: Sequence[str] | None = None) -> Found:
     """All that there is; with studies, these and no others. Exports do not say which they have: all that ended may."""
     identity: Identity = current_app.config["SETTINGS"].identity
-    if studies is None:
-        studies = db.session.scalars(select(Study.study_instance_uid).where(_clause(wanted, identity))).all()
-    found = Found(list(studies))
+    meant = _clause(wanted, identity) if studies is None else Study.study_instance_uid.in_(studies)
+    found = Found(list(db.session.scalars(select(Study.study_instance_uid).where(meant))))
     uids = set(found.studies)
     refused = db.session.execute(select(Refusal.id, Refusal.file).order_by(Refusal.id)).all()
     db.session.rollback()

@@ -80,4 +80,5 @@ def test_nobody_is_erased_who_was_not_named(app, person):
     assert "Nothing is stored" in person.post("/privacy/erase", {"patient_id": "nobody"}).text
     assert person.post("/privacy/erase/for-good", {"shown": ["1.2"]}).status_code == 400
     assert person.post("/privacy/erase/for-good", {"study": ["1.2"]}).status_code == 400
+    assert person.post("/privacy/erase/for-good", {"study": ["1.2"], "shown": ["1.2"]}).status_code == 400
     assert len(left(app)) == 3
