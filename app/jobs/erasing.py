@@ -12,8 +12,9 @@ from app import audit, remembered
 from app.exports.kinds import KINDS
 from app.extensions import db
 from app.identity import Identity, normal
+from app.ingest import names
 from app.ingest.outline import of_whom
-from app.jobs import control, quarantine, slices, upkeep
+from app.jobs import control, quarantine, slices
 from app.jobs.clock import now
 from app.jobs.progress import Aborted, Progress, advance
 from app.models import Job, NameKey, Refusal, Study
@@ -21,6 +22,7 @@ from app.models.job import ERASE, FINISHED, SIZES
 from app.queries.patients import of_patient
 from app.transactions import writing
 
+SWEEPING_SECONDS = 900  # at most; upkeep does the rest
 BATCH = 100  # studies deleted in one transaction
 TITLE = "Erase a patient"
 FAULT = "Something failed meanwhile, and the log says how. What was erased stays so; try again for the rest."
@@ -110,9 +112,11 @@ def _work(job_id: str) -> None:
 
 def erase(found: Found, username: str | None = None) -> Iterator[int]:
     """Erase it; gives, now and then, how many studies are gone."""
+    texts: set[int] = set()
     for first in range(0, len(found.studies), BATCH):
         some = found.studies[first : first + BATCH]
         with writing():
+            texts |= names.used_by(db.session.connection(), some)
             db.session.execute(delete(Study).where(Study.study_instance_uid.in_(some)))
             what, details = f"{len(some):,} of a patient’s studies", {"studies": some}
             audit.record(audit.ERASE_PATIENT, what, details=details, username=username)
@@ -124,7 +128,7 @@ def erase(found: Found, username: str | None = None) -> Iterator[int]:
         job = db.session.get(Job, id)
         if job is not None:
             control.discard(job)
-    upkeep.sweep_names()  # what was typed of the patient may be a text of its own
+    names.sweep(db.engine, SWEEPING_SECONDS, texts)  # what was typed of the patient may be a text of its own
     with writing():
         what, details = f"a patient: {found.words}", {"studies": found.studies}
         audit.record(audit.ERASE_PATIENT, what, details=details, username=username)

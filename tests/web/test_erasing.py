@@ -8,11 +8,17 @@ from sqlalchemy import select
 from app import queue
 from app.extensions import db
 from app.ingest.receive import receive
-from app.models import AuditEntry, Job, Study
+from app.models import AuditEntry, Job, Name, Study
 from tests.factories import ct_report, report_file, uid
 from tests.web.checks import check_page, text_of
 
-MEANT = {"PatientID": "Canary-4711", "PatientName": "Kanarienvogel^Hansi", "AccessionNumber": "AC-17"}
+TYPED = "Thorax of the brother of 4711"
+MEANT = {
+    "StudyDescription": TYPED,
+    "PatientID": "Canary-4711",
+    "PatientName": "Kanarienvogel^Hansi",
+    "AccessionNumber": "AC-17",
+}
 NAMESAKE = {"PatientID": "P-2", "PatientName": "Hansi^Kanarienvogel", "AccessionNumber": "AC-18"}
 OTHER = {"PatientID": "P-3", "PatientName": "Doe^Jane", "AccessionNumber": "AC-19"}
 
@@ -49,6 +55,8 @@ def found(person, **typed):
 def test_a_patient_is_erased_by_id_by_a_worker(app, person, run_jobs):
     assert "Erase a patient" in person.get("/privacy").text
     person.get_page("/privacy/erase")
+    with app.app_context():
+        assert db.session.scalar(select(Name).where(Name.text == TYPED))
     form = found(person, patient_id="canary 4711")
     assert len(form["study"]) == 1
     address = person.post("/privacy/erase/for-good", form).location
@@ -59,6 +67,7 @@ def test_a_patient_is_erased_by_id_by_a_worker(app, person, run_jobs):
     assert left(app) == ["AC-18", "AC-19"]
     assert not list(app.config["SETTINGS"].spool.glob("*.dcm"))
     with app.app_context():
+        assert db.session.scalar(select(Name).where(Name.text == TYPED)) is None
         told = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "erase patient")).all()
         assert [one.outcome for one in told] == ["asked for", "done", "done"]
         assert all(one.username and "anary" not in f"{one.what}{one.details}" for one in told)
