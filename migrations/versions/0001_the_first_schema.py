@@ -77,6 +77,7 @@ def upgrade():
         sa.Column("folded", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_name")),
         sa.UniqueConstraint("digest", name=op.f("uq_name_digest")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "quarantine",
@@ -764,6 +765,7 @@ def upgrade():
         sa.Column("report_id", sa.Integer(), nullable=False),
         sa.Column("told", sa.LargeBinary(), nullable=False),
         sa.Column("kept", sa.LargeBinary(), nullable=True),
+        sa.Column("staff", sa.String(length=8), server_default="stored", nullable=False),
         sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_original_report_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("report_id", name=op.f("pk_original")),
     )
