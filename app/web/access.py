@@ -69,10 +69,17 @@ def _closed_by_default():
 def _to_sign_in():
     """Ask who it is, and lead back afterwards to where the person is."""
     if "HX-Request" in request.headers:
-        came_from = urlsplit(request.headers.get("HX-Current-URL", ""))._replace(scheme="", netloc="").geturl()
+        came_from = _path_of(request.headers.get("HX-Current-URL", ""))
     else:  # what was posted is lost anyway; its address may not be one to fetch
         came_from = address() if request.method == "GET" else None
     return _to(url_for("account.login", next=safe_path(came_from)))
+
+
+def _path_of(address: str) -> str | None:
+    try:
+        return urlsplit(address)._replace(scheme="", netloc="").geturl()
+    except ValueError:
+        return None  # no address at all
 
 
 def _to(path: str):

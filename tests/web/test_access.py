@@ -199,6 +199,13 @@ def test_a_part_of_a_page_sends_the_whole_browser_to_the_sign_in(visitor):
     assert answer.headers["HX-Redirect"] == "/sign-in?next=/ct/?page%3D2"
 
 
+@pytest.mark.parametrize("nowhere", ["http://[", "", "//elsewhere.example", "javascript:alert(1)", "https://[v1.x]/"])
+def test_a_part_of_a_page_that_is_nowhere_leads_to_the_sign_in(visitor, nowhere):
+    answer = visitor().get("/ct/", headers=HTMX | {"HX-Current-URL": nowhere})
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] in ("/sign-in", "/sign-in?next=/")
+
+
 @pytest.mark.parametrize("path", ["exports/{}/file", "jobs/{}", "jobs/{}/abort", "jobs/{}/again", "jobs/{}/dismiss"])
 def test_a_job_of_somebody_else_is_not_there(app, visitor, path):
     visitor("export", "owner")
