@@ -7,7 +7,7 @@ import pytest
 from flask import request
 from werkzeug.test import run_wsgi_app
 
-from app import create_app
+from app import attempts, create_app
 from app.audit import DELETE_STUDIES
 from app.extensions import db
 from app.models import AuditEntry
@@ -156,6 +156,46 @@ def test_the_address_in_the_audit_is_the_clients(behind, app, study):
     with app.app_context():
         entry = db.session.scalars(db.select(AuditEntry).where(AuditEntry.action == DELETE_STUDIES)).one()
     assert entry.remote_address == "192.0.2.7"
+
+
+@pytest.fixture
+def guesses(monkeypatch):
+    """Sends a few wrong passwords, after which signing in is locked, each with the next of these headers."""
+    monkeypatch.setattr(attempts, "FREE", 3)
+    monkeypatch.setattr(attempts, "LOCKED_AT", 3)
+    return _guess
+
+
+def _guess(site, forwarded_for):
+    person = Visitor(site)
+    for number in range(3):
+        person.client.environ_base["HTTP_X_FORWARDED_FOR"] = forwarded_for.format(number)
+        assert person.sign_in("viewer", "wrong").status_code == 422
+
+
+def sign_in_from(site, forwarded_for):
+    """The answer to the right password."""
+    person = Visitor(site)
+    person.client.environ_base["HTTP_X_FORWARDED_FOR"] = forwarded_for
+    return person.sign_in("viewer")
+
+
+@pytest.mark.parametrize("forwarded_for", ["192.0.2.7", "203.0.113.{}, 192.0.2.7"])
+def test_behind_our_server_guesses_are_counted_by_the_address_that_it_tells(behind, app, guesses, forwarded_for):
+    make_user(app, "viewer", "view")
+    site = behind(1)
+    guesses(site, forwarded_for)
+    refused = sign_in_from(site, forwarded_for.format(99))
+    assert refused.status_code == 422 and "Too many attempts" in refused.text
+    assert sign_in_from(site, "192.0.2.8").status_code == 303
+
+
+def test_who_invents_addresses_is_counted_at_their_own(behind, app, guesses):
+    make_user(app, "viewer", "view")
+    site = behind(0)
+    guesses(site, "192.0.2.{}")
+    refused = sign_in_from(site, "192.0.2.99")
+    assert refused.status_code == 422 and "Too many attempts" in refused.text
 
 
 def test_a_request_without_a_host_is_refused(app):
