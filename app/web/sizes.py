@@ -1,6 +1,5 @@
 """Heights and weights from a table: upload it, say which column is what, follow the import, see what came of it."""
 
-import errno
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -28,13 +27,12 @@ from app.sizes.plan import MOST_DAYS, ORDERS, Plan, doubts, guessed
 from app.sizes.table import NotATable, Row, Table
 from app.web.access import needs
 from app.web.pages import page
+from app.web.uploads import keep
 
 SHOWN = 10  # rows of the table
 MOST_LISTED = 100
 NAME = "sizes.csv"  # of every table: what people call theirs may name a patient
-FULL = (errno.ENOSPC, errno.EDQUOT)
 NO_FILE = "No table was chosen. Choose a CSV file first."
-DISK_FULL = "The disk is full. Nothing was kept; make room, then upload it again."
 GONE = "This table is not here any more: it was imported, or nobody chose its columns for a day. Upload it again."
 
 bp = Blueprint("sizes", __name__, url_prefix="/sizes")
@@ -71,12 +69,7 @@ def upload():
         flash(NO_FILE, "error")
         return redirect(url_for(".index"), 303)
     batch, owner_id = arrivals.new_batch(), current_user.id
-    try:
-        arrivals.add(batch, owner_id, [(NAME, file.save)], SIZES)
-    except OSError as error:
-        if error.errno not in FULL:
-            raise
-        abort(413, DISK_FULL)
+    keep(batch, owner_id, [(NAME, file.save)], SIZES)
     try:
         Table.of(sizes.table_of(batch) or Path())
     except NotATable as reason:

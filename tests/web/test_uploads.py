@@ -6,6 +6,7 @@ import json
 import zipfile
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import func, select, update
@@ -15,8 +16,9 @@ from app.extensions import db
 from app.jobs import arrivals, upkeep
 from app.jobs.clock import now
 from app.models import AuditEntry, Job, Refusal, Study, UploadedFile
-from app.queries import uploads
+from app.queries import uploads, view
 from app.transactions import writing
+from app.web.uploads import FORM_BYTES
 from tests.factories import ct_report, report_file, uid
 from tests.web.checks import text_of
 
@@ -142,6 +144,26 @@ def test_a_name_that_is_a_path_leads_nowhere(app, boss, run_jobs):
     assert rows_of(boss.get_page(address)) == [("../../../etc/passwd", "imported")]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n",
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+        b"\x7fELF\2\1\1",
+        b"MZ\x90",
+        b"<html><script>alert(1)</script>",
+        b"#!/bin/sh\ntouch x\n",
+        b"name;weight\nx;80\n",
+    ],
+)
+def test_a_file_that_is_neither_dicom_nor_an_archive_is_refused_in_a_sentence(app, boss, uploaded, content):
+    page = boss.get_page(uploaded(file=content * 100))
+    assert rows_of(page) == [("file.dcm", "failed")]
+    assert next(text_of(row[2]) for row in page.iterfind(".//tbody/tr")).startswith("It is not a DICOM file.")
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Study)) == 0
+
+
 def test_without_a_file_nothing_begins(app, boss):
     answer = send(boss, {})
     assert answer.location == "/"
@@ -191,6 +213,15 @@ def test_a_full_disk_is_told_and_leaves_nothing_behind(app, boss, monkeypatch, s
     answer = send(boss, {"1.dcm": report()}, JSON)
     assert answer.status_code == 413 and "disk is full" in answer.json["sentence"]
     assert [path for path in (settings.media_root / "uploads").rglob("*") if path.is_file()] == []
+
+
+def test_no_form_is_large_but_those_of_files(app, visitor, boss):
+    longest = [("study", uid().ljust(64, "1")) for _ in range(max(view.SIZES))]
+    assert len(urlencode(longest)) < FORM_BYTES / 4, "a page of chosen studies fits in"
+    for person in (visitor(), visitor("view"), visitor("sizes"), boss):
+        for path in ("/sign-in", "/account/password", "/delete", "/ct/saved", "/nowhere"):
+            assert person.post(path, {"a": "x" * FORM_BYTES}).status_code in (404, 413)
+    assert boss.post("/sizes/", {"table": (io.BytesIO(b"a,b\n1,2\n" * 40_000), "a.csv")}).status_code == 303
 
 
 @pytest.mark.parametrize("role", [None, "view", "pid", "export"])
