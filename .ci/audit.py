@@ -41,7 +41,7 @@ def _judge(faults: list[tuple[dict, dict]], asked: int) -> int:
         mended = ", ".join(fault.get("fix_versions", ())) or "no version"
         verdict = "accepted" if known else "VULNERABLE"
         print(f"audit: {verdict}: {package['name']} {package['version']}: {fault['id']}, mended in {mended}")
-    print(f"audit: {asked} packages asked for, {len(faults)} known vulnerabilities, {grave} of them not accepted")
+    print(f"audit: {asked} packages asked for; known vulnerabilities: {len(faults)}, not accepted: {grave}")
     return 1 if grave else 0
 
 
