@@ -7,7 +7,7 @@ import re
 import socket
 from ipaddress import ip_address
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort, current_app, g, request
 
 from app.settings import Settings
 
@@ -35,6 +35,9 @@ def _meant() -> None:
     host = request.headers.get("Host", "")
     if is_allowed(host, current_app.config["OWN_HOSTS"], addresses=not settings.allowed_hosts):
         return
+    if request.endpoint == "static":
+        return  # they are no secret, and the page that says so wants them
+    g.misdirected = True
     if not HOST.fullmatch(host):
         abort(400, "The request does not say in a readable way which site it is for.")
     abort(400, f"This site is not called “{host}”. An administrator can add a name to ALLOWED_HOSTS.")

@@ -41,9 +41,11 @@ def test_names_that_nobody_else_can_point_at_us_are_ours_where_none_is_set(app, 
 
 @pytest.mark.parametrize("host", ["elsewhere.example", "localhost.elsewhere.example", "127.0.0.1.elsewhere.example"])
 def test_a_name_that_somebody_pointed_at_us_is_refused_with_a_sentence(app, host):
-    for path in ("/sign-in", "/static/app.css", "/nowhere", "/ct"):
+    for path in ("/sign-in", "/nowhere", "/ct"):
         refused = answer(app, path, host)
         assert refused.status_code == 400
+    assert answer(app, "/static/app.css", host, buffered=True).status_code == 200, "the sentence looks as pages do"
+    assert "To the first page" not in refused.text, "which would say the same"
     assert f"This site is not called “{host}”." in text_of(check_page(refused.text))
 
 
