@@ -43,6 +43,8 @@ class Settings:
 
     web_host: str = "127.0.0.1"
     web_port: int = 8000
+    web_workers: int = 2  # processes of the web server
+    web_threads: int = 4  # in each of them
     allowed_hosts: tuple[str, ...] = ()  # names that browsers know the site by; see web/hosts.py where empty
     proxies: int = 0  # web servers in front of ours, each of which tells whom it speaks for
     store_ae_title: str = "STOREOPENREM"  # what modalities call us

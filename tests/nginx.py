@@ -1,11 +1,13 @@
-"""A real nginx with the configuration of docs/nginx.conf, and the site behind it as gunicorn serves it."""
+"""A real nginx with the configurations that we give to people, and the site behind it as gunicorn serves it."""
 
 import re
+import shlex
 import shutil
 import ssl
 import subprocess
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
@@ -22,7 +24,6 @@ AROUND = """daemon off; master_process off; pid {folder}/pid; error_log {folder}
 events {{}}
 http {{
     access_log off;
-    types {{ text/css css; text/javascript js; image/svg+xml svg; }}
     client_body_temp_path {folder}/1; proxy_temp_path {folder}/2; fastcgi_temp_path {folder}/3;
     uwsgi_temp_path {folder}/4; scgi_temp_path {folder}/5;
     {server}
@@ -46,36 +47,58 @@ class Site:
     certificate: Path
 
 
+def below_a_path() -> str:
+    """deploy/nginx.conf as it is."""
+    return (ROOT / "deploy" / "nginx.conf").read_text()
+
+
+def on_a_host_of_its_own() -> str:
+    """The same after the command that its head tells."""
+    words = shlex.split(re.search(r"sed .*", below_a_path())[0])
+    return subprocess.run(words, input=below_a_path(), check=True, capture_output=True, text=True).stdout
+
+
+def of_containers() -> str:
+    """What the nginx of the compose file reads."""
+    return (ROOT / "deploy" / "docker" / "nginx.conf").read_text()
+
+
 @contextmanager
-def behind_nginx(settings: Settings, folder: Path):
-    """The site below /openrem/ of a server with TLS; `settings` say PROXIES=1."""
+def behind_nginx(settings: Settings, folder: Path, configuration: Callable[[], str] = below_a_path):
+    """The site behind a server with TLS; `settings` say PROXIES=1."""
     folder.mkdir()
     certificate, port = self_signed(folder), free_port()
-    (folder / "nginx.conf").write_text(AROUND.format(folder=folder, server=_server(settings, folder, port)))
+    text = configuration()
+    server = _on_this_machine(text, settings, folder, port)
+    (folder / "nginx.conf").write_text(AROUND.format(folder=folder, server=server))
     command = [shutil.which("nginx", path=PLACES), "-p", str(folder), "-c", "nginx.conf"]
-    with program(settings, *web(settings).command[1:], output=folder / "web.log"):
-        nginx = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        site = Site(f"https://localhost:{port}/openrem", certificate)
+    with program(settings, *web().command[1:], output=folder / "web.log"):
+        nginx = subprocess.Popen(command)
+        site = Site(f"https://localhost:{port}{'/openrem' if 'location /openrem/' in text else ''}", certificate)
         try:
-            wait_until(lambda: _answers(site), "nginx and the web server answer", 60)
+            wait_until(lambda: nginx.poll() is not None or _answers(site), "nginx and the web server answer", 60)
+            assert nginx.poll() is None, "nginx refuses its configuration"
             yield site
         finally:
             nginx.terminate()
             nginx.wait(timeout=10)
 
 
-def _server(settings: Settings, folder: Path, port: int) -> str:
-    """The configuration that we give to people, for this machine."""
-    text = (ROOT / "docs" / "nginx.conf").read_text()
+def _on_this_machine(text: str, settings: Settings, folder: Path, port: int) -> str:
+    """The configuration with names, ports and folders that a test may use; fails where one of them is not there."""
     changes = {
-        r"listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
-        r"/etc/ssl/doseserver\.pem": str(folder / "site.pem"),
-        r"/etc/ssl/doseserver\.key": str(folder / "site.key"),
-        r"127\.0\.0\.1:8000": f"127.0.0.1:{settings.web_port}",
+        r"listen \d+;": f"listen 127.0.0.1:{free_port()};",
+        r"listen \d+ ssl;": f"listen 127.0.0.1:{port} ssl;",
+        r"listen \[::\]:\d+( ssl)?;": "",
+        r"server_name doseserver": "server_name localhost",
+        r"(?<=ssl_certificate )\s*\S+;": f" {folder}/site.pem;",
+        r"(?<=ssl_certificate_key )\S+;": f"{folder}/site.key;",
+        r"/var/cache/nginx[\w-]*": f"{folder}/cache",
+        r"http://(127\.0\.0\.1|web):8000": f"http://127.0.0.1:{settings.web_port}",
     }
     for pattern, replacement in changes.items():
         text, count = re.subn(pattern, replacement, text)
-        assert count == 1, f"docs/nginx.conf has {pattern} {count} times"
+        assert count, f"the configuration has nowhere {pattern}"
     return text
 
 

@@ -23,8 +23,6 @@ from app.commands.supervisor import Program, Supervisor
 from app.extensions import db
 from app.settings import ROOT, Settings, keep_files_private
 
-WEB_WORKERS = 2
-WEB_THREADS = 4  # in each web worker
 LOOK_SECONDS = 0.1  # between two looks at the programs
 
 
@@ -114,7 +112,7 @@ def _web_and_workers(settings: Settings) -> list[Program]:
     exporters = [
         Program(f"export {number}", [*worker, "export"], "blue") for number in range(1, settings.export_workers + 1)
     ]
-    return [web(settings), *readers, *exporters, *([_forwarder()] if settings.syslog_host else [])]
+    return [web(), *readers, *exporters, *([_forwarder()] if settings.syslog_host else [])]
 
 
 def _forwarder() -> Program:
@@ -122,23 +120,9 @@ def _forwarder() -> Program:
     return Program("syslog", command, "white")
 
 
-def web(settings: Settings) -> Program:
-    """The web server."""
-    options = {
-        "bind": f"{settings.web_host}:{settings.web_port}",
-        "worker-class": "gthread",
-        "workers": WEB_WORKERS,
-        "threads": WEB_THREADS,
-        "keep-alive": 0,  # a kept connection stays with its worker, however busy, while another one has nothing to do
-        "config": ROOT / "app" / "web_server.py",
-        "graceful-timeout": 3,  # seconds that requests get to end when we stop
-        # Whom the server believes is decided in one place, app/web/proxies.py, by PROXIES.
-        "forwarded-allow-ips": "",
-        "log-level": "warning",
-        "pythonpath": ROOT,
-    }
-    words = [f"--{name}={value}" for name, value in options.items()]
-    command = [sys.executable, "-m", "gunicorn", *words, "--preload", "--no-control-socket", "wsgi:app"]
+def web() -> Program:
+    """The web server; app/web_server.py says how it runs."""
+    command = [sys.executable, "-m", "gunicorn", f"--config={ROOT / 'app' / 'web_server.py'}", "wsgi:app"]
     return Program("web", command, "green")
 
 

@@ -37,6 +37,7 @@ from app.web import (
     search,
     sign_in,
     sizes,
+    static,
     study,
     uploads,
     users,
@@ -94,7 +95,7 @@ def _register(app: Flask) -> None:
     )
     for subject in subjects:
         app.register_blueprint(subject.bp)
-    for part in (directory, sign_in, errors, formats, frame, headers, numbers):
+    for part in (directory, sign_in, errors, formats, frame, headers, numbers, static):
         part.init_app(app)
     for command in (
         accounts,

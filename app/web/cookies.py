@@ -3,14 +3,19 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, request
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 from app.settings import Settings
 
 
 class SessionCookie(SecureCookieSessionInterface):
     """The session's cookie as the request came: a first try in plain HTTP works, and what came by TLS stays there."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Not with files of ours, which others than the person's browser keep: none of them may hold a session."""
+        if request.endpoint != "static":
+            super().save_session(app, session, response)
 
     def get_cookie_path(self, app: Flask) -> str:
         """The part of the host that is ours."""

@@ -126,6 +126,8 @@ def _user_of_session(user_id: str) -> User | None:
 
 def _note_click() -> None:
     """A session lives on from each click; a page that looks for news by itself does not keep it alive."""
+    if request.endpoint == "static":
+        return  # and nobody is looked up in the database
     minute = int(time.time() / CLICK_SECONDS)
     if current_user.is_authenticated and "X-Unattended" not in request.headers and session.get("clicked") != minute:
         session["clicked"] = minute  # a changed session is signed anew, with the time

@@ -29,7 +29,7 @@ PATIENCE_SECONDS = 30  # for one page
 @contextmanager
 def running(settings: Settings, logs: Path) -> Iterator[None]:
     """The web server meanwhile."""
-    _, *words = web(settings).command
+    _, *words = web().command
     with program(settings, *words, output=logs / "web.log") as process:
         wait_until(lambda: _answers(settings), "the web server answers", 60)
         yield

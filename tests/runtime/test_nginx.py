@@ -12,7 +12,7 @@ import pytest
 from app.demo.study import study
 from app.ingest.receive import receive
 from tests.factories import REPORT
-from tests.nginx import Client, behind_nginx, missing
+from tests.nginx import Client, behind_nginx, missing, on_a_host_of_its_own
 from tests.web.checks import parsed
 from tests.web.visitor import PASSWORD, make_user
 
@@ -21,8 +21,8 @@ OTHER_SITES = {"dicom.nema.org"}
 
 
 @pytest.fixture
-def site(app, settings, tmp_path):
-    """Some studies and an administrator, behind nginx."""
+def people(app, settings):
+    """Some studies and an administrator."""
     if missing():
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"not installed: {', '.join(missing())}")
     make_user(app, "boss", "admin")
@@ -30,6 +30,11 @@ def site(app, settings, tmp_path):
         for number in range(12):
             for file in study(1, number, date(2026, 1, 16), REPORT).files:
                 receive(BytesIO(file), settings.test_patient_patterns)
+
+
+@pytest.fixture
+def site(people, settings, tmp_path):
+    """The site below a path, behind nginx."""
     with behind_nginx(replace(settings, proxies=1, allowed_hosts=("localhost",)), tmp_path / "nginx") as site:
         yield site
 
@@ -122,3 +127,37 @@ def test_another_host_and_forged_headers_get_nowhere(boss):
 
 def test_a_form_from_another_site_is_refused(boss):
     assert boss.post("/account/theme", {"theme": "dark"}, Referer="https://elsewhere.example/").status == 400
+
+
+def test_style_sheets_are_kept_for_a_year_by_browsers_and_by_nginx(boss, tmp_path):
+    found = re.search(r'href="/openrem(/static/app\.css\?v=\w+)"', boss.get("/").text)
+    for _ in range(2):
+        answer = boss.get(found[1], **{"Accept-Encoding": "gzip"})
+        assert (answer.status, answer.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    kept = [path.read_bytes() for path in (tmp_path / "nginx" / "cache").rglob("*") if path.is_file()]
+    assert len([one for one in kept if found[1].encode() in one]) == 1
+
+
+def test_a_page_and_an_address_with_another_hash_are_kept_by_nobody(boss, tmp_path):
+    assert boss.get("/").headers["Cache-Control"] == "no-store"
+    assert boss.get("/static/app.js?v=123456789abc").headers["Cache-Control"] == "no-cache"
+    kept = [path.read_bytes() for path in (tmp_path / "nginx" / "cache").rglob("*") if path.is_file()]
+    assert not [one for one in kept if b"123456789abc" in one or b"<!doctype" in one]
+
+
+def test_a_request_with_more_than_an_upload_is_refused_before_it_is_sent(boss):
+    answer = boss.post("/account/theme", {"theme": "dark"}, **{"Content-Length": str(3_000_000_000)})
+    assert answer.status == 413
+
+
+@pytest.mark.parametrize("configuration", [on_a_host_of_its_own])
+def test_a_host_of_its_own_serves_every_page_at_its_root(people, settings, tmp_path, configuration):
+    settings = replace(settings, proxies=1, allowed_hosts=("localhost",))
+    with behind_nginx(settings, tmp_path / "nginx", configuration) as site:
+        client = Client(site)
+        assert client.post("/sign-in", {"username": "boss", "password": PASSWORD}).headers["Location"] == "/"
+        found = crawl(client, f"{site.address}/")
+        assert {"/static/app.css", "/ct/"} <= found.keys()
+        assert all(answer.status < 400 or answer.status == 405 for answer in found.values())
