@@ -103,7 +103,7 @@ def test_what_a_client_says_of_itself_is_not_believed_without_a_server_in_front(
 
 def test_a_server_in_front_tells_the_client_the_scheme_and_where_we_are(behind):
     page = answer(behind(1), "/sign-in", headers=TLS | {"X-Forwarded-For": "10.9.9.9, 192.0.2.7"})
-    assert 'href="/openrem/static/app.css"' in page.text
+    assert 'href="/openrem/static/app.css?v=' in page.text
     assert page.headers["Strict-Transport-Security"].startswith("max-age=")
     cookie = page.headers["Set-Cookie"]
     assert "Secure" in cookie and "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/openrem" in cookie
