@@ -1,0 +1,62 @@
+"""The units for systemd are right, and what they run is shut in."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.settings import ROOT
+
+UNITS = ROOT / "deploy" / "systemd"
+SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
+MOST_EXPOSED = 15  # tenths of systemd's own scale, which ends at 100; above 50 it speaks of “medium”
+
+
+@pytest.fixture
+def analyze(tmp_path):
+    """Asks systemd-analyze about our units, with programs that are there."""
+    if shutil.which("systemd-analyze") is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("not installed: systemd")
+    folder = tmp_path / "units"
+    shutil.copytree(UNITS, folder)
+    for path in folder.glob("*.service"):
+        path.write_text(re.sub(r"(?m)^(Exec\w+=)/opt/openrem/\S+", rf"\g<1>{sys.executable}", path.read_text()))
+
+    def ask(*words):
+        environment = os.environ | {"SYSTEMD_UNIT_PATH": f"{folder}:"}
+        return subprocess.run(["systemd-analyze", *words], env=environment, capture_output=True, text=True)
+
+    return ask
+
+
+def instance(name: str) -> str:
+    """A unit that can run; a template alone can't."""
+    return name.replace("@.", "@1.")
+
+
+@pytest.mark.parametrize("name", [*SERVICES, "openrem.target"])
+def test_systemd_has_nothing_to_say_against_it(analyze, name):
+    answer = analyze("verify", "--man=no", "--recursive-errors=yes", instance(name))
+    assert (answer.returncode, [line for line in answer.stderr.splitlines() if "openrem" in line]) == (0, [])
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_it_can_do_little_harm(analyze, name):
+    answer = analyze("security", "--offline=yes", "--no-pager", f"--threshold={MOST_EXPOSED}", instance(name))
+    assert answer.returncode == 0, answer.stdout
+
+
+def test_the_target_starts_everything_that_flask_up_starts():
+    wanted = set(re.findall(r"openrem-(\w+)", (UNITS / "openrem.target").read_text()))
+    assert wanted == {"web", "listener", "ingest", "export"}  # the syslog forwarder is for those who have a server
+
+
+def test_every_program_is_one_of_ours():
+    for name in SERVICES:
+        words = re.search(r"ExecStart=/opt/openrem/\.venv/bin/(.+)", (UNITS / name).read_text())[1].split()
+        files = [ROOT / word for word in words if word.endswith(".py")]
+        assert all(map(Path.exists, files)) and words[0] in ("python", "flask"), name
