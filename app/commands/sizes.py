@@ -69,6 +69,8 @@ def _plan(table: Table, kind: str, titles: Iterable[str]) -> Plan:
     identifier, height, weight = (_column(table, title) for title in titles)
     if identifier is None or height == weight is None:
         raise click.UsageError("Name the column of the identifier, and of the height, the weight or both.")
+    if len({identifier, height, weight}) < 3:
+        raise click.UsageError("One column is named for two things.")
     return with_units(Plan(kind, identifier, height, weight), table, table.beginning(JUDGED))
 
 

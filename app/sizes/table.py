@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-DELIMITERS = ";\t|,"  # where several fit the first does: a comma may be a decimal sign
+# Where several fit the first does: a comma may be a decimal sign. The rare ones count only where no other fits, and
+# every row has as many cells: words and times have them too.
+DELIMITERS, RARE_DELIMITERS = ";\t|,", "^~#*:! "
 START_BYTES, SNIFFED_LINES = 4096, 200
 SEPARATOR = re.compile(r'"?sep=(.)"?\s*')  # spreadsheets are told the delimiter in such a first line
 MOST_COLUMNS = 1000
@@ -17,7 +19,7 @@ CONTROLS = set(range(9)) | set(range(14, 32))
 NO_TEXT = "This is no text. Save the table as CSV, then try again."
 WORKBOOK = "This is a workbook or an archive, not text. Save the table as CSV, then try again."
 EMPTY = "There is nothing in it."
-ONE_COLUMN = "It has one column only, or its columns are separated by something other than comma, semicolon, tab or |."
+ONE_COLUMN = "It has one column only, or its columns are not separated by one sign, as a comma or a semicolon."
 TOO_WIDE = f"It has more than {MOST_COLUMNS:,} columns."
 NOT_CLOSED = "Near its row {:,} a quotation mark is opened and never closed."
 
@@ -120,15 +122,19 @@ def _without_mark(start: bytes) -> str:
 
 def _delimiter(lines: Sequence[str]) -> str:
     """The sign that gives most rows as many cells as there are headings."""
-    found = []
-    for place, sign in enumerate(DELIMITERS):
-        widths = list(_widths(lines, sign))
-        if widths and widths[0] > 1:
-            alike = sum(width == widths[0] for width in widths) / len(widths)
-            found.append((alike, widths[0], -place, sign))
+    usual = list(_fitting(lines, DELIMITERS))
+    found = usual or [one for one in _fitting(lines, RARE_DELIMITERS) if one[0] == 1]
     if not found:
         raise NotATable(ONE_COLUMN if any(map(str.strip, lines)) else EMPTY)
     return max(found)[-1]
+
+
+def _fitting(lines: Sequence[str], signs: str) -> Iterator[tuple[float, int, int, str]]:
+    """Of each sign that parts the headings: how many rows are as wide as these, how wide, its rank, and itself."""
+    for place, sign in enumerate(signs):
+        widths = list(_widths(lines, sign))
+        if widths and widths[0] > 1:
+            yield sum(width == widths[0] for width in widths) / len(widths), widths[0], -place, sign
 
 
 def _widths(lines: Sequence[str], sign: str) -> Iterator[int]:

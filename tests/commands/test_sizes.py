@@ -81,6 +81,7 @@ def test_what_is_there_is_overwritten_only_where_that_is_wanted(app, run, tmp_pa
         (["Acc", "Size", "Weight"], 2, "no column “Size”"),
         (["", "Height", "Weight"], 2, "Name the column"),
         (["Acc", "", ""], 2, "Name the column"),
+        (["Acc", "Weight", "Weight"], 2, "named for two things"),
         (["Acc", "Weight", "Height"], 1, "look swapped"),
         (["Acc", "Height", "Weight", "--height-unit", "m"], 1, "In cm they would be"),
     ],

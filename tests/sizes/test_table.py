@@ -108,6 +108,17 @@ def read(tmp_path, text):
     return Table.of(tmp_path / "t.csv")
 
 
+@pytest.mark.parametrize("sign", "^~#*:! ")
+def test_any_sign_may_part_the_columns(tmp_path, sign):
+    table = read(tmp_path, "Acc,Height,Weight\nA1,1.75,70\n".replace(",", sign))
+    assert (table.headings, list(table.rows())) == (("Acc", "Height", "Weight"), [(2, ["A1", "1.75", "70"])])
+
+
+def test_words_of_a_single_column_are_no_columns(tmp_path):
+    with pytest.raises(NotATable, match="one column"):
+        read(tmp_path, "Height in cm\n175\n162\n")
+
+
 def test_a_line_that_tells_spreadsheets_the_separator_is_no_heading(tmp_path):
     table = read(tmp_path, "sep=;\r\nAcc;Height;Weight\r\nA1;1,75;70\r\n")
     assert table.headings == ("Acc", "Height", "Weight")
