@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 
-from app.network.store import Listener
+from app.network.listener import CannotListen, Listener
 from app.settings import WrongSetting, keep_files_private, load
 
 
@@ -24,8 +24,8 @@ def main():
     listener = Listener(settings)
     try:
         listener.start()
-    except (OSError, ValueError) as error:
-        sys.exit(f"The listener on {settings.store_host} port {settings.store_port} cannot start: {error}")
+    except (CannotListen, OSError) as error:
+        sys.exit(str(error))
     told_to_stop.wait()
     listener.stop()
 

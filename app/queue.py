@@ -23,6 +23,7 @@ from app.settings import Settings
 
 INGEST = "ingest"
 EXPORT = "export"
+READ = "app.jobs.ingest.ingest"  # what a worker does with a file of the spool
 TIMEOUT_SECONDS = {INGEST: 120, EXPORT: 3600}  # the queues there are, and how long one job of each may take
 TRIES_AGAIN = {INGEST: 1}  # a worker may be killed or the database busy, and reading twice is harmless
 FAILURES_KEPT_SECONDS = 3 * 24 * 3600
@@ -91,7 +92,27 @@ def stop(settings: Settings, job_id: str) -> None:
 
 def enqueue_ingest(settings: Settings, path: Path) -> bool:
     """Ask for one file of the spool to be read; asking twice is harmless."""
-    return enqueue(settings, INGEST, "app.jobs.ingest.ingest", str(path), job_id=ingest_job_id(path))
+    return enqueue(settings, INGEST, READ, str(path), job_id=ingest_job_id(path))
+
+
+def enqueue_ingests(settings: Settings, paths: Sequence[Path]) -> None:
+    """The same for files that the queue surely does not know, all in one go. Raises QueueAway."""
+    queue = _ingest_queue(settings)
+    queue.enqueue_many(
+        [
+            Queue.prepare_data(
+                READ,
+                args=(str(path),),
+                job_id=ingest_job_id(path),
+                timeout=TIMEOUT_SECONDS[INGEST],
+                retry=Retry(max=TRIES_AGAIN[INGEST]),
+                result_ttl=FORGOTTEN_SECONDS,
+                failure_ttl=FAILURES_KEPT_SECONDS,
+                description=READ,
+            )
+            for path in paths
+        ]
+    )
 
 
 def ingest_job_id(path: Path) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from app import queue
 from app.extensions import db
 from app.models import Report
-from app.network.store import keep
+from app.network.spool import keep
 from app.settings import Settings
 from bench.samples import SAMPLES, Copies
 from tests.processes import program

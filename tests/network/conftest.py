@@ -1,6 +1,6 @@
 import pytest
 
-from app.network.store import Listener
+from app.network.listener import Listener
 
 
 @pytest.fixture

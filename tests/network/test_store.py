@@ -19,8 +19,10 @@ from pynetdicom.sop_class import Verification
 from rq.job import Job
 
 from app.dicom import images
-from app.network import store
-from app.network.store import ACCEPTED, Listener, Status
+from app.network import spool
+from app.network.classes import ACCEPTED
+from app.network.command import Status
+from app.network.listener import Listener
 from app.queue import ingest_job_id
 from tests.network.sender import association, dose_report, encoded, send
 from tests.servers import wait_until
@@ -39,17 +41,18 @@ def test_echo_is_answered(listener, settings):
         assert opened.send_c_echo().Status == Status.SUCCESS
 
 
-def test_an_object_is_kept_and_the_queue_told_before_success(listener, settings, redis_server):
+def test_an_object_is_kept_before_success_and_the_queue_is_told_at_once(listener, settings, redis_server):
     assert send(settings, dose_report()) == [Status.SUCCESS]
     (path,) = kept(settings)
+    wait_until(lambda: redis_server.client.llen("rq:queue:ingest"), "the queue was told")
     job = job_of(path, redis_server)
     assert (job.func_name, job.args, job.origin) == ("app.jobs.ingest.ingest", (str(path),), "ingest")
 
 
 def test_every_kind_of_object_that_can_carry_dose_is_taken(listener, settings):
-    reports = [dose_report(sop_class) for sop_class in store.ACCEPTED]
+    reports = [dose_report(sop_class) for sop_class in ACCEPTED]
     assert set(send(settings, *reports)) == {Status.SUCCESS}
-    assert {pydicom.dcmread(path).SOPClassUID for path in kept(settings)} == set(store.ACCEPTED)
+    assert {pydicom.dcmread(path).SOPClassUID for path in kept(settings)} == set(ACCEPTED)
 
 
 def test_every_class_of_object_that_is_read_is_taken():
@@ -86,6 +89,7 @@ def test_patients_are_not_named_in_the_log_nor_in_the_queue(listener, settings, 
     caplog.set_level(logging.DEBUG)
     send(settings, dose_report())
     (path,) = kept(settings)
+    wait_until(lambda: redis_server.client.llen("rq:queue:ingest"), "the queue was told")
     seen = caplog.text + str(job_of(path, redis_server).to_dict())
     assert "X-Ray Radiation Dose SR Storage from 'SCANNER' at 127.0.0.1 kept" in seen
     assert "Hidden" not in seen and "SECRET-ID" not in seen
@@ -105,8 +109,8 @@ def test_success_is_answered_while_the_queue_is_away_and_the_sweep_tells_it_late
 def test_files_found_at_the_start_are_told_to_the_queue_once(settings, redis_server):
     settings.spool.mkdir(parents=True)
     (settings.spool / "left by hand, ünïcode.dcm").write_bytes(b"")
-    store.sweep(settings)
-    store.sweep(settings)
+    spool.sweep(settings)
+    spool.sweep(settings)
     assert redis_server.client.llen("rq:queue:ingest") == 1
 
 
@@ -116,7 +120,7 @@ def test_only_old_halves_are_swept_away(settings):
     for part in (crashed, being_written):
         part.touch()
     os.utime(crashed, (0, 0))
-    store.sweep(settings)
+    spool.sweep(settings)
     assert list(settings.spool.iterdir()) == [being_written]
 
 
@@ -135,20 +139,20 @@ def test_what_cannot_be_written_is_refused_and_leaves_nothing(listener, settings
         raise OSError(error, os.strerror(error))
 
     with monkeypatch.context() as patch:
-        patch.setattr(store.os, "fsync", fail)
+        patch.setattr(spool.os, "fsync", fail)
         assert send(settings, dose_report()) == [status]
     assert list(settings.spool.iterdir()) == []
 
 
 def test_a_mistake_of_ours_ends_neither_the_association_nor_the_listener(listener, settings, monkeypatch):
-    keep, faults = store.keep, [RuntimeError("a mistake")]
+    finish, faults = spool.Draft.finish, [RuntimeError("a mistake")]
 
-    def keep_or_fail(*args):
+    def finish_or_fail(draft):
         if faults:
             raise faults.pop()
-        return keep(*args)
+        return finish(draft)
 
-    monkeypatch.setattr(store, "keep", keep_or_fail)
+    monkeypatch.setattr(spool.Draft, "finish", finish_or_fail)
     assert send(settings, dose_report(), dose_report()) == [Status.PROCESSING_FAILURE, Status.SUCCESS]
 
 

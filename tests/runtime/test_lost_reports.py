@@ -11,7 +11,7 @@ from redis.connection import AbstractConnection as Connection
 from rq.job import Job
 
 from app import queue
-from app.network.store import Listener
+from app.network.listener import Listener
 from app.queue import INGEST, ingest_job_id
 from tests.network.sender import dose_report, send
 from tests.processes import program

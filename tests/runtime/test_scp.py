@@ -35,7 +35,7 @@ def test_a_title_that_dicom_does_not_allow_is_said_in_a_sentence(settings, tmp_p
     output = tmp_path / "scp.log"
     with program(replace(settings, store_ae_title="LONGER THAN SIXTEEN"), "scp.py", output=output) as listener:
         assert listener.wait(timeout=10) == 1
-    assert "cannot start: Invalid" in output.read_text()
+    assert "“LONGER THAN SIXTEEN” is no AE title" in output.read_text()
     assert "Traceback" not in output.read_text()
 
 

@@ -1,0 +1,176 @@
+"""The DICOM listener: keeps each object as it came, says success, tells the queue. It reads none of them."""
+
+import logging
+import os
+import socket
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from app import heard, listening, queue
+from app.listening import Store, WrongStore
+from app.network.association import Place
+from app.network.ports import Ports
+from app.network.spool import MEGABYTE, Announcer, Folder, sweep
+from app.settings import Settings
+
+LOOK_SECONDS = 2  # how often we look whether something else was published
+UPKEEP_SECONDS = 3600  # how often we ask a worker to put refused objects in order
+
+log = logging.getLogger(__name__)
+
+
+class CannotListen(Exception):
+    """None of what is wanted can be done; the sentence says why."""
+
+
+class Listener:
+    """Listens at the ports that were published, tells what it sees, sweeps the spool; until stopped."""
+
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        self.store: Store = listening.of_environment(settings)
+        self.folder = Folder(settings.spool)
+        self.announcer = Announcer(settings)
+        self.teller = heard.Teller(settings, socket.gethostname(), os.getpid())
+        self.error = ""  # why what was published can't be read
+        self.ports = Ports(Place(self.folder, self.announcer, self.teller))
+        self._since = time.time()
+        self._spool = (0, 0)
+        self._stopping = threading.Event()
+        self._threads = [
+            threading.Thread(target=work, name=name, daemon=True)
+            for name, work in (("watch", self._watch), ("sweep", self._sweep_until_stopped))
+        ]
+
+    @property
+    def port(self) -> int:
+        """The first port we listen on, which is the system's choice where settings say 0."""
+        return self.ports.state()[0].port
+
+    def start(self) -> None:
+        """Begin to listen. Raises CannotListen where nobody told us but the environment, and that can't be done."""
+        self.settings.spool.mkdir(parents=True, exist_ok=True)
+        wanted = listening.at_start(self.settings)
+        if problem := next(listening.problems(wanted), None):
+            raise CannotListen(problem)
+        self._be(wanted)
+        if self.ports.errors and self.store == listening.of_environment(self.settings):
+            self.ports.end()
+            raise CannotListen("; ".join(self.ports.errors.values()))
+        self.teller.heartbeat = self.heartbeat
+        logging.getLogger("app").addHandler(self.teller)
+        self.teller.start()
+        self.announcer.start()
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Close the ports, end associations and what goes on beside them."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+        self.ports.end()
+        self.announcer.stop()
+        log.info("stopped")
+        logging.getLogger("app").removeHandler(self.teller)
+        self.teller.stop()
+
+    def heartbeat(self) -> heard.Heartbeat:
+        """How all is, for who looks."""
+        free = self._free_mb()
+        return heard.Heartbeat(
+            host=self.teller.host,
+            pid=self.teller.pid,
+            since=self._since,
+            at=time.time(),
+            version=self.store.version,
+            endpoints=tuple(self.ports.state()),
+            error=self.error,
+            free_mb=free,
+            least_free_mb=self.folder.least_free_mb,
+            full=free < self.folder.least_free_mb,
+            spool_files=self._spool[0],
+            spool_mb=self._spool[1],
+        )
+
+    def _be(self, wanted: Store) -> None:
+        """Do what is wanted, as far as it can be done."""
+        self.folder.least_free_mb = wanted.least_free_mb
+        self.ports.be(wanted)
+        self.store = wanted
+        if wanted.version and not self.ports.errors:
+            try:
+                listening.remember(self.settings, wanted)
+            except OSError as error:
+                log.warning("the settings could not be kept for the next start: %s", error.strerror)
+
+    def _watch(self) -> None:
+        full = False
+        while not self._stopping.wait(LOOK_SECONDS):
+            try:
+                full = self._look_at_disk(full)
+                self._follow()
+            except queue.QueueAway:
+                pass  # we go on as we are
+            except Exception:
+                log.exception("what was published could not be followed")
+
+    def _follow(self) -> None:
+        """Do what is published, where it is something else than we do; what can't be done is tried again."""
+        error = ""
+        wanted: Store | None = None
+        try:
+            wanted = listening.published(self.settings)
+        except WrongStore as wrong:
+            error = str(wrong)
+        if error and error != self.error:
+            log.error("%s", error)
+        self.error = error
+        wanted = wanted or self.store
+        if wanted != self.store or self.ports.need_attention():
+            self._be(wanted)
+
+    def _look_at_disk(self, was_full: bool) -> bool:
+        """Whether too little room is left, which the log hears when it begins and when it ends."""
+        free, least = self._free_mb(), self.folder.least_free_mb
+        if free < least and not was_full:
+            log.error("only %d MB of disk are free, and %d have to stay: nothing is taken", free, least)
+        elif was_full and free >= least:
+            log.warning("%d MB of disk are free: objects are taken again", free)
+        return free < least
+
+    def _free_mb(self) -> int:
+        try:
+            return self.folder.free_mb()
+        except OSError:
+            return 0
+
+    def _sweep_until_stopped(self) -> None:
+        doubted: set[Path] = set()
+        tended = time.monotonic()
+        while not self._stopping.is_set():
+            try:
+                self._spool = _extent(self.folder.path)
+                doubted = sweep(self.settings, doubted, self.announcer.pending)
+                if time.monotonic() - tended >= UPKEEP_SECONDS:
+                    tended = time.monotonic()
+                    queue.enqueue(self.settings, queue.EXPORT, "app.jobs.upkeep.tend", job_id="upkeep")
+            except queue.QueueAway as error:
+                log.warning("the queue is away (%s); files wait in the spool", error)
+            except Exception:
+                log.exception("the sweep failed")
+            self._stopping.wait(self.settings.sweep_seconds)
+
+
+def _extent(folder: Path) -> tuple[int, int]:
+    """How many objects wait in the folder, and how many megabytes they are."""
+    files = size = 0
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(".dcm"):
+                with suppress(FileNotFoundError):  # read meanwhile
+                    size += entry.stat().st_size
+                    files += 1
+    return files, size // MEGABYTE
