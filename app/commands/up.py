@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import click
@@ -17,6 +17,7 @@ from flask.cli import with_appcontext
 from rich.console import Console
 from rich.panel import Panel
 
+from app import listening
 from app.commands import embedded_redis
 from app.commands.accounts import ensure_administrator
 from app.commands.supervisor import Program, Supervisor
@@ -70,8 +71,7 @@ def _stop_on_signals() -> threading.Event:
 def _require_free_ports(settings: Settings):
     """End with a sentence where a port cannot be had, before anything has started."""
     with ExitStack() as held:
-        for name in ("web", "store"):
-            host, port = getattr(settings, f"{name}_host"), getattr(settings, f"{name}_port")
+        for name, host, port in _wanted_ports(settings):
             try:
                 held.enter_context(socket.create_server((host, port)))
             except OSError as error:
@@ -80,6 +80,13 @@ def _require_free_ports(settings: Settings):
                 raise click.ClickException(
                     f"Port {port} on {host} {reason}. Set {name.upper()}_PORT to another one."
                 ) from None
+
+
+def _wanted_ports(settings: Settings) -> Iterator[tuple[str, str, int]]:
+    """Ports without which we do not start; ports of a store that was set on a page are mended on that page."""
+    yield "web", settings.web_host, settings.web_port
+    if listening.at_start(settings) == listening.of_environment(settings):
+        yield "store", settings.store_host, settings.store_port
 
 
 def _start_queue_server(settings: Settings, supervisor: Supervisor):
@@ -150,15 +157,25 @@ def _web_answers(settings: Settings) -> bool:
 
 
 def _listener_answers(settings: Settings) -> bool:
-    with socket.socket() as client:
-        client.settimeout(2)
-        return client.connect_ex((_from_here(settings.store_host), settings.store_port)) == 0
+    """Whether one of the listener's ports answers; of those that don't, its page tells."""
+    store = listening.at_start(settings)
+    return not store.listeners or any(_answers(_from_here(one.host), one.port) for one in store.listeners)
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=2).close()
+    except OSError:
+        return False
+    return True
 
 
 def _welcome(settings: Settings, administrator: str) -> Panel:
+    endpoints = listening.at_start(settings).listeners
+    dicom = "\n            ".join(f"AE title {one.ae_title}, port {one.port}" for one in endpoints)
     text = (
         f"Web pages   http://{_from_here(settings.web_host)}:{settings.web_port}\n"
-        f"DICOM       AE title {settings.store_ae_title}, port {settings.store_port}\n"
+        f"DICOM       {dicom}\n"
         f"Everything else is in {settings.instance}\n"
         "Ctrl-C stops it."
     )
@@ -168,4 +185,4 @@ def _welcome(settings: Settings, administrator: str) -> Panel:
 
 def _from_here(host: str) -> str:
     """The address at which this machine reaches a server of its own."""
-    return "127.0.0.1" if host in ("", "0.0.0.0") else host
+    return "127.0.0.1" if host in ("", "0.0.0.0", "::") else host

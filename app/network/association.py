@@ -16,22 +16,15 @@ from app.listening import Endpoint, Store
 from app.network import command, upper_layer
 from app.network.command import Command, Operation, Status
 from app.network.file_meta import file_meta
-from app.network.spool import FULL, Announcer, Draft, Folder
+from app.network.incoming import OUTCOMES, Incoming, foreseen
+from app.network.spool import Announcer, Folder
 from app.network.upper_layer import Broken, Context, Kind, Refusal, Request
 from app.network.wire import Silent, Wire
 
 SENDING_SECONDS = 30  # that an answer may take to be taken
+NO_WORD = "hung up before saying anything"
 MOST_NAMED = 5  # classes in a sentence
 VERIFICATION = "1.2.840.10008.1.1"
-
-OUTCOMES = {
-    Status.SUCCESS: heard.KEPT,
-    Status.OUT_OF_RESOURCES: heard.FULL,
-    Status.CLASS_NOT_SUPPORTED: heard.NOT_ACCEPTED,
-    Status.NOT_OF_ITS_CLASS: heard.MISMATCH,
-    Status.NOT_UNDERSTOOD: heard.NOT_UNDERSTOOD,
-    Status.PROCESSING_FAILURE: heard.FAILED,
-}
 
 log = logging.getLogger(__name__)
 
@@ -63,17 +56,6 @@ class Rules:
     endpoint: Endpoint
     classes: Collection[str]  # of objects that are taken
     tls: ssl.SSLContext | None = None
-
-
-@dataclass
-class Incoming:
-    """A message that is coming in."""
-
-    number: int  # of its context
-    command: Command
-    status: Status | None  # that is known before its data set has come
-    draft: Draft | None = None
-    comment: str = ""
 
 
 @dataclass
@@ -109,7 +91,7 @@ class Association:
         except Silent:
             self._abort(f"silent for too long, {self._where()}")
         except Broken as error:
-            self._abort(str(error))
+            self._abort(f"{error}, {self._where()}")
         except ssl.SSLError as error:
             self.reason = f"TLS: {error.reason or error}"
         except OSError as error:
@@ -142,7 +124,7 @@ class Association:
         left = max(deadline - time.monotonic(), 0.1)
         received = self.wire.receive(left, left)
         if received is None:
-            self.reason = "hung up before saying anything"
+            self.reason = NO_WORD
             return False
         kind, body = received
         if kind != Kind.REQUEST:
@@ -212,9 +194,9 @@ class Association:
         elif self._incoming is None:
             raise Broken("a data set came without a command")
         else:
-            self._write(self._incoming, piece)
+            self._incoming.write(piece)
             if control & 2:
-                self._answer()
+                self._answer(self._incoming)
 
     def _hear(self, number: int, heard_command: Command) -> None:
         """A command has come."""
@@ -224,85 +206,32 @@ class Association:
         if heard_command.operation == Operation.CANCEL:
             self.busy = False
             return
-        self._incoming = Incoming(number, heard_command, self._foreseen(heard_command, context))
-        if heard_command.operation == Operation.STORE and self._incoming.status is None:
-            self._open(self._incoming, context)
+        incoming = Incoming(number, heard_command, foreseen(heard_command, context, self.rules.classes))
+        if incoming.status is None:
+            incoming.open(self.place.folder, file_meta(heard_command, context.syntax, self.request))
+        self._incoming = incoming
         if not heard_command.has_data:
-            self._answer()
+            self._answer(incoming)
 
-    def _foreseen(self, heard_command: Command, context: Context) -> Status | None:
-        """The answer that is certain before the data set has come."""
-        if heard_command.operation == Operation.ECHO:
-            return Status.SUCCESS
-        if heard_command.operation != Operation.STORE:
-            return Status.UNRECOGNISED_OPERATION
-        if not heard_command.sop_class or not heard_command.instance or not heard_command.has_data:
-            return Status.NOT_UNDERSTOOD
-        if heard_command.sop_class not in self.rules.classes:
-            return Status.CLASS_NOT_SUPPORTED
-        if heard_command.sop_class != context.sop_class:
-            return Status.NOT_OF_ITS_CLASS
-        return None
-
-    def _open(self, incoming: Incoming, context: Context) -> None:
-        def begin():
-            self.place.folder.require_room()
-            head = file_meta(incoming.command, context.syntax, self.request)
-            incoming.draft = Draft(self.place.folder, head)
-
-        self._attempt(incoming, begin)
-
-    def _write(self, incoming: Incoming, piece: memoryview) -> None:
-        if incoming.draft is not None:
-            self._attempt(incoming, lambda: incoming.draft.write(bytes(piece)))
-
-    def _attempt(self, incoming: Incoming, act) -> None:
-        """Do it; where it can't be done, what is still to come of this object goes nowhere, and the answer says why."""
-        try:
-            act()
-        except OSError as error:
-            incoming.status = Status.OUT_OF_RESOURCES if error.errno in FULL else Status.PROCESSING_FAILURE
-            incoming.comment = error.strerror or ""
-        except Exception:
-            log.exception("an object from %s failed", self.sender)
-            incoming.status = Status.PROCESSING_FAILURE
-        else:
-            return
-        if incoming.draft is not None:
-            self.place.announcer.disappoint(incoming.draft.path)
-            incoming.draft.drop()
-            incoming.draft = None
-
-    def _answer(self) -> None:
+    def _answer(self, incoming: Incoming) -> None:
         """All of the message is there."""
-        incoming, self._incoming = self._incoming, None
-        if incoming.draft is not None:
-            self._attempt(incoming, lambda: self._keep(incoming))
-        answer = command.answer(incoming.command, incoming.status, incoming.comment)
-        # Before the answer: who has it may look at once.
+        size = incoming.keep(self.place.announcer)
+        self._incoming = None
         if incoming.command.operation == Operation.STORE:
-            self._count(incoming)
+            self._count(incoming, size)
+        answer = command.answer(incoming.command, incoming.status, incoming.comment)
         self.wire.send(upper_layer.message(incoming.number, answer), SENDING_SECONDS)
         self.busy = False
 
-    def _keep(self, incoming: Incoming) -> None:
-        draft = incoming.draft
-        if not draft.bytes:
-            incoming.status = Status.NOT_UNDERSTOOD
-            draft.drop()
-            return
-        self.place.announcer.expect(draft.path)
-        self.place.announcer.tell(draft.finish())
-        incoming.status = Status.SUCCESS
-        self.figures.bytes += draft.bytes
-        log.debug("%s from %s kept as %s", UID(incoming.command.sop_class).name, self.sender, draft.path.name)
-
-    def _count(self, incoming: Incoming) -> None:
+    def _count(self, incoming: Incoming, size: int) -> None:
         outcome = OUTCOMES[incoming.status]
         self.figures.objects[outcome] += 1
+        self.figures.bytes += size
         self.place.teller.object(outcome, self.request.calling, self.address)
-        if incoming.status != Status.SUCCESS and self.figures.objects[outcome] == 1:  # once is enough to look for it
-            name = UID(incoming.command.sop_class).name or "an object"
+        name = UID(incoming.command.sop_class).name or "an object"
+        if incoming.status == Status.SUCCESS:
+            log.debug("%s from %s kept", name, self.sender)
+        elif self.figures.objects[outcome] == 1:  # once an association is enough to look for it
             log.error("%s from %s refused with 0x%04X: %s", name, self.sender, incoming.status, outcome)
 
     def _nothing_taken(self) -> str:
@@ -324,34 +253,35 @@ class Association:
             log.debug("%s did not hear our abort", self.sender)
 
     def _drop(self) -> None:
-        if self._incoming is not None and self._incoming.draft is not None:
-            self._incoming.draft.drop()
+        if self._incoming is not None:
+            self._incoming.drop()
 
     def _tell(self) -> None:
-        request, seconds = self.request, time.time() - self.began
-        if request is None and self.reason == "hung up before saying anything":
-            return  # somebody looked whether the port answers
-        self.place.teller.association(
-            heard.Association(
-                began=self.began,
-                seconds=seconds,
-                ae_title=request.calling if request else "",
-                called=request.called if request else "",
-                address=self.address,
-                endpoint=self.endpoint.name,
-                outcome=self.outcome,
-                reason=self.reason,
-                known=self._is_known(),
-                tls=self.rules.tls is not None,
-                objects=dict(self.figures.objects),
-                bytes=self.figures.bytes,
-            )
-        )
-        counted = ", ".join(f"{count} {outcome}" for outcome, count in self.figures.objects.items())
-        level = logging.INFO if self.outcome == heard.RELEASED else logging.WARNING
-        told = f"; {counted}" if counted else ""
-        stranger = "" if self._is_known() or not self.rules.store.senders else " (no sender of ours)"
-        why = f": {self.reason}" if self.reason else ""
-        log.log(
-            level, "association with %s%s %s after %.1f s%s%s", self.sender, stranger, self.outcome, seconds, why, told
+        """Say what it was, but for those who only looked whether the port answers."""
+        if self.request is None and self.reason == NO_WORD:
+            return
+        told = self._account()
+        self.place.teller.association(told)
+        level = logging.INFO if told.outcome == heard.RELEASED else logging.WARNING
+        words = [f"association with {self.sender} {told.outcome} after {told.seconds:.1f} s"]
+        if not told.known and self.rules.store.senders:
+            words.append("no sender of ours")
+        words += [told.reason] * bool(told.reason)
+        words += [f"{count} {outcome}" for outcome, count in told.objects.items()]
+        log.log(level, "%s", "; ".join(words))
+
+    def _account(self) -> heard.Association:
+        return heard.Association(
+            began=self.began,
+            seconds=time.time() - self.began,
+            ae_title=self.request.calling if self.request else "",
+            called=self.request.called if self.request else "",
+            address=self.address,
+            endpoint=self.endpoint.name,
+            outcome=self.outcome,
+            reason=self.reason,
+            known=self._is_known(),
+            tls=self.rules.tls is not None,
+            objects=dict(self.figures.objects),
+            bytes=self.figures.bytes,
         )

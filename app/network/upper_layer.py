@@ -17,13 +17,7 @@ OUR_VERSION = b"OPENREM"
 HEADER = struct.Struct(">BxL")  # type and length of each PDU
 MOST_BYTES = 16 * 1024 * 1024  # of a PDU, whatever was agreed: who sends more is no DICOM program
 
-# The transfer syntaxes that we like best, where a context offers several; after them what is named first.
-PREFERRED = (
-    "1.2.840.10008.1.2.1",  # explicit VR little endian: nothing has to be guessed
-    "1.2.840.10008.1.2",
-    "1.2.840.10008.1.2.1.99",
-    "1.2.840.10008.1.2.2",
-)
+EXPLICIT, IMPLICIT = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2"  # VR little endian
 
 
 class Kind(IntEnum):
@@ -205,4 +199,5 @@ def _number(value: bytes) -> int:
 
 
 def _liked(syntaxes: tuple[str, ...]) -> str:
-    return next((syntax for syntax in PREFERRED if syntax in syntaxes), syntaxes[0])
+    """What the sender names first, as its file probably is; but where it need not be guessed, no VR should be."""
+    return EXPLICIT if syntaxes[0] == IMPLICIT and EXPLICIT in syntaxes else syntaxes[0]
