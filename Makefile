@@ -36,7 +36,7 @@ bench-sizes: $(DEVELOPMENT)  ## Measure how fast heights and weights are importe
 	@$(VENV)/bin/python -m bench.sizes $(ARGS)
 
 hostile: $(DEVELOPMENT)  ## Send every hostile value to every parameter of every page
-	@HOSTILE=all $(VENV)/bin/python -m pytest tests/web/test_hostile.py $(ARGS)
+	@HOSTILE=all $(VENV)/bin/python -m pytest -n logical --maxprocesses 4 --dist load tests/web/test_hostile.py $(ARGS)
 
 fuzz: $(DEVELOPMENT)  ## Import thousands of damaged objects
 	@$(VENV)/bin/python -m tests.fuzz $(ARGS)
