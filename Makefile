@@ -9,7 +9,8 @@ FLASK := $(VENV)/bin/flask --app wsgi
 RUNTIME := $(VENV)/.runtime-$(shell cat requirements.txt constraints.txt | cksum | cut -d' ' -f1)
 DEVELOPMENT := $(VENV)/.development-$(shell cat requirements.txt requirements-dev.txt constraints.txt | cksum | cut -d' ' -f1)
 
-.PHONY: help run demo test lint bench bench-web bench-export bench-sizes fuzz hostile audit licences
+.PHONY: help run demo test lint bench bench-web bench-export bench-sizes fuzz hostile audit licences \
+	wheelhouse walk
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -52,6 +53,12 @@ audit: $(DEVELOPMENT)  ## Ask whether what is installed has known vulnerabilitie
 
 licences: $(DEVELOPMENT)  ## List the licences of what OpenREM needs to run
 	@$(VENV)/bin/python -m tests.licences
+
+wheelhouse: | $(VENV)/bin/python  ## Collect what OpenREM needs to run, for a machine without internet
+	@$(VENV)/bin/python -m pip wheel --quiet --disable-pip-version-check --wheel-dir wheelhouse -r requirements.txt
+
+walk: $(DEVELOPMENT)  ## Do what docs/deploy.md says on a clean Debian (as root, on Linux)
+	@$(VENV)/bin/python -m tests.walk $(ARGS)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "OpenREM needs Python 3.11 or newer")'

@@ -6,6 +6,7 @@ from app import database, extensions, models  # noqa: F401 (tables register them
 from app import settings as settings_module
 from app.commands import accounts, demo, importer, patient, patient_ids, reread, test_patients, up
 from app.commands import audit as audit_command
+from app.commands import doctor as doctor_command
 from app.commands import export as export_command
 from app.commands import quarantine as quarantine_command
 from app.commands import sizes as sizes_command
@@ -101,6 +102,7 @@ def _register(app: Flask) -> None:
         accounts,
         audit_command,
         demo,
+        doctor_command,
         export_command,
         importer,
         patient,

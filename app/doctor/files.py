@@ -1,0 +1,94 @@
+"""Whether our folders are ours alone, can be written to, and have room."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.doctor.finding import Finding, attention, ok, wrong
+from app.settings import Settings
+
+FOLDERS, DISK = "Folders", "Disk"
+KEYS = ("secret_key", "audit_secret", "patient_id_secret")  # made by us, in the instance folder
+GIVEN = ("oidc_client_secret_file", "ldap_bind_password_file")  # made by the site, which may let our group read
+LITTLE_BYTES, LOW_BYTES, LOW_SHARE = 10**9, 5 * 10**9, 0.05
+
+
+def examine_folders(settings: Settings) -> Iterator[Finding]:
+    """Owner, rights, and whether a file can be written."""
+    faults = [*_instance(settings), *_keys(settings), *_unwritable(settings)]
+    yield from faults
+    if not faults:
+        yield ok(FOLDERS, f"{settings.instance} is ours alone and can be written to; so can {settings.media_root}.")
+
+
+def _instance(settings: Settings) -> Iterator[Finding]:
+    about = settings.instance.stat()
+    if about.st_uid != os.geteuid():
+        yield attention(
+            FOLDERS,
+            f"{settings.instance} belongs to another user than the one who asks.",
+            "Ask as the user that OpenREM runs as: the command openrem of docs/deploy.md does.",
+        )
+    if about.st_mode & 0o077:
+        yield wrong(
+            FOLDERS, f"{settings.instance} is open to other users of this machine.", f"chmod 700 {settings.instance}"
+        )
+
+
+def _keys(settings: Settings) -> Iterator[Finding]:
+    files = {settings.instance / name: 0o077 for name in KEYS}
+    files |= {Path(path): 0o007 for path in (getattr(settings, name) for name in GIVEN) if path}
+    for path, forbidden in files.items():
+        if path.exists() and path.stat().st_mode & forbidden:
+            yield wrong(FOLDERS, f"{path}, which is a secret, can be read by other users.", f"chmod o=,g= {path}")
+
+
+def _unwritable(settings: Settings) -> Iterator[Finding]:
+    for folder in _distinct(settings):
+        try:
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            yield wrong(
+                FOLDERS,
+                f"{folder} can't be written to: {error.strerror}.",
+                f"Make it and give it to the user of OpenREM: install -d -m 700 -o openrem -g openrem {folder}",
+            )
+
+
+def examine_disk(settings: Settings) -> Iterator[Finding]:
+    """Free space of each disk that we write to."""
+    seen = set()
+    for folder in _distinct(settings):
+        where = _nearest(folder)
+        if where.stat().st_dev not in seen:
+            seen.add(where.stat().st_dev)
+            yield _judged(where)
+
+
+def _judged(folder: Path) -> Finding:
+    room = shutil.disk_usage(folder)
+    inodes = os.statvfs(folder)
+    told = f"of {folder}: {room.free / 1e9:,.1f} of {room.total / 1e9:,.1f} GB are free."
+    advice = (
+        "Make room, or give it more: exports, refused objects and logs are what grows; KEEP_EXPORTS_DAYS, "
+        "KEEP_REFUSED_DAYS and KEEP_FAILED_DAYS say how long they stay."
+    )
+    if room.free < LITTLE_BYTES:
+        return wrong(DISK, told, advice)
+    if room.free < min(LOW_BYTES, LOW_SHARE * room.total):
+        return attention(DISK, told, advice)
+    if inodes.f_files and inodes.f_favail < LOW_SHARE * inodes.f_files:
+        return attention(DISK, f"of {folder} has room for {inodes.f_favail:,} more files only.", advice)
+    return ok(DISK, told)
+
+
+def _distinct(settings: Settings) -> list[Path]:
+    return list(dict.fromkeys((settings.instance, settings.media_root, settings.spool)))
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the first above it that there is."""
+    return next(one for one in (folder, *folder.parents) if one.exists())
