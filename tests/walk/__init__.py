@@ -1,0 +1,1 @@
+"""`make walk`: what docs/deploy.md tells people to do, done on a clean Debian that is thrown away."""
