@@ -10,7 +10,7 @@ from app.settings import ROOT
 from tests.walk.document import blocks
 from tests.walk.machine import Machine, clean, missing, running
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "seventeen green umbrellas"
 TYPED = f"{PASSWORD}\n{PASSWORD}\n"  # where a command asks for a password
 SITE = "https://localhost/openrem"
 
