@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 VENV := .venv
+WHEELHOUSE ?= wheelhouse
 FLASK := $(VENV)/bin/flask --app wsgi
 
 # The stamps carry the checksum of what was installed, so a changed pin installs again and nothing else does.
@@ -55,7 +56,7 @@ licences: $(DEVELOPMENT)  ## List the licences of what OpenREM needs to run
 	@$(VENV)/bin/python -m tests.licences
 
 wheelhouse: | $(VENV)/bin/python  ## Collect what OpenREM needs to run, for a machine without internet
-	@$(VENV)/bin/python -m pip wheel --quiet --disable-pip-version-check --wheel-dir wheelhouse -r requirements.txt
+	@$(VENV)/bin/python -m pip wheel --quiet --disable-pip-version-check --wheel-dir $(WHEELHOUSE) -r requirements.txt
 
 walk: $(DEVELOPMENT)  ## Do what docs/deploy.md says on a clean Debian (as root, on Linux)
 	@$(VENV)/bin/python -m tests.walk $(ARGS)
