@@ -40,4 +40,8 @@ echo "$name" > "$root/etc/hostname"
 printf '127.0.0.1 localhost %s\n::1 localhost\n' "$name" > "$root/etc/hosts"
 hostname "$name"
 export container=walk
-exec chroot "$root" /lib/systemd/systemd --log-target=console --log-level=notice
+# Not chroot: who is in one may make no namespaces for users, which services want.
+cd "$root"
+pivot_root . .
+umount -l .
+exec /lib/systemd/systemd --log-target=console --log-level=notice

@@ -11,7 +11,7 @@ from pathlib import Path
 
 RELEASE = "bookworm"
 BOOT = Path(__file__).with_name("boot.sh")
-NEEDED = ("debootstrap", "unshare", "nsenter", "chroot")
+NEEDED = ("debootstrap", "unshare", "nsenter", "pivot_root")
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # How this machine reaches package servers is how the clean one does.
 PASSED_ON = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "PIP_INDEX_URL")
@@ -52,7 +52,7 @@ class Machine:
     def run(self, commands: str, network: bool = False, answers: str = "") -> int:
         """Give the exit code of a shell that does this; on a network only where it must, and with answers typed."""
         into = ["--mount", "--pid", "--uts", "--ipc", *([] if network else ["--net"])]
-        words = [*self._enter(*into), "chroot", str(self.root), "bash", "-euo", "pipefail", "-c", commands]
+        words = [*self._enter(*into), "bash", "-euo", "pipefail", "-c", commands]
         passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ} if network else {}
         fixed = {"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
         variables = fixed | passed | {"PIP_CERT": f"/{CERTIFICATES}", "PIP_ROOT_USER_ACTION": "ignore"}
