@@ -19,6 +19,7 @@ from app.extensions import db
 from app.faults import described
 from app.jobs import housekeeping
 from app.queue import INGEST, TIMEOUT_SECONDS, connect
+from app.reception.publishing import publish_again
 from app.settings import WrongSetting, keep_files_private
 
 # RQ tidies up after workers that died, but not while it waits for work; it waits 15 seconds less than this at a time.
@@ -62,10 +63,11 @@ class _Ours:
         self.settle()
 
     def settle(self):
-        """Let the jobs fail that nobody works on."""
+        """Let the jobs fail that nobody works on, and listeners hear again what Redis has lost."""
         with self.app.app_context():
             try:
                 housekeeping.settle()
+                publish_again()
             except SQLAlchemyError as error:
                 log.warning("the database does not answer: %s", type(error).__name__)
 

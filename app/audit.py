@@ -27,6 +27,10 @@ CHANGE_IDENTIFIERS, ERASE_PATIENT = "hash or remove identifiers", "erase patient
 VIEW_PATIENT, SEARCH_PATIENT = "view patient", "search patient"
 REREAD = "read stored objects again"
 TEST_PATIENTS = "mark test patients"
+ADD_LISTENER, CHANGE_LISTENER, REMOVE_LISTENER = "add listener", "change listener", "remove listener"
+ADD_SENDER, CHANGE_SENDER, REMOVE_SENDER = "add sender", "change sender", "remove sender"
+ADD_RULE, REMOVE_RULE = "add ignore rule", "remove ignore rule"
+CHANGE_POLICY, ECHO = "change store policy", "ask sender for an answer"
 RESTORE, EXPORT_AUDIT = "restore backup", "export audit"
 
 

@@ -50,7 +50,14 @@ class Settings:
     store_ae_title: str = "STOREOPENREM"  # what modalities call us
     store_host: str = "0.0.0.0"  # the listener is for modalities, which are elsewhere
     store_port: int = 8104
-    keep_objects: bool = True  # keep each dose object in the database, without its patient, so as to read it again
+    # Whether objects are deleted once they were read, by their kind; else the database keeps them, without their
+    # patient. These, and the three lines above, are what the pages of the DICOM store begin with.
+    rm_dcm_rdsr: bool = False  # dose reports
+    rm_dcm_mg: bool = False  # mammography images
+    rm_dcm_dx: bool = False  # radiography and fluoroscopy images
+    rm_dcm_ctphil: bool = False  # secondary captures of CT
+    rm_dcm_nm: bool = False  # nuclear medicine and PET images
+    rm_dcm_nomatch: bool = True  # what says nothing of dose, of which a line stays
     keep_refused_days: int = 30  # how long refused objects that are no dose objects are kept; 0 means for ever
     keep_failed_days: int = 0  # the same for objects that could not be read
     upload_mb: int = 2000  # that an administrator may upload at a time, in megabytes

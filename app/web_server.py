@@ -33,11 +33,14 @@ SILENT_SECONDS = 10  # that a connection may say nothing
 
 
 def when_ready(server: Any) -> None:
-    """Have connections handed over only once there is something to read, where the system can.
+    """Tell the listeners what they do; have connections handed over only once there is something to read.
 
     Browsers open connections before they need them. A worker gives each a thread, which waits up to five seconds for
     words, so that a few idle ones would hold everybody up. The kernel of Linux keeps them until somebody speaks.
     """
+    from app.reception.publishing import publish_at_start
+
+    publish_at_start(server.app.wsgi())
     wait = getattr(socket, "TCP_DEFER_ACCEPT", None)
     for listener in server.LISTENERS:
         if wait is not None and listener.sock.family in (socket.AF_INET, socket.AF_INET6):

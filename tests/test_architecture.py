@@ -50,11 +50,13 @@ ROOMS = {
     ),
     "ingest": room("dicom models database extensions identity transactions", never=WEB_LIBRARIES | {"pynetdicom"}),
     "directory": room("models accounts audit extensions settings transactions", never=DICOM_LIBRARIES | WEB_LIBRARIES),
+    "reception": room("ingest.policy models audit extensions listening heard queue settings transactions"),
     "network": room("dicom heard listening settings queue", never=WEB_LIBRARIES | {"sqlalchemy"}),
-    "jobs": room(f"ingest queries exports sizes physics models network {GROUND_FLOOR}"),
+    "jobs": room(f"ingest reception queries exports sizes physics models network {GROUND_FLOOR}"),
     # Of exports, the web needs what kinds there are and where the files lie; jobs write most of them.
     "web": room(
-        "queries models jobs commands sizes directory exports.audit exports.kinds exports.openskin exports.options "
+        "queries models jobs commands reception ingest.policy "
+        " sizes directory exports.audit exports.kinds exports.openskin exports.options "
         "exports.place "
         f"{GROUND_FLOOR}",
         never=DICOM_LIBRARIES,

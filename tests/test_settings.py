@@ -55,7 +55,7 @@ def test_the_secret_behind_patients_is_made_once_where_the_site_keeps_what_tells
         ("PROXIES", "-1", "takes at least 0"),
         ("SESSION_HOURS", "0", "takes a number from 1 to 168"),
         ("KEEP_EXPORTS_DAYS", "999999", "takes a number from 0 to 36500"),
-        ("KEEP_OBJECTS", "perhaps", "takes yes or no"),
+        ("RM_DCM_RDSR", "perhaps", "takes yes or no"),
         ("PATIENT_ID", "some", "takes one of none, hashed, stored"),
     ],
 )

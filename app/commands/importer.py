@@ -17,6 +17,7 @@ from app.ingest.sources import Source, Unopened, sources
 from app.queries.objects import collapsed
 from app.queries.quantities import unit_words, written
 from app.queries.study import everything
+from app.reception import current
 
 REFUSED = "The database did not take it ({}). See that it runs and that its tables are there; make run makes them."
 NO_FILE = "There is no file there."
@@ -66,7 +67,7 @@ def _import(files: Iterator[Source]) -> Iterator[tuple[Source, Outcome]]:
     for source in files:
         try:
             with source.open() as file:
-                yield source, receive(file, *patient, keep=settings.keep_objects)
+                yield source, receive(file, *patient, policy=current.policy())
         except Unopened as reason:
             yield source, Outcome(FAILED, str(reason))
         except SQLAlchemyError as error:

@@ -56,7 +56,7 @@ def list_refused(result: str | None, reason: str | None, id: int | None, as_json
 @selecting
 def read_again(result: str | None, reason: str | None, id: int | None) -> None:
     """Read refused objects again, here and now. What reads well is stored and no longer refused."""
-    ids = quarantine.ids(Refusals(result=result or "", reason=reason or "", id=id))
+    ids = quarantine.ids_of_files(Refusals(result=result or "", reason=reason or "", id=id))
     console = Console(stderr=True)
     shown = track(ids, "Reading again", console=console, disable=not console.is_terminal, transient=True)
     counts = Counter(quarantine.try_again(one) for one in shown)

@@ -41,7 +41,7 @@ def of_whom(file: Path) -> dict[str, str] | None:
 
 
 def outline(file: Path) -> dict[str, str]:
-    """Its UIDs, class, modality and station, as far as they can be read and look like what they should be."""
+    """Its UIDs, class, modality, station and sender, as far as they can be read and look like what they should be."""
     try:
         with damage.reading("Its header"):
             dataset = dcmread(file, stop_before_pixels=True, specific_tags=[keyword for keyword, _ in TOLD.values()])
@@ -50,6 +50,7 @@ def outline(file: Path) -> dict[str, str]:
         return {}
     told = {name: _text(header, keyword, form) for name, (keyword, form) in TOLD.items()}
     told["sop_class_uid"] = told["sop_class_uid"] or _announced_class(dataset)
+    told["sender"] = _noted_sender(dataset)
     told["sop_class"] = _class_name(told["sop_class_uid"])
     return {name: text for name, text in told.items() if text}
 
@@ -67,6 +68,12 @@ def _announced_class(dataset: Dataset) -> str:
     """The class that stands before the data set, where the listener wrote what the sender had announced."""
     announced = str(dataset.file_meta.get("MediaStorageSOPClassUID", ""))
     return announced if re.fullmatch(UID_FORM, announced) else ""
+
+
+def _noted_sender(dataset: Dataset) -> str:
+    """What the sender called itself, where the listener wrote that before the data set."""
+    noted = str(dataset.file_meta.get("SourceApplicationEntityTitle", "")).strip()
+    return noted if re.fullmatch(r"[ -\[\]-~]{1,16}", noted) else ""
 
 
 def _class_name(uid: str) -> str:

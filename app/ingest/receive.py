@@ -22,6 +22,7 @@ from app.extensions import db
 from app.identity import STORED, Identity
 from app.ingest import lookups, patient
 from app.ingest.equipment import note_version_once
+from app.ingest.policy import KEEP_ALL, Ignored, Policy
 from app.ingest.store import Duplicate, Received, note_patient, store
 from app.ingest.told import EVENTS
 from app.ingest.understand import understand
@@ -31,6 +32,7 @@ T = TypeVar("T")
 
 NO_PATIENT_ID = Identity()
 IMPORTED, DUPLICATE, NOT_A_DOSE_OBJECT, FAILED = "imported", "duplicate", "not a dose object", "failed"
+IGNORED = "ignored"
 
 
 @dataclass
@@ -53,12 +55,11 @@ def receive(
     source: str | BinaryIO,
     test_patient_patterns: patient.Patterns = MappingProxyType({}),
     identity: Identity = NO_PATIENT_ID,
-    *,
-    keep: bool = True,
+    policy: Policy = KEEP_ALL,
 ) -> Outcome:
     """Read the object and store what it says, in one transaction; the outcome says what became of it.
 
-    With `keep` the object itself is stored too, without its patient, so that it can be read again.
+    Where the policy keeps it, the object itself is stored too, without its patient, so that it can be read again.
     """
     try:
         dataset = open_object(source)
@@ -69,13 +70,18 @@ def receive(
     )
     try:
         with _collecting_later():
+            header = Header(dataset)
+            policy.check(header)
             clean = without_names(dataset, identity)
             received = understand(clean, test_patient_patterns, identity)
-            received.whose = patient.whose(Header(dataset), identity)
-            received.kept, received.staff = kept(clean, identity) if keep else None, identity.staff
+            received.whose = patient.whose(header, identity)
+            keeps = policy.keeps(received.told.kind, received.told.study.get("modality"))
+            received.kept, received.staff = kept(clean, identity) if keeps else None, identity.staff
         room = storing(received, lambda connection: store(connection, received))
     except NotADoseObject as reason:
         return about(NOT_A_DOSE_OBJECT, str(reason))
+    except Ignored as reason:
+        return about(IGNORED, str(reason))
     except Damaged as reason:
         return about(FAILED, str(reason))
     except Duplicate:

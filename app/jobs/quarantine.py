@@ -10,11 +10,13 @@ from sqlalchemy import delete, select, update
 from app import __version__, audit
 from app.extensions import db
 from app.ingest.outline import outline
-from app.ingest.receive import Outcome
+from app.ingest.policy import NO_MATCH
+from app.ingest.receive import NOT_A_DOSE_OBJECT, Outcome
 from app.jobs.clock import now
 from app.jobs.reading import STORED, move, of_this_month, read_file
 from app.models import Refusal
 from app.queries.quarantine import Refusals
+from app.reception import current
 from app.transactions import writing
 
 FOLDER = "dicom_refused"
@@ -25,13 +27,15 @@ GONE = "gone"  # what became of a file that somebody took away
 def refuse(file: Path, outcome: Outcome) -> None:
     """Keep what could not be read, and write down why: somebody may mend it, another version may know it.
 
-    The row comes first: a file without its row would be found by upkeep only.
+    The row comes first: a file without its row would be found by upkeep only. Where the site deletes what says nothing
+    of dose, the row is all that is kept.
     """
     media_root: Path = current_app.config["SETTINGS"].media_root
     target = of_this_month(media_root / FOLDER, file)
     status = file.stat()
     row = {
         "file": str(target.relative_to(media_root)),
+        "kept": outcome.result != NOT_A_DOSE_OBJECT or NO_MATCH not in current.policy().deleted,
         "size": status.st_size,
         "received_at": datetime.fromtimestamp(status.st_mtime, UTC).replace(tzinfo=None),
         "tries": 1,
@@ -39,7 +43,10 @@ def refuse(file: Path, outcome: Outcome) -> None:
     with writing():
         db.session.execute(delete(Refusal).where(Refusal.file == row["file"]))
         db.session.add(Refusal(**row, **outline(file), **_verdict(outcome)))
-    move(file, target)
+    if row["kept"]:
+        move(file, target)
+    else:
+        file.unlink(missing_ok=True)
 
 
 def path_of(file: str) -> Path:
@@ -50,7 +57,7 @@ def path_of(file: str) -> Path:
 def try_again(id: int) -> str:
     """Read the refused object again; gives the result. What reads well is stored and no longer refused."""
     refusal = db.session.get(Refusal, id)
-    if refusal is None:
+    if refusal is None or not refusal.kept:
         return GONE
     file = path_of(refusal.file)
     db.session.rollback()  # returns the connection; reading takes one of its own
@@ -85,6 +92,11 @@ def remove(ids: Sequence[int]) -> int:
 def ids(refusals: Refusals) -> list[int]:
     """The refused objects as they are now, the oldest first; what is refused meanwhile is not among them."""
     return list(db.session.scalars(refusals.select(Refusal.id).order_by(Refusal.id)))
+
+
+def ids_of_files(refusals: Refusals) -> list[int]:
+    """The same of those whose file is kept."""
+    return list(db.session.scalars(refusals.select(Refusal.id).where(Refusal.kept).order_by(Refusal.id)))
 
 
 def forget(ids: Sequence[int]) -> None:

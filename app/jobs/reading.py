@@ -11,6 +11,7 @@ from rq.timeouts import JobTimeoutException
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from app.ingest.receive import DUPLICATE, FAILED, IMPORTED, Outcome, receive
+from app.reception import current
 from app.settings import Settings
 
 STORED = (IMPORTED, DUPLICATE)
@@ -27,7 +28,7 @@ def read_file(file: Path) -> Outcome:
     """
     settings: Settings = current_app.config["SETTINGS"]
     try:
-        return receive(str(file), settings.test_patient_patterns, settings.identity, keep=settings.keep_objects)
+        return receive(str(file), settings.test_patient_patterns, settings.identity, policy=current.policy())
     except (DataError, IntegrityError) as error:
         return _stumbled(file, error)
     except (OSError, SQLAlchemyError):

@@ -6,7 +6,7 @@ from collections import Counter
 from app import audit
 from app.extensions import db
 from app.faults import described
-from app.ingest.receive import FAILED, NOT_A_DOSE_OBJECT
+from app.ingest.receive import FAILED, IGNORED, NOT_A_DOSE_OBJECT
 from app.jobs import control, quarantine
 from app.jobs.clock import now
 from app.jobs.progress import Aborted, Progress, advance
@@ -48,7 +48,7 @@ def retry(job_id: str) -> None:
 
 
 def _read_again(refusals: Refusals, progress: Progress, counts: Counter[str]) -> None:
-    ids = quarantine.ids(refusals)
+    ids = quarantine.ids_of_files(refusals)
     progress.tell(done=0, total=len(ids))
     for id in ids:
         counts[quarantine.try_again(id)] += 1
@@ -61,7 +61,7 @@ def in_words(counts: Counter[str]) -> str:
         return "There was nothing to read again."
     told = (
         (sum(counts[result] for result in STORED), "stored now"),
-        (counts[FAILED] + counts[NOT_A_DOSE_OBJECT], "refused again"),
+        (sum(counts[result] for result in (FAILED, NOT_A_DOSE_OBJECT, IGNORED)), "refused again"),
         (counts[GONE], "not there any more"),
     )
     parts = [f"{count:,} {'is' if count == 1 else 'are'} {what}" for count, what in told if count]

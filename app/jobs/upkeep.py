@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, select
 from app.exports import place
 from app.extensions import db
 from app.ingest import names
-from app.ingest.receive import FAILED, NOT_A_DOSE_OBJECT
+from app.ingest.receive import FAILED, IGNORED, NOT_A_DOSE_OBJECT
 from app.jobs import arrivals, control, quarantine
 from app.jobs.clock import now
 from app.jobs.ingest import ingest
@@ -40,7 +40,11 @@ def tend() -> None:
 def drop_old() -> int:
     """Delete what the site does not want to keep any longer; gives how many there were."""
     settings: Settings = current_app.config["SETTINGS"]
-    kept_days = {NOT_A_DOSE_OBJECT: settings.keep_refused_days, FAILED: settings.keep_failed_days}
+    kept_days = {
+        NOT_A_DOSE_OBJECT: settings.keep_refused_days,
+        IGNORED: settings.keep_refused_days,
+        FAILED: settings.keep_failed_days,
+    }
     return sum(_delete(Refusal.result == result, days) for result, days in kept_days.items() if days)
 
 
@@ -95,7 +99,7 @@ def drop_old_size_imports() -> int:
 
 def forget_lost() -> int:
     """Forget refusals whose file is gone; gives how many there were."""
-    settled = select(Refusal.id, Refusal.file).where(Refusal.refused_at < now() - JUST_NOW)
+    settled = select(Refusal.id, Refusal.file).where(Refusal.kept, Refusal.refused_at < now() - JUST_NOW)
     lost = [row.id for row in db.session.execute(settled) if not quarantine.path_of(row.file).exists()]
     quarantine.forget(lost)
     return len(lost)

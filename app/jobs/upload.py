@@ -13,7 +13,7 @@ from flask import current_app
 from sqlalchemy import Row, func, select, update
 
 from app.extensions import db
-from app.ingest.receive import DUPLICATE, FAILED, IMPORTED, NOT_A_DOSE_OBJECT, Outcome
+from app.ingest.receive import DUPLICATE, FAILED, IGNORED, IMPORTED, NOT_A_DOSE_OBJECT, Outcome
 from app.ingest.sources import Source, Unopened, archived
 from app.jobs import quarantine, slices
 from app.jobs.clock import now
@@ -41,6 +41,7 @@ def in_words(batch: str) -> str:
         (counts.get(IMPORTED, 0), "imported"),
         (counts.get(DUPLICATE, 0), "stored already"),
         (counts.get(NOT_A_DOSE_OBJECT, 0), "not about dose"),
+        (counts.get(IGNORED, 0), "ignored by rules"),
         (counts.get(FAILED, 0), "failed"),
         (counts.get(WAITING, 0), "not read"),
     )

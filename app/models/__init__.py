@@ -8,6 +8,7 @@ from app.models.lookups import Code, Name
 from app.models.nuclear import Administration, PatientCharacteristics, PetSeries
 from app.models.projection import ProjectionAccumulated, ProjectionEvent
 from app.models.quarantine import Refusal
+from app.models.reception import IgnoreRule, StoreListener, StorePolicy, StoreSender
 from app.models.saved import SavedFilter
 from app.models.session import UserSession
 from app.models.study import NameKey, Original, Report, Study
@@ -16,7 +17,7 @@ from app.models.user import User
 
 __all__ = [
     "Administration", "AuditEntry", "AuditHead", "AuditSent", "Code", "CtAccumulated", "CtEvent", "CtSource",
-    "Equipment", "EquipmentVersion", "Job", "Name", "NameKey", "Original", "PatientCharacteristics",
-    "PetSeries", "ProjectionAccumulated", "ProjectionEvent", "Refusal", "Report", "SavedFilter", "Study",
-    "UploadedFile", "User", "UserSession",
+    "Equipment", "EquipmentVersion", "IgnoreRule", "Job", "Name", "NameKey", "Original", "PatientCharacteristics",
+    "PetSeries", "ProjectionAccumulated", "ProjectionEvent", "Refusal", "Report", "SavedFilter", "StoreListener",
+    "StorePolicy", "StoreSender", "Study", "UploadedFile", "User", "UserSession",
 ]  # fmt: skip

@@ -1,8 +1,8 @@
-"""What could not be read and waits to be looked at: the files that a worker refused."""
+"""What was not stored and waits to be looked at: the files that a worker refused, and what it deleted as no use."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, DateTime, Index, Integer, String, Text
+from sqlalchemy import BigInteger, Boolean, DateTime, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -15,8 +15,9 @@ class Refusal(db.Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     file: Mapped[str] = mapped_column(String(255), unique=True)  # below the media folder
+    kept: Mapped[bool] = mapped_column(Boolean, default=True)  # whether the file is there; else the row is all of it
     size: Mapped[int] = mapped_column(BigInteger)  # bytes
-    result: Mapped[str] = mapped_column(String(32))  # failed, or not a dose object
+    result: Mapped[str] = mapped_column(String(32))  # failed, not a dose object, or ignored
     reason: Mapped[str] = mapped_column(Text)
 
     study_instance_uid: Mapped[str | None] = mapped_column(String(64))
@@ -25,6 +26,7 @@ class Refusal(db.Model):
     sop_class: Mapped[str | None] = mapped_column(String(128))  # its name in the standard
     modality: Mapped[str | None] = mapped_column(String(16))
     station_name: Mapped[str | None] = mapped_column(String(64))
+    sender: Mapped[str | None] = mapped_column(String(16))  # AE title of who sent it, where the listener wrote it down
 
     received_at: Mapped[datetime] = mapped_column(DateTime)
     refused_at: Mapped[datetime] = mapped_column(DateTime)  # the last time

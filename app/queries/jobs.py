@@ -45,7 +45,8 @@ def others(user: User) -> Select[Job]:
 
 def waiting(user: User) -> Waiting:
     """What the bar says waits for the person, in one statement."""
-    refused: Any = select(func.count()).select_from(Refusal).scalar_subquery() if user.may("admin") else literal(0)
+    to_see = select(func.count()).where(Refusal.kept, Refusal.result != "ignored").scalar_subquery()
+    refused: Any = to_see if user.may("admin") else literal(0)
     under_way = visible(user).where(Job.state.not_in(FINISHED), Job.total.is_not(None)).order_by(None)
     done, total = (
         under_way.with_only_columns(func.coalesce(func.sum(column), 0)).scalar_subquery()

@@ -4,18 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 
 from app.extensions import db
 from app.models import Refusal, Study
 from app.queries.filters import BadParameter
 from app.queries.whole import whole
 
-RESULTS = ("failed", "not a dose object")
+RESULTS = ("failed", "not a dose object", "ignored")
 PAGE_SIZE = 50
 OF_LISTS = ("result", "reason", "page")
 PARAMETERS = (*OF_LISTS, "id", "upto")
-MEASURES = (func.count(), func.sum(Refusal.size), func.max(Refusal.id))
+MEASURES = (func.count(), func.sum(case((Refusal.kept, Refusal.size), else_=0)), func.max(Refusal.id))
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Refusals:
 
 @dataclass(frozen=True)
 class Extent:
-    """How many refused objects there are, how large they are together, and the newest one's number."""
+    """How many refused objects there are, how large those that are kept are together, and the newest one's number."""
 
     count: int
     size: int

@@ -19,6 +19,7 @@ RESULTS = {
     "imported": "imported",
     "stored": "duplicate",
     "other": "not a dose object",
+    "ignored": "ignored",
     "waiting": WAITING,
 }
 

@@ -38,6 +38,8 @@ USER, ROLES = ("110137", "User Security Attributes Changed"), ("110136", "Securi
 OBJECT = ("110135", "Object Security Attributes Changed")
 RECORDING, CONFIGURED = ("110134", "Audit Recording Started"), ("110131", "Software Configuration")
 
+NETWORK = ("110128", "Network Configuration")
+
 USUAL = Event(ACTIVITY, "E")
 EVENTS = {
     audit.SIGN_IN: Event(AUTHENTICATION, "E", ("110122", "Login")),
@@ -69,6 +71,15 @@ EVENTS = {
     audit.TEST_PATIENTS: Event(PATIENT, "U"),
     audit.ERASE_PATIENT: Event(PATIENT, "D"),
     audit.CHANGE_ROOM: Event(ACTIVITY, "E", CONFIGURED),
+    audit.ADD_LISTENER: Event(ALERT, "E", NETWORK),
+    audit.CHANGE_LISTENER: Event(ALERT, "E", NETWORK),
+    audit.REMOVE_LISTENER: Event(ALERT, "E", NETWORK),
+    audit.ADD_SENDER: Event(ALERT, "E", NETWORK),
+    audit.CHANGE_SENDER: Event(ALERT, "E", NETWORK),
+    audit.REMOVE_SENDER: Event(ALERT, "E", NETWORK),
+    audit.ADD_RULE: Event(ACTIVITY, "E", CONFIGURED),
+    audit.REMOVE_RULE: Event(ACTIVITY, "E", CONFIGURED),
+    audit.CHANGE_POLICY: Event(ALERT, "E", CONFIGURED),
     audit.RESTORE: Event(ALERT, "E", RECORDING),
     # The standard has no word for these.
     audit.DELETE_EXPORT: USUAL,
@@ -76,6 +87,7 @@ EVENTS = {
     audit.SHARE_FILTER: USUAL,
     audit.STOP_JOB: USUAL,
     audit.REPEAT_JOB: USUAL,
+    audit.ECHO: USUAL,
 }
 
 

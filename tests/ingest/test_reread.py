@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 from app.dicom.reader import Problem
 from app.extensions import db
 from app.ingest import understand
+from app.ingest.policy import KINDS, Policy
 from app.ingest.receive import receive
 from app.ingest.reread import CHANGED, NOT_KEPT, UNCHANGED, UNREADABLE, reread
 from app.models import CtAccumulated, CtEvent, Original, Report, Study
@@ -106,7 +107,7 @@ def test_an_object_that_the_new_reader_refuses_stays_as_it_was(report_id, monkey
 
 
 def test_an_object_that_was_not_kept_is_told_so(database):
-    receive(report_file(ct_report({})), keep=False)
+    receive(report_file(ct_report({})), policy=Policy(frozenset(KINDS)))
     assert reread(db.session.scalar(select(Report.id))).result == NOT_KEPT
 
 

@@ -32,17 +32,23 @@ def kept(settings, folder: str) -> list[str]:
 
 @pytest.mark.parametrize("keeps", [True, False])
 def test_a_report_is_read_and_kept_where_the_site_wants_that(app, database, settings, spooled, keeps):
-    app.config["SETTINGS"] = replace(settings, keep_objects=keeps)
+    app.config["SETTINGS"] = replace(settings, rm_dcm_rdsr=not keeps)
     assert ingest(spooled(FLASH)) == "imported"
     assert db.session.scalars(select(Study)).one().dlp_total == 724.52
     assert kept(settings, "spool") == []
     assert (db.session.scalar(select(Original.kept)) is not None) == keeps
 
 
-def test_what_is_not_read_is_kept_with_the_reason(database, settings, spooled):
+@pytest.mark.parametrize("deletes", [True, False])
+def test_of_what_says_nothing_of_dose_a_line_stays_and_the_file_where_the_site_wants_that(
+    app, database, settings, spooled, deletes
+):
+    app.config["SETTINGS"] = replace(settings, rm_dcm_nomatch=deletes)
     assert ingest(spooled("ESR_non-dose.dcm")) == "not a dose object"
-    assert kept(settings, "dicom_refused") == ["0f3a.dcm"]
-    assert "Diagnostic Imaging Report" in db.session.scalars(select(Refusal)).one().reason
+    assert kept(settings, "dicom_refused") == ([] if deletes else ["0f3a.dcm"])
+    assert kept(settings, "spool") == []
+    refusal = db.session.scalars(select(Refusal)).one()
+    assert "Diagnostic Imaging Report" in refusal.reason and refusal.kept != deletes
 
 
 def test_a_file_that_was_dealt_with_already_does_no_harm(database, settings, spooled):
