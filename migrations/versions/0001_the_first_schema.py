@@ -70,6 +70,18 @@ def upgrade():
         sa.UniqueConstraint("identity", name=op.f("uq_equipment_identity")),
     )
     op.create_table(
+        "ignore_rule",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("manufacturer", sa.String(length=255), nullable=False),
+        sa.Column("model_name", sa.String(length=255), nullable=False),
+        sa.Column("station_name", sa.String(length=255), nullable=False),
+        sa.Column("software_versions", sa.String(length=255), nullable=False),
+        sa.Column("serial_number", sa.String(length=255), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), server_default=sa.text("(CURRENT_TIMESTAMP)"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ignore_rule")),
+    )
+    op.create_table(
         "name",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -83,6 +95,7 @@ def upgrade():
         "quarantine",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("file", sa.String(length=255), nullable=False),
+        sa.Column("kept", sa.Boolean(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("result", sa.String(length=32), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -92,6 +105,7 @@ def upgrade():
         sa.Column("sop_class", sa.String(length=128), nullable=True),
         sa.Column("modality", sa.String(length=16), nullable=True),
         sa.Column("station_name", sa.String(length=64), nullable=True),
+        sa.Column("sender", sa.String(length=16), nullable=True),
         sa.Column("received_at", sa.DateTime(), nullable=False),
         sa.Column("refused_at", sa.DateTime(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
@@ -102,6 +116,51 @@ def upgrade():
     with op.batch_alter_table("quarantine", schema=None) as batch_op:
         batch_op.create_index("ix_quarantine_latest", ["result", "received_at", "id"], unique=False)
 
+    op.create_table(
+        "store_listener",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("ae_title", sa.String(length=16), nullable=False),
+        sa.Column("host", sa.String(length=255), nullable=False),
+        sa.Column("port", sa.Integer(), nullable=False),
+        sa.Column("check_called", sa.Boolean(), nullable=False),
+        sa.Column("associations", sa.Integer(), nullable=False),
+        sa.Column("pdu_bytes", sa.Integer(), nullable=False),
+        sa.Column("acse_seconds", sa.Integer(), nullable=False),
+        sa.Column("dimse_seconds", sa.Integer(), nullable=False),
+        sa.Column("network_seconds", sa.Integer(), nullable=False),
+        sa.Column("tls", sa.Boolean(), nullable=False),
+        sa.Column("certificate", sa.String(length=1024), nullable=False),
+        sa.Column("key", sa.String(length=1024), nullable=False),
+        sa.Column("authorities", sa.String(length=1024), nullable=False),
+        sa.Column("client_certificates", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_store_listener")),
+        sa.UniqueConstraint("name", name=op.f("uq_store_listener_name")),
+    )
+    op.create_table(
+        "store_policy",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("only_known", sa.Boolean(), nullable=False),
+        sa.Column("least_free_mb", sa.Integer(), nullable=False),
+        sa.Column("accept_more", sa.JSON(), nullable=False),
+        sa.Column("delete_rdsr", sa.Boolean(), nullable=False),
+        sa.Column("delete_mg", sa.Boolean(), nullable=False),
+        sa.Column("delete_dx", sa.Boolean(), nullable=False),
+        sa.Column("delete_ctphil", sa.Boolean(), nullable=False),
+        sa.Column("delete_nm", sa.Boolean(), nullable=False),
+        sa.Column("delete_nomatch", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_store_policy")),
+    )
+    op.create_table(
+        "store_sender",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("ae_title", sa.String(length=16), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("port", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_store_sender")),
+    )
     op.create_table(
         "user",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1295,11 +1354,15 @@ def downgrade():
     op.drop_table("job")
     op.drop_table("equipment_version")
     op.drop_table("user")
+    op.drop_table("store_sender")
+    op.drop_table("store_policy")
+    op.drop_table("store_listener")
     with op.batch_alter_table("quarantine", schema=None) as batch_op:
         batch_op.drop_index("ix_quarantine_latest")
 
     op.drop_table("quarantine")
     op.drop_table("name")
+    op.drop_table("ignore_rule")
     op.drop_table("equipment")
     op.drop_table("code")
     op.drop_table("audit_sent")
