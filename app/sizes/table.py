@@ -14,10 +14,12 @@ DELIMITERS, RARE_DELIMITERS = ";\t|,", "^~#*:! "
 START_BYTES, SNIFFED_LINES = 4096, 200
 SEPARATOR = re.compile(r'"?sep=(.)"?\s*')  # spreadsheets are told the delimiter in such a first line
 MOST_COLUMNS = 1000
+DOCUMENTS = (b"%pdf-", b"{\\rtf", b"<!doctype", b"<html", b"<?xml")  # how those begin that are text, too
 CONTROLS = set(range(9)) | set(range(14, 32))
 
 NO_TEXT = "This is no text. Save the table as CSV, then try again."
 WORKBOOK = "This is a workbook or an archive, not text. Save the table as CSV, then try again."
+DOCUMENT = "This is a document, not a table. Save the table as CSV, then try again."
 EMPTY = "There is nothing in it."
 ONE_COLUMN = "It has one column only, or its columns are not separated by one sign, as a comma or a semicolon."
 TOO_WIDE = f"It has more than {MOST_COLUMNS:,} columns."
@@ -86,8 +88,7 @@ def _records(lines: Iterator[str], delimiter: str, after: int) -> Iterator[Row]:
 def _encoding(path: Path) -> str:
     with path.open("rb") as file:
         start = file.read(START_BYTES)
-        if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-            raise NotATable(WORKBOOK)
+        _refuse_what_is_no_table(start)
         if start.startswith(BOM_UTF8):
             return "utf-8-sig"
         if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
@@ -105,6 +106,13 @@ def _encoding(path: Path) -> str:
         except UnicodeDecodeError:
             return "cp1252"
     return "utf-8"
+
+
+def _refuse_what_is_no_table(start: bytes) -> None:
+    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise NotATable(WORKBOOK)
+    if start.removeprefix(BOM_UTF8).lstrip().lower().startswith(DOCUMENTS):
+        raise NotATable(DOCUMENT)
 
 
 def _without_mark(start: bytes) -> str:
