@@ -10,7 +10,7 @@ FLASK := $(VENV)/bin/flask --app wsgi
 RUNTIME := $(VENV)/.runtime-$(shell cat requirements.txt constraints.txt | cksum | cut -d' ' -f1)
 DEVELOPMENT := $(VENV)/.development-$(shell cat requirements.txt requirements-dev.txt constraints.txt | cksum | cut -d' ' -f1)
 
-.PHONY: help run demo test lint bench bench-web bench-export bench-sizes fuzz hostile audit licences \
+.PHONY: help run demo test lint bench bench-web bench-export bench-sizes bench-store fuzz hostile audit licences \
 	wheelhouse walk
 
 help:  ## Say what can be made
@@ -36,6 +36,9 @@ bench-export: $(DEVELOPMENT)  ## Measure how fast exports are written
 
 bench-sizes: $(DEVELOPMENT)  ## Measure how fast heights and weights are imported
 	@$(VENV)/bin/python -m bench.sizes $(ARGS)
+
+bench-store: $(DEVELOPMENT)  ## Measure how fast objects come in over the network
+	@$(VENV)/bin/python -m bench.store $(ARGS)
 
 hostile: $(DEVELOPMENT)  ## Send every hostile value to every parameter of every page
 	@HOSTILE=all $(VENV)/bin/python -m pytest -n logical --maxprocesses 4 --dist load tests/web/test_hostile.py $(ARGS)

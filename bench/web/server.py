@@ -39,7 +39,7 @@ def running(settings: Settings, logs: Path) -> Iterator[None]:
 
 def _answers(settings: Settings) -> bool:
     try:
-        return _connection(settings).request("GET", "/sign-in") is None
+        return connection_to(settings).request("GET", "/sign-in") is None
     except OSError:
         return False
 
@@ -62,7 +62,7 @@ def signed_in(app: Flask) -> tuple[FlaskClient, str]:
 def measure(app: Flask, client: FlaskClient, cookie: str, page: Page, times: int) -> dict:
     """The page's median milliseconds from request to last byte, its statements and its size."""
     settings = app.config["SETTINGS"]
-    connection, headers = _connection(settings), {"Cookie": cookie}
+    connection, headers = connection_to(settings), {"Cookie": cookie}
     figures: dict = {"name": page.name, "path": page.path, "goal_ms": page.goal_ms}
     seconds = []
     for _ in range(WARM_UP + times):
@@ -90,5 +90,6 @@ def measure(app: Flask, client: FlaskClient, cookie: str, page: Page, times: int
     }
 
 
-def _connection(settings: Settings) -> http.client.HTTPConnection:
+def connection_to(settings: Settings) -> http.client.HTTPConnection:
+    """A connection to the web server."""
     return http.client.HTTPConnection(settings.web_host, settings.web_port, timeout=60)
