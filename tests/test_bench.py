@@ -10,8 +10,10 @@ from pydicom import dcmread
 
 from app.settings import ROOT
 from bench.samples import SAMPLES, Copies, made
+from bench.store import peers
 from bench.walk import plain_walk
 from bench.web.pages import STATEMENTS
+from tests.conftest import missing
 
 
 def test_figures_are_printed_and_written_beside_their_goals(tmp_path, postgres_url):
@@ -69,3 +71,15 @@ def test_exports_are_measured_beside_their_goals(tmp_path, postgres_url):
     runs = json.loads(figures.read_text())["runs"]
     assert [(run["kind"], run["studies"]) for run in runs[:2]] == [("ct-csv", 10), ("ct-csv", 100)]
     assert runs[0]["statements"] == runs[1]["statements"]
+
+
+def test_the_store_is_measured_beside_its_goals(tmp_path, postgres_url):
+    if not peers.is_here():
+        missing(peers.ABSENT)
+    figures = tmp_path / "figures.json"
+    words = "--objects 40 --associations 2 --rounds 1 --each 10 --studies 300"
+    command = [sys.executable, "-m", "bench.store", *words.split(), "--json", str(figures)]
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=180)
+    assert printed.returncode == 0, printed.stderr
+    told = json.loads(figures.read_text())
+    assert told["objects"] == 40 and told["per_second"] > 0 and told["ratio"] > 0 and told["p99_ms"] > 0

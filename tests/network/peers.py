@@ -4,6 +4,8 @@ import os
 import subprocess
 from pathlib import Path
 
+from pydicom.uid import generate_uid
+
 from app.settings import Settings
 from tests.network.sender import dose_report
 
@@ -32,6 +34,7 @@ def files(folder: Path, number: int, **changes) -> list[Path]:
 def as_file(path: Path, size: int = 0, **changes) -> Path:
     """A made object as a file; with pixels of so many bytes, where it is to be big."""
     report = dose_report(**changes)
+    report.StudyInstanceUID, report.SeriesInstanceUID = generate_uid(), generate_uid()
     if size:
         report.Rows = report.Columns = 1
         report.BitsAllocated = 8
