@@ -1,6 +1,6 @@
 """Who may: every view wants a sign-in and the right to view, unless it says otherwise in one word."""
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import Flask, Response, abort, current_app, redirect, request, url_for
 from flask_login import current_user
@@ -42,6 +42,8 @@ def safe_path(path: str | None) -> str | None:
         parts = urlsplit(path)
     except ValueError:
         return None  # no address at all
+    if "/." in unquote(parts.path):
+        return None  # out of our part of the host, maybe
     # Browsers take a backslash for a slash, and two slashes for another site.
     ours = parts.path.startswith(f"{request.script_root}/") and not parts.path.startswith("//")
     return path if ours and "\\" not in parts.path and not parts.scheme and not parts.netloc else None

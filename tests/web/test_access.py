@@ -181,7 +181,8 @@ ELSEWHERE = (
     "https:/elsewhere.example", "http://[", "//elsewhere.example@localhost/", "http://localhost/ct/", "ct/", ".", "?",
     "/\\elsewhere.example", "/\\/elsewhere.example", "\\\\elsewhere.example", " //elsewhere.example",
     "/\t/elsewhere.example", "/\r\nLocation: https://elsewhere.example", "/%09/elsewhere.example\n",
-    "/\u2028/elsewhere.example", "javascript:alert(1)", "data:text/html,x",
+    "/\u2028/elsewhere.example", "/ct/../../elsewhere/", "/ct/%2e%2e/%2E%2e/elsewhere/",
+    "javascript:alert(1)", "data:text/html,x",
 )  # fmt: skip
 
 
