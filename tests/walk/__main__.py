@@ -1,5 +1,6 @@
 """Walk through docs/deploy.md on a clean machine, then visit the site as people and modalities do."""
 
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ def main() -> None:
     if lacks := missing():
         sys.exit(f"not here: {', '.join(lacks)}")
     began = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # and the machine with us
     with tempfile.TemporaryDirectory(prefix="openrem-walk-", ignore_cleanup_errors=True) as folder:
         root = Path(folder, "root")
         root.mkdir()

@@ -18,13 +18,11 @@ def main(address: str, certificate: str, password: str) -> None:
     """Sign in, send a report, see its study."""
     person = Client(Site(address, Path(certificate)))
     _sign_in(person, password, password[::-1])
-    uid, accession = f"2.25.{uuid4().int}", uuid4().hex[:12]
-    report = dcmread(
-        report_file(ct_report({}), SOPInstanceUID=uid, StudyInstanceUID=f"{uid}1"[:60], AccessionNumber=accession)
-    )
+    study = f"2.25.{uuid4().int}"
+    report = dcmread(report_file(ct_report({}), SOPInstanceUID=f"2.25.{uuid4().int}", StudyInstanceUID=study))
     assert _send(report) == 0, "the listener did not take the report"
-    found = f"/ct/?accession__has={accession}"
-    wait_until(lambda: "1 study" in person.get(found).text, f"the study is in the list {found}", 20)
+    wait_until(lambda: f"/study/{study}" in person.get("/ct/").text, "the study is in the list", 20)
+    assert person.get(f"/study/{study}").status == 200
     print(f"{address} shows the study of the report that was sent")
 
 
