@@ -45,6 +45,7 @@ class Site:
 
     address: str  # without a slash at the end
     certificate: Path
+    configuration: str = ""  # of nginx
 
 
 def below_a_path() -> str:
@@ -74,7 +75,8 @@ def behind_nginx(settings: Settings, folder: Path, configuration: Callable[[], s
     command = [shutil.which("nginx", path=PLACES), "-p", str(folder), "-c", "nginx.conf"]
     with program(settings, *web().command[1:], output=folder / "web.log"):
         nginx = subprocess.Popen(command)
-        site = Site(f"https://localhost:{port}{'/openrem' if 'location /openrem/' in text else ''}", certificate)
+        path = "/openrem" if "location /openrem/" in text else ""
+        site = Site(f"https://localhost:{port}{path}", certificate, server)
         try:
             wait_until(lambda: nginx.poll() is not None or _answers(site), "nginx and the web server answer", 60)
             assert nginx.poll() is None, "nginx refuses its configuration"

@@ -1,6 +1,7 @@
 """The Flask application: settings bound to extensions, one blueprint per file, commands."""
 
 from flask import Flask
+from sqlalchemy.exc import ArgumentError
 
 from app import database, extensions, models  # noqa: F401 (tables register themselves)
 from app import settings as settings_module
@@ -56,7 +57,7 @@ def build(settings=None) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},  # errors go to the log, patients do not
         WTF_CSRF_TIME_LIMIT=None,  # a form is good as long as the session
     )
-    extensions.db.init_app(app)
+    _open(app)
     extensions.migrate.init_app(app, extensions.db, directory=str(settings_module.ROOT / "migrations"))
     extensions.login.init_app(app)
     proxies.init_app(app)
@@ -70,6 +71,16 @@ def build(settings=None) -> Flask:
         database.prepare(extensions.db.engine)
     _register(app)
     return app
+
+
+def _open(app: Flask) -> None:
+    """Bind the database. Raises WrongSetting for what is no address of one."""
+    try:
+        extensions.db.init_app(app)
+    except (ArgumentError, ImportError, ValueError) as error:
+        raise settings_module.WrongSetting(
+            f"DATABASE_URL is no address of a database that we know ({type(error).__name__})"
+        ) from None  # the text of the error may have the password
 
 
 def _register(app: Flask) -> None:

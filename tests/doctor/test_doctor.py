@@ -80,14 +80,19 @@ def test_with_everything_away_each_part_is_named_and_none_is_a_riddle(settings, 
     assert "hidden" not in str(findings)
 
 
-def test_settings_that_cannot_be_read_are_told_in_a_sentence(settings):
-    variables = environment(settings) | {"WEB_PORT": "many"}
+@pytest.mark.parametrize(
+    "name, value, reason",
+    [
+        ("WEB_PORT", "many", "WEB_PORT is “many”; it takes a whole number"),
+        ("DATABASE_URL", "hidden", "DATABASE_URL is no address of a database that we know (ArgumentError)"),
+        ("DATABASE_URL", "x://a:hidden@b", "DATABASE_URL is no address of a database that we know (NoSuchModuleError)"),
+    ],
+)
+def test_settings_that_cannot_be_read_are_told_in_a_sentence(settings, name, value, reason):
+    variables = environment(settings) | {name: value}
     words = [sys.executable, "-m", "flask", "--app", "wsgi", "doctor"]
     answer = run(words, cwd=ROOT, env=variables, capture_output=True, text=True)
-    assert (answer.returncode, answer.stderr) == (
-        1,
-        "OpenREM can't start. WEB_PORT is “many”; it takes a whole number.\n",
-    )
+    assert (answer.returncode, answer.stderr) == (1, f"OpenREM can't start. {reason}.\n")
 
 
 def test_a_misspelled_setting_and_settings_that_do_not_go_together_are_seen(settings, monkeypatch):

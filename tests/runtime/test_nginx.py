@@ -2,8 +2,12 @@
 
 import os
 import re
+import socket
+import ssl
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
+from http.client import HTTPConnection
 from io import BytesIO
 from urllib.parse import urljoin, urlsplit
 
@@ -12,7 +16,7 @@ import pytest
 from app.demo.study import study
 from app.ingest.receive import receive
 from tests.factories import REPORT
-from tests.nginx import Client, behind_nginx, missing, on_a_host_of_its_own
+from tests.nginx import Client, behind_nginx, missing, of_containers, on_a_host_of_its_own
 from tests.web.checks import parsed
 from tests.web.visitor import PASSWORD, make_user
 
@@ -152,7 +156,7 @@ def test_a_request_with_more_than_an_upload_is_refused_before_it_is_sent(boss):
     assert answer.status == 413
 
 
-@pytest.mark.parametrize("configuration", [on_a_host_of_its_own])
+@pytest.mark.parametrize("configuration", [on_a_host_of_its_own, of_containers])
 def test_a_host_of_its_own_serves_every_page_at_its_root(people, settings, tmp_path, configuration):
     settings = replace(settings, proxies=1, allowed_hosts=("localhost",))
     with behind_nginx(settings, tmp_path / "nginx", configuration) as site:
@@ -161,3 +165,18 @@ def test_a_host_of_its_own_serves_every_page_at_its_root(people, settings, tmp_p
         found = crawl(client, f"{site.address}/")
         assert {"/static/app.css", "/ct/"} <= found.keys()
         assert all(answer.status < 400 or answer.status == 405 for answer in found.values())
+        assert list((tmp_path / "nginx" / "cache").rglob("*")), "nginx keeps style sheets"
+
+
+def test_without_tls_people_are_sent_to_it_and_old_tls_is_refused(site):
+    port = int(re.search(r"listen 127\.0\.0\.1:(\d+);", site.configuration)[1])
+    with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as plain:
+        plain.request("GET", "/openrem/ct/?dlp__min=1", headers={"Host": "elsewhere.example"})
+        answer = plain.getresponse()
+        assert (answer.status, answer.headers["Location"]) == (301, "https://localhost/openrem/ct/?dlp__min=1")
+    context = ssl.create_default_context(cafile=str(site.certificate))
+    context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("AES128-SHA256")  # no forward secrecy
+    parts = urlsplit(site.address)
+    with socket.create_connection((parts.hostname, parts.port)) as raw, pytest.raises(ssl.SSLError):
+        context.wrap_socket(raw, server_hostname=parts.hostname)
