@@ -1,8 +1,10 @@
 """Whether the queue's server answers and forgets nothing, and whether anybody works."""
 
+import socket
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from redis import Redis
@@ -13,7 +15,8 @@ from app.queue import EXPORT, INGEST, QueueAway, connect
 from app.settings import Settings
 
 PART, WORKERS = "Queue", "Workers"
-SILENCE = timedelta(minutes=2)  # a worker tells at least every half minute that it lives
+SILENCE = timedelta(minutes=2)  # for which a worker may be busy with one object, and say nothing
+PROCESSES = Path("/proc")  # where Linux tells of them
 FULL = 0.8  # of the memory that the server may take
 WAITS_SECONDS = 15 * 60  # for longer than this no object should lie unread
 DOES = {INGEST: "reads what modalities send", EXPORT: "makes exports"}
@@ -87,8 +90,13 @@ def examine_workers(settings: Settings) -> Iterator[Finding]:
 def _living(client: Redis) -> list[list[str]]:
     """The queues of each worker that was heard of lately."""
     since = datetime.now(UTC) - SILENCE
-    found = Worker.all(connection=client)
-    return [one.queue_names() for one in found if one.last_heartbeat and one.last_heartbeat > since]
+    told = [one for one in Worker.all(connection=client) if one.last_heartbeat and one.last_heartbeat > since]
+    return [one.queue_names() for one in told if not _was_killed(one)]
+
+
+def _was_killed(worker: Worker) -> bool:
+    """Whether it ran on this machine, and has no process any more."""
+    return worker.hostname == socket.gethostname() and PROCESSES.exists() and not (PROCESSES / str(worker.pid)).exists()
 
 
 def _oldest(settings: Settings) -> float:

@@ -183,6 +183,7 @@ def test_each_queue_needs_a_worker_and_no_object_waits_for_long(app, settings, t
         for name in ("ingest", "export"):
             ending.enter_context(program(settings, "worker.py", name, output=tmp_path / f"{name}.log"))
         wait_until(lambda: found(queue.examine_workers, settings)[0] == {OK}, "workers are there", 30)
+    assert found(queue.examine_workers, settings)[0] == {WRONG}  # they were killed, and could say nothing
     settings.spool.mkdir(parents=True)
     (settings.spool / "old.dcm").touch()
     hour_ago = time.time() - 3600
