@@ -91,17 +91,15 @@ def _on_this_machine(text: str, settings: Settings, folder: Path, port: int) -> 
     changes = {
         r"listen \d+;": f"listen 127.0.0.1:{free_port()};",
         r"listen \d+ ssl;": f"listen 127.0.0.1:{port} ssl;",
-        r"listen \[::\]:\d+( ssl)?;": "",
-        r"server_name doseserver": "server_name localhost",
         r"(?<=ssl_certificate )\s*\S+;": f" {folder}/site.pem;",
         r"(?<=ssl_certificate_key )\S+;": f"{folder}/site.key;",
-        r"/var/cache/nginx[\w-]*": f"{folder}/cache",
+        r"/var/cache/nginx[\w/-]*": f"{folder}/cache",
         r"http://(127\.0\.0\.1|web):8000": f"http://127.0.0.1:{settings.web_port}",
     }
     for pattern, replacement in changes.items():
         text, count = re.subn(pattern, replacement, text)
         assert count, f"the configuration has nowhere {pattern}"
-    return text
+    return re.sub(r"listen \[::\].*", "", text).replace("server_name doseserver", "server_name localhost")
 
 
 def _answers(site: Site) -> bool:

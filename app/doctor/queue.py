@@ -9,6 +9,7 @@ from typing import Any
 
 from redis import Redis
 from rq import Worker
+from rq.worker import BaseWorker
 
 from app.doctor.finding import Finding, attention, ok, wrong
 from app.queue import EXPORT, INGEST, QueueAway, connect
@@ -94,7 +95,7 @@ def _living(client: Redis) -> list[list[str]]:
     return [one.queue_names() for one in told if not _was_killed(one)]
 
 
-def _was_killed(worker: Worker) -> bool:
+def _was_killed(worker: BaseWorker) -> bool:
     """Whether it ran on this machine, and has no process any more."""
     return worker.hostname == socket.gethostname() and PROCESSES.exists() and not (PROCESSES / str(worker.pid)).exists()
 
