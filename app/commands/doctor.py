@@ -4,6 +4,7 @@ import dataclasses
 import json
 import sys
 import textwrap
+import time
 
 import click
 from flask import Flask, current_app
@@ -28,22 +29,25 @@ def register(app: Flask) -> None:
 
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object.")
-def examine(as_json: bool) -> None:
+@click.option("--wait", default=0, metavar="SECONDS", help="Ask again for so long while something is wrong.")
+def examine(as_json: bool, wait: int) -> None:
     """Examine settings, folders, disk, database, queue, workers, clock, listener, web server and accounts.
 
     The exit code is 1 where something is wrong, else 0.
     """
     settings: Settings = current_app.config["SETTINGS"]
-    findings = []
-    for finding in doctor.examine(settings):
-        findings.append(finding)
-        if not as_json:
-            _say(finding)
+    deadline = time.monotonic() + wait
+    findings = list(doctor.examine(settings))
+    while doctor.worst(findings) == WRONG and time.monotonic() < deadline:
+        time.sleep(1)
+        findings = list(doctor.examine(settings))
     verdict = doctor.worst(findings)
     if as_json:
         told = {"version": __version__, "verdict": verdict, "findings": list(map(dataclasses.asdict, findings))}
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
+        for finding in findings:
+            _say(finding)
         click.echo(f"\n{SUMMARY[verdict]}")
     sys.exit(1 if verdict == WRONG else 0)
 

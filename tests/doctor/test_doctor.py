@@ -51,15 +51,14 @@ def test_a_site_that_runs_is_well_and_one_that_is_stopped_is_not(settings, tmp_p
     words = ("-m", "flask", "--app", "wsgi")
     ask = [sys.executable, *words, "doctor", "--json"]
     with program(settings, *words, "up", output=tmp_path / "up.log") as launcher:
-        wait_until(lambda: "is running" in (tmp_path / "up.log").read_text(), "everything runs", 60)
-        answer = run(ask, cwd=ROOT, env=environment(settings), capture_output=True, text=True)
+        answer = run([*ask, "--wait=60"], cwd=ROOT, env=environment(settings), capture_output=True, text=True)
         told = json.loads(answer.stdout)
         assert {one["part"]: one for one in told["findings"]}.keys() == doctor.EXAMINATIONS.keys()
         assert [one for one in told["findings"] if one["verdict"] == WRONG] == []
         assert answer.returncode == 0
         launcher.terminate()
         launcher.wait(20)
-    answer = run([*ask[:-1]], cwd=ROOT, env=environment(settings), capture_output=True, text=True)
+    answer = run(ask[:-1], cwd=ROOT, env=environment(settings), capture_output=True, text=True)
     assert answer.returncode == 1
     for part in ("Workers", "Listener", "Web"):
         assert f"WRONG      {part}" in answer.stdout
