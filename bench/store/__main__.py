@@ -123,8 +123,7 @@ def _with_everything(app, settings: Settings, folder: Path, options: argparse.Na
 
 
 def _report(number: int, seconds: float, milliseconds: list[float], watch: Watch, waiting: int) -> dict:
-    early = watch.megabytes[len(watch.megabytes) // 10] if watch.megabytes else float("nan")
-    last = watch.megabytes[-1] if watch.megabytes else float("nan")
+    early, last = watch.megabytes[len(watch.megabytes) // 10], watch.megabytes[-1]
     figures = {
         "objects": number,
         "seconds": seconds,
@@ -134,7 +133,7 @@ def _report(number: int, seconds: float, milliseconds: list[float], watch: Watch
         "most_ms": share(milliseconds, 1),
         "early_mb": early,
         "last_mb": last,
-        "list_ms": median(watch.list_ms) if watch.list_ms else None,
+        "list_ms": median(watch.list_ms),
         "list_p95_ms": share(sorted(watch.list_ms), 0.95),
         "waiting": waiting,
     }

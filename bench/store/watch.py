@@ -25,9 +25,11 @@ class Watch(threading.Thread):
 
     def run(self) -> None:
         """Look."""
-        while not self._stopping.wait(EVERY_SECONDS):
+        while True:
             self.megabytes.append(self._process.memory_info().rss / 1e6)
             self.list_ms.append(self._page())
+            if self._stopping.wait(EVERY_SECONDS):
+                return
 
     def stop(self) -> None:
         """Look no more."""
