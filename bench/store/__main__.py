@@ -10,7 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
-from app import create_app
+from sqlalchemy import Integer, func, select
+
+from app import create_app, queue
 from app.extensions import db
 from app.settings import Settings, load
 from bench.store import peers
@@ -38,6 +40,7 @@ def main() -> None:
         with app.app_context():
             db.create_all()
             archive.make(db.engine, options.studies)
+            _count_on()
         figures |= _beside_storescp(settings, folder, options)
         figures |= _with_everything(app, settings, folder, options)
         with app.app_context():
@@ -71,6 +74,16 @@ def _settings(stack: ExitStack, folder: Path) -> Settings:
     )
 
 
+def _count_on() -> None:
+    """Have the database number new rows after those that were made with numbers of their own."""
+    with db.engine.begin() as connection:
+        for table in db.metadata.sorted_tables:
+            if "id" in table.columns and isinstance(table.columns["id"].type, Integer):
+                numbers = func.pg_get_serial_sequence(table.name, "id")
+                most = select(func.coalesce(func.max(table.columns["id"]), 0) + 1).scalar_subquery()
+                connection.execute(select(func.setval(numbers, most)))
+
+
 @contextmanager
 def _listener(settings: Settings, folder: Path) -> Iterator[int]:
     """The process of our listener meanwhile."""
@@ -94,6 +107,7 @@ def _beside_storescp(settings: Settings, folder: Path, options: argparse.Namespa
             theirs.append(number / peers.send(port, folders))
         with _listener(replace(settings, instance=folder / "short-run", media_root=folder / "short-run"), folder):
             ours.append(number / peers.send(settings.store_port, folders))
+    queue.connect(settings.redis_url).flushall()  # nobody shall read these
     figures = {"storescp_per_second": median(theirs), "listener_per_second": median(ours)}
     ratio = median(ours) / median(theirs)
     print(f"storescp --fork, nothing synced:   {median(theirs):7.0f}/s  ({_all(theirs)})")
@@ -110,7 +124,9 @@ def _with_everything(app, settings: Settings, folder: Path, options: argparse.Na
     with ExitStack() as stack:
         stack.enter_context(server.running(settings, folder))
         for number in range(options.workers):
-            stack.enter_context(program(settings, "worker.py", "ingest", output=folder / f"worker{number}.log"))
+            said = folder / f"worker{number}.log"
+            stack.enter_context(program(settings, "worker.py", "ingest", output=said))
+            wait_until(lambda said=said: "waiting for work" in said.read_text(), "the worker waits for work", 60)
         listener = stack.enter_context(_listener(settings, folder))
         watch, probe = Watch(listener, settings, cookie), Probe(settings.store_port)
         watch.start()
