@@ -7,6 +7,7 @@ from app import database, extensions, models  # noqa: F401 (tables register them
 from app import settings as settings_module
 from app.commands import accounts, demo, importer, patient, patient_ids, reread, test_patients, up
 from app.commands import audit as audit_command
+from app.commands import dicom as dicom_command
 from app.commands import doctor as doctor_command
 from app.commands import export as export_command
 from app.commands import quarantine as quarantine_command
@@ -113,6 +114,7 @@ def _register(app: Flask) -> None:
         accounts,
         audit_command,
         demo,
+        dicom_command,
         doctor_command,
         export_command,
         importer,
