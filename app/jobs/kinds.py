@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.models import Job
-from app.models.job import DELETE, ERASE, IDENTIFIERS, REREAD, RETRY, SIZES, UPLOAD
+from app.models.job import DELETE, ECHO, ERASE, IDENTIFIERS, REREAD, RETRY, SIZES, UPLOAD
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ KINDS = {
     DELETE: Kind("app.jobs.deletion.delete_slice"),
     UPLOAD: Kind("app.jobs.upload.read_slice"),
     IDENTIFIERS: Kind("app.jobs.identifiers.work_slice"),
+    ECHO: Kind("app.jobs.echo.work"),
     ERASE: Kind("app.jobs.erasing.work"),
     SIZES: Kind("app.jobs.sizes.work", "sizes"),
 }

@@ -15,8 +15,9 @@ DELETE = "delete"  # the kind of a job that deletes studies
 UPLOAD = "upload"  # the kind of a job that reads uploaded files
 SIZES = "sizes"  # the kind of a job that imports heights and weights
 IDENTIFIERS = "identifiers"  # the kind of a job that hashes or removes what is stored of who patients are
+ECHO = "echo"  # the kind of a job that asks a sender for an answer
 ERASE = "erase"  # the kind of a job that erases a patient
-WITHOUT_FILE = (RETRY, REREAD, DELETE, UPLOAD, SIZES, IDENTIFIERS, ERASE)  # the others are exports
+WITHOUT_FILE = (RETRY, REREAD, DELETE, UPLOAD, SIZES, IDENTIFIERS, ERASE, ECHO)  # the others are exports
 ONCE = (SIZES,)  # kinds whose source is gone when they end
 
 

@@ -14,8 +14,8 @@ from pydicom.uid import UID
 from pynetdicom import AE, _config
 from pynetdicom.association import Association
 from pynetdicom.presentation import build_context
-from pynetdicom.sop_class import Verification
 
+VERIFICATION = "1.2.840.10008.1.1"  # the SOP class of C-ECHO (PS3.4 A)
 SECONDS = 10  # for the connection, and for each answer
 MOST_CONTEXTS = 128  # of an association (PS3.8)
 SUCCESS, WARNINGS = 0x0000, 0xB000
@@ -79,7 +79,7 @@ def tls(authorities: str = "", certificate: str = "", key: str = "", *, verify: 
 
 def echo(peer: Peer) -> float:
     """The seconds that the answer to a C-ECHO took. Raises NoAnswer."""
-    with _association(peer, [(Verification, None)]) as association:
+    with _association(peer, [(VERIFICATION, None)]) as association:
         if association.rejected_contexts:
             raise NoAnswer(f"{peer.words} takes associations, but does not answer C-ECHO.")
         begun = time.perf_counter()
