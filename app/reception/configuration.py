@@ -74,7 +74,7 @@ def _begin() -> StorePolicy:
         with writing():
             db.session.add(StorePolicy(id=ONE, version=1, accept_more=[], **_of_environment(settings)))
             told = {"ae_title": settings.store_ae_title, "host": settings.store_host, "port": settings.store_port}
-            db.session.add(StoreListener(name="Listener", **told))
+            db.session.add(StoreListener(name="Main", **told))
     except IntegrityError:
         pass
     return db.session.get_one(StorePolicy, ONE)
