@@ -1,9 +1,9 @@
 """What a site has set of its directory, checked: half a setting is worse than none."""
 
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
-from typing import Protocol
+from typing import Any, ClassVar, Protocol
 from urllib.parse import SplitResult, urlsplit
 
 from app.settings import WrongSetting
@@ -59,6 +59,8 @@ class Directory:
 class Chosen(Protocol):
     """The settings that are read here; app.settings says what each means."""
 
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
     directory_roles: str
     directory_ca_file: str
     oidc_issuer: str
@@ -107,12 +109,9 @@ def is_protected(address: str) -> bool:
 
 
 def _begun(chosen: Chosen, kind: str) -> bool:
-    """Whether anything was set that has no default of its own."""
-    wanted = {
-        "oidc": ("issuer", "client_id", "client_secret"),
-        "ldap": ("url", "bind_dn", "bind_password", "user_base"),
-    }
-    return any(getattr(chosen, f"{kind}_{name}") for name in wanted[kind])
+    """Whether anything was set: a mistyped name of one setting must not hide the rest."""
+    of_kind = [setting for setting in fields(chosen) if setting.name.startswith(f"{kind}_")]
+    return any(getattr(chosen, setting.name) != setting.default for setting in of_kind)
 
 
 def _oidc(chosen: Chosen, roles: frozenset[str]) -> Oidc:

@@ -21,6 +21,8 @@ from app.transactions import writing
 from app.web.access import needs
 from app.web.pages import page
 
+KEPT_ELSEWHERE = "The password of this user is not kept here."
+
 bp = Blueprint("users", __name__, url_prefix="/users")
 
 
@@ -124,7 +126,8 @@ def enable(id):
 @needs("admin")
 def confirm_reset(id):
     """Ask once."""
-    return page("users/reset.html", "question", user=_user(id))
+    user = _user(id)
+    return page("users/reset.html", "question", user=user) if user.password_hash else _told(id, KEPT_ELSEWHERE, "error")
 
 
 @bp.post("/<int:id>/password")
@@ -135,7 +138,7 @@ def reset_password(id):
     if user.id == current_user.id:
         return redirect(url_for("account.password"), 303)
     if user.password_hash is None:
-        return _told(id, "The password of this user is not kept here.", "error")
+        return _told(id, KEPT_ELSEWHERE, "error")
     password = accounts.made_up_password()
     with writing():
         user = _user(id)

@@ -69,6 +69,14 @@ def test_half_an_ldap_server_is_refused_with_what_is_missing(configure, missing)
 
 
 @pytest.mark.parametrize(
+    ("name", "value"), [("LDAP_GROUP_BASE", "ou=groups"), ("LDAP_USER_FILTER", "(cn={name})"), ("OIDC_LABEL", "us")]
+)
+def test_whatever_is_set_of_a_directory_asks_for_the_rest(configure, name, value):
+    with pytest.raises(ValueError, match="is not set; without it people can't sign in"):
+        configure({name: value})
+
+
+@pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
         ({"OIDC_ISSUER": "http://login.example"}, "begins with https://"),
