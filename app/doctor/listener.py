@@ -27,7 +27,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     running = [(one.host, one.port, one.ae_title, one.tls) for one in here if not one.error]
     if not told:
         running = [(settings.store_host, settings.store_port, settings.store_ae_title, False)]
-    for host, port, title, tls in running:
+    for host, port, title, tls in dict.fromkeys(running):  # one that was killed is told of for a while beside the next
         yield _answer(ANYWHERE.get(host, host), port, title, tls)
 
 

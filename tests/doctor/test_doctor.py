@@ -217,6 +217,16 @@ def test_what_a_listener_says_of_itself_is_passed_on(settings, redis_server):
     assert "the port is taken" in told and "takes nothing: 100 MB" in told and "listens as STORE on port 8104" in told
 
 
+def test_a_listener_that_was_started_again_is_asked_once(settings, redis_server, tmp_path):
+    here = Running("CT", "STOREOPENREM", "127.0.0.1", settings.store_port, False, 1.0, "", 0)
+    for pid in (7, 8):
+        heartbeat = Heartbeat(socket.gethostname(), pid, 1.0, 2.0, 3, (here,), "", 100, 50, False, 0, 0)
+        redis_server.client.set(f"{_LISTENER}here:{pid}", json.dumps(asdict(heartbeat)))
+    with program(settings, "scp.py", output=tmp_path / "scp.log"):
+        wait_until(lambda: found(listener.examine, settings)[0] == {OK}, "the listener answers", 30)
+        assert found(listener.examine, settings)[1].count("answers C-ECHO") == 1
+
+
 def test_the_web_server_answers_with_the_sites_name(app, settings, tmp_path):
     named = replace(settings, allowed_hosts=(".doseserver",))
     assert found(web.examine, named)[0] == {WRONG}

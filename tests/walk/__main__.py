@@ -49,13 +49,12 @@ def _walk(machine: Machine, began: float) -> None:
         _must(machine, machine.run(commands, network=block.fetches, answers=TYPED), f"“{block.heading}”")
 
 
-# Each main process is killed; within ten seconds all is well again.
+# Each main process is killed; soon all is well again.
 KILL = """
 for unit in openrem-web openrem-listener openrem-ingest@1 openrem-export@1 openrem-export@2; do
     systemctl kill --kill-who=main --signal=KILL $unit
 done
-sleep 10
-openrem doctor
+openrem doctor --wait 60
 """
 
 
