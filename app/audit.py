@@ -31,7 +31,7 @@ ADD_LISTENER, CHANGE_LISTENER, REMOVE_LISTENER = "add listener", "change listene
 ADD_SENDER, CHANGE_SENDER, REMOVE_SENDER = "add sender", "change sender", "remove sender"
 ADD_RULE, REMOVE_RULE = "add ignore rule", "remove ignore rule"
 CHANGE_POLICY, ECHO = "change store policy", "ask sender for an answer"
-RESTORE, EXPORT_AUDIT = "restore backup", "export audit"
+BACKUP, RESTORE, EXPORT_AUDIT = "make backup", "restore backup", "export audit"
 
 
 def record(

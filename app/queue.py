@@ -12,7 +12,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry as ConnectionRetry
-from rq import Queue, Retry
+from rq import Queue, Retry, Worker
 from rq.command import send_stop_job_command
 from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
 from rq.job import Job
@@ -61,6 +61,11 @@ def answer(redis_url: str, ask: Callable[[], T]) -> T | None:
     except QueueAway:
         _away_until[redis_url] = time.monotonic() + AWAY_SECONDS
         return None
+
+
+def workers(settings: Settings) -> int:
+    """How many workers there are; one that was killed counts for a minute. Raises QueueAway."""
+    return Worker.count(connection=shared_connection(settings.redis_url))
 
 
 def enqueue(settings: Settings, queue_name: str, dotted_name: str, *args, job_id: str | None = None) -> bool:

@@ -51,6 +51,10 @@ ROOMS = {
     "ingest": room("dicom models database extensions identity transactions", never=WEB_LIBRARIES | {"pynetdicom"}),
     "directory": room("models accounts audit extensions settings transactions", never=DICOM_LIBRARIES | WEB_LIBRARIES),
     "reception": room("ingest.policy models audit extensions listening heard queue settings transactions"),
+    "backup": room(
+        "models audit database extensions queue remembered settings trail transactions",
+        never=DICOM_LIBRARIES | (WEB_LIBRARIES - {"flask", "flask_migrate"}),
+    ),
     "network": room("dicom heard listening settings queue", never=WEB_LIBRARIES | {"sqlalchemy"}),
     "jobs": room(f"ingest reception queries exports sizes physics models network {GROUND_FLOOR}"),
     # Of exports, the web needs what kinds there are and where the files lie; jobs write most of them.

@@ -80,6 +80,7 @@ EVENTS = {
     audit.ADD_RULE: Event(ACTIVITY, "E", CONFIGURED),
     audit.REMOVE_RULE: Event(ACTIVITY, "E", CONFIGURED),
     audit.CHANGE_POLICY: Event(ALERT, "E", CONFIGURED),
+    audit.BACKUP: Event(EXPORT, "R"),
     audit.RESTORE: Event(ALERT, "E", RECORDING),
     # The standard has no word for these.
     audit.DELETE_EXPORT: USUAL,

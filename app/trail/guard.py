@@ -37,6 +37,15 @@ def set_up(connection: Connection) -> None:
             connection.exec_driver_sql(triggers[name])
 
 
+def lift(connection: Connection) -> None:
+    """Take the guard away, so that a backup can take the place of what is there; `set_up` brings it back."""
+    away = set(missing(connection))
+    for name, table in (*((name, table) for name, table, _, _ in REFUSED), *TRUNCATED):
+        if name in _triggers(connection) and name not in away:
+            of_table = f" ON {table}" if connection.dialect.name == "postgresql" else ""
+            connection.exec_driver_sql(f"DROP TRIGGER {name}{of_table}")
+
+
 def missing(connection: Connection) -> list[str]:
     """The names of what should guard the entries and is not there."""
     there = set(connection.exec_driver_sql(THERE[connection.dialect.name]).scalars())

@@ -7,6 +7,7 @@ from app import database, extensions, models  # noqa: F401 (tables register them
 from app import settings as settings_module
 from app.commands import accounts, demo, importer, patient, patient_ids, reread, test_patients, up
 from app.commands import audit as audit_command
+from app.commands import backup as backup_command
 from app.commands import dicom as dicom_command
 from app.commands import doctor as doctor_command
 from app.commands import export as export_command
@@ -121,6 +122,7 @@ def _register(app: Flask) -> None:
     for command in (
         accounts,
         audit_command,
+        backup_command,
         demo,
         dicom_command,
         doctor_command,

@@ -1,0 +1,234 @@
+"""A site made from a backup: everything is checked first, and the database is filled in one transaction."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from flask import Flask
+from sqlalchemy import Connection, MetaData, func, inspect, select, text
+
+from app import audit, queue, remembered
+from app.backup import BackupFailed, files, numbers, rows
+from app.backup.archive import KEYS, TABLES, Archive, Manifest
+from app.backup.save import Told
+from app.extensions import db
+from app.settings import Settings
+from app.trail import guard, kept
+from app.transactions import changing, writing
+
+UNFINISHED = "restoring.json"  # in the instance folder: what is being restored
+VERSIONS = "alembic_version"
+
+
+@dataclass(frozen=True)
+class Restore:
+    """What is to be done: which backup takes the place of what the application has."""
+
+    app: Flask
+    archive: Archive
+    told: Told
+
+    @property
+    def settings(self) -> Settings:
+        """Those of the site before."""
+        return self.app.config["SETTINGS"]
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the backup says of itself."""
+        return self.archive.manifest
+
+    def check(self, *, replacing: bool) -> None:
+        """Raises BackupFailed where the backup can't be restored here, or must not be unless it is told to replace."""
+        _check_revision(self.app, self.manifest.revision)
+        _check_secrets(self.settings, self.archive)
+        _check_nobody_works(self.settings)
+        there = found(self.settings)
+        if there and not replacing and not (self.settings.instance / UNFINISHED).exists():
+            raise BackupFailed(f"This site is not empty: it has {there}. With --replace all of it goes.")
+        self._report("checking", self.archive.verify(), self.archive.size)
+
+    def do(self) -> None:
+        """Restore it. What raises leaves the database as it was, but for MariaDB and MySQL, which may be left empty."""
+        mark, staged = self.settings.instance / UNFINISHED, files.Staged(self.settings)
+        size = sum(self.manifest.members[name][0] for name in self.archive.members_beside_tables())
+        self._report("unpacking", staged.unpack(self.archive), size)
+        mark.write_text(json.dumps({"backup": str(self.archive.path), "made_at": self.manifest.made_at}))
+        secrets: dict[str, Any] = {
+            Path(name).name: self.archive.read(name).decode() for name in self.archive.below(KEYS)
+        }
+        before = kept.known(self.settings)
+        self.app.config["SETTINGS"] = replace(self.settings, **secrets)
+        try:
+            self._fill_database(before[0] if before else None)
+        except BaseException:
+            staged.clear()
+            if not found(self.settings):
+                mark.unlink()
+            raise
+        staged.take_place()
+        remembered.forget()
+        mark.unlink()
+
+    def _fill_database(self, written: int | None) -> None:
+        self._make_tables()
+        if db.engine.dialect.name == "mysql":  # whose statements about tables end a transaction
+            with changing(db.engine) as connection:
+                self._clear(connection)
+                self._number(connection)
+        with writing():
+            connection = db.session.connection()
+            if connection.dialect.name != "mysql":
+                self._clear(connection)
+            self._fill(connection)
+            if connection.dialect.name != "mysql":
+                self._number(connection)
+            if self.manifest.revision == _head(self.app):
+                self._record(written)
+        if self.manifest.revision != _head(self.app):
+            flask_migrate.upgrade()
+            with writing():
+                self._record(written)
+        if db.engine.dialect.name == "postgresql":
+            with changing(db.engine) as connection:
+                connection.exec_driver_sql("ANALYZE")  # it would look at them by itself, but later
+
+    def _make_tables(self) -> None:
+        """Let the database have the tables of the backup; what is in others goes first."""
+        with changing(db.engine) as connection:
+            revision = MigrationContext.configure(connection).get_current_revision()
+            if revision != self.manifest.revision:
+                _drop_all(connection)
+        if revision != self.manifest.revision:
+            flask_migrate.upgrade(revision=self.manifest.revision)
+        with changing(db.engine) as connection:
+            there = _tables(connection)
+            for name, table in self.manifest.tables.items():
+                if set(there.get(name, ())) != set(table.columns):
+                    raise BackupFailed(f"The backup was made between two versions: its table {name} is another one.")
+
+    def _clear(self, connection: Connection) -> None:
+        tables = [name for name in reversed(self.manifest.tables) if _has_rows(connection, name)]
+        if not tables:
+            return
+        guard.lift(connection)
+        if connection.dialect.name == "postgresql":
+            quoted = ", ".join(_quoted(connection, name) for name in tables)
+            connection.exec_driver_sql(f"TRUNCATE {quoted} CASCADE")
+        else:
+            for name in tables:
+                connection.execute(rows.plain_table(name, self.manifest.tables[name].columns).delete())
+        guard.set_up(connection)
+
+    def _fill(self, connection: Connection) -> None:
+        done, total = 0, sum(table.rows for table in self.manifest.tables.values())
+        for name, table in self.manifest.tables.items():
+            pieces = (self.archive.read(piece) for piece in sorted(self.archive.below(f"{TABLES}/{name}")))
+            before = done
+            for number in rows.fill(connection, name, table.columns, pieces):
+                done += number
+                self.told("rows", done, total)
+            if done - before != table.rows:
+                raise BackupFailed(f"The backup has {done - before:,} rows of {name} and tells of {table.rows:,}.")
+
+    def _number(self, connection: Connection) -> None:
+        for name, table in self.manifest.tables.items():
+            numbers.go_on(connection, name, table.last)
+
+    def _record(self, written: int | None) -> None:
+        """Let the record of who has done what go on with this, and expect no entries that came after the backup."""
+        made, entries = self.manifest.made_at, self.manifest.entries
+        what = f"A backup of {made[:16].replace('T', ' ')} UTC with {entries:,} entries"
+        details = {"made_at": made, "entries": entries, "written": written, "database": self.manifest.database}
+        audit.record(audit.RESTORE, what, details=details)
+        kept.forget(self.app.config["SETTINGS"])
+
+    def _report(self, what: str, sizes: Iterable[int], total: int) -> None:
+        done = 0
+        for size in sizes:
+            done += size
+            self.told(what, done, total)
+
+
+def found(settings: Settings) -> str:
+    """What is here already, in words; empty for a new site."""
+    with changing(db.engine) as connection:
+        names = sorted(set(_tables(connection)) - {VERSIONS})
+        counts = {
+            name: connection.scalar(select(func.count()).select_from(text(_quoted(connection, name)))) for name in names
+        }
+    there = [f"{count:,} rows of {name}" for name, count in counts.items() if count]
+    there += [f"the file {path.relative_to(settings.media_root)}" for path in files.media(settings, spool=False)]
+    return ", ".join(there[:3]) + (" and more" if len(there) > 3 else "")
+
+
+def unfinished(settings: Settings) -> bool:
+    """Whether a backup was being restored when the machine or the program was stopped."""
+    return (settings.instance / UNFINISHED).exists()
+
+
+def _check_revision(app: Flask, revision: str) -> None:
+    try:
+        _scripts(app).get_revision(revision)
+    except CommandError:
+        raise BackupFailed(
+            f"The backup has tables of a newer OpenREM (revision {revision}): update this one."
+        ) from None
+
+
+def _check_secrets(settings: Settings, archive: Archive) -> None:
+    for member in archive.below(KEYS):
+        name = Path(member).name
+        ours, file = getattr(settings, name), settings.instance / name
+        from_file = file.exists() and file.read_text() == ours
+        if ours and not from_file and name != "secret_key" and archive.read(member).decode() != ours:
+            raise BackupFailed(
+                f"{name.upper()} in the environment is not the one of the backup, and what it has keyed would be lost: "
+                "take it out of the environment, the backup brings its own."
+            )
+
+
+def _check_nobody_works(settings: Settings) -> None:
+    number = queue.answer(settings.redis_url, lambda: queue.workers(settings))
+    if number:
+        who = "worker is" if number == 1 else "workers are"
+        raise BackupFailed(f"{number} {who} running: stop OpenREM first. A killed one is forgotten after a minute.")
+
+
+def _scripts(app: Flask) -> ScriptDirectory:
+    return ScriptDirectory.from_config(app.extensions["migrate"].migrate.get_config())
+
+
+def _head(app: Flask) -> str | None:
+    return _scripts(app).get_current_head()
+
+
+def _tables(connection: Connection) -> dict[str, list[str]]:
+    inspector = inspect(connection)
+    return {name: [one["name"] for one in inspector.get_columns(name)] for name in inspector.get_table_names()}
+
+
+def _drop_all(connection: Connection) -> None:
+    there = MetaData()
+    there.reflect(connection)
+    if there.tables:
+        guard.lift(connection)
+        there.drop_all(connection)
+
+
+def _count(connection: Connection, name: str) -> int:
+    return connection.scalar(select(func.count()).select_from(text(_quoted(connection, name)))) or 0
+
+
+def _has_rows(connection: Connection, name: str) -> bool:
+    return connection.scalar(select(text("1")).select_from(text(_quoted(connection, name))).limit(1)) is not None
+
+
+def _quoted(connection: Connection, name: str) -> str:
+    return connection.dialect.identifier_preparer.quote_identifier(name)
