@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -125,14 +125,8 @@ def ingest_job_id(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", "-", path.stem)
 
 
-def unheard_of(settings: Settings, paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
-    """Those files of the spool that the queue has no job for, and those whose job is astray.
-
-    A job is astray that neither waits nor runs nor failed lately: its worker died while taking it, or it failed a while
-    ago, or a worker takes it this very moment. RQ itself looks after the first late, and after the second never.
-    """
-    if not paths:
-        return [], []
+def cared_for(settings: Settings) -> Set[bytes]:
+    """The jobs of files that wait, run or failed lately. Raises QueueAway."""
     queue = _ingest_queue(settings)
     started, failed = StartedJobRegistry(queue=queue).key, FailedJobRegistry(queue=queue).key
     now = int(time.time())
@@ -140,14 +134,30 @@ def unheard_of(settings: Settings, paths: Sequence[Path]) -> tuple[list[Path], l
         pipeline.lrange(queue.key, 0, -1)
         pipeline.zrangebyscore(started, now, "+inf")  # scored with the time at which the job must have ended
         pipeline.zrangebyscore(failed, now + FAILURES_KEPT_SECONDS - LATELY_SECONDS, "+inf")
+        waiting, running, failed_lately = pipeline.execute()
+    cared = {*waiting, *failed_lately}
+    cared |= {parse_composite_key(execution.decode())[0].encode() for execution in running}
+    return cared
+
+
+def unheard_of(
+    settings: Settings, paths: Sequence[Path], cared: Set[bytes] | None = None
+) -> tuple[list[Path], list[Path]]:
+    """Those files of the spool that the queue has no job for, and those whose job is astray.
+
+    A job is astray that neither waits nor runs nor failed lately: its worker died while taking it, or it failed a while
+    ago, or a worker takes it this very moment. RQ itself looks after the first late, and after the second never.
+    """
+    if not paths:
+        return [], []
+    cared = cared_for(settings) if cared is None else cared
+    with _ingest_queue(settings).connection.pipeline(transaction=False) as pipeline:
         for path in paths:
             pipeline.exists(Job.key_for(ingest_job_id(path)))
-        waiting, running, failed_lately, *known = pipeline.execute()
-    cared_for = {job_id.decode() for job_id in (*waiting, *failed_lately)}
-    cared_for |= {parse_composite_key(execution.decode())[0] for execution in running}
-    jobs = list(zip(paths, known, strict=True))
-    unheard = [path for path, is_known in jobs if not is_known]
-    return unheard, [path for path, is_known in jobs if is_known and ingest_job_id(path) not in cared_for]
+        known = pipeline.execute()
+    unheard = [path for path, is_known in zip(paths, known, strict=True) if not is_known]
+    asked = [path for path, is_known in zip(paths, known, strict=True) if is_known]
+    return unheard, [path for path in asked if ingest_job_id(path).encode() not in cared]
 
 
 def ingest_extent(settings: Settings) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from app.network.spool import MEGABYTE, Announcer, Folder, sweep
 from app.settings import Settings
 
 LOOK_SECONDS = 2  # how often we look whether something else was published
+SWEEPING = 20  # times as long as a sweep took, we do not sweep
 UPKEEP_SECONDS = 3600  # how often we ask a worker to put refused objects in order
 
 log = logging.getLogger(__name__)
@@ -151,6 +152,7 @@ class Listener:
         doubted: set[Path] = set()
         tended = time.monotonic()
         while not self._stopping.is_set():
+            began = time.monotonic()
             try:
                 self._spool = _extent(self.folder.path)
                 doubted = sweep(self.settings, doubted, self.announcer.pending)
@@ -161,7 +163,8 @@ class Listener:
                 log.warning("the queue is away (%s); files wait in the spool", error)
             except Exception:
                 log.exception("the sweep failed")
-            self._stopping.wait(self.settings.sweep_seconds)
+            # With very many files a sweep takes a while, and must not take the time of those who send.
+            self._stopping.wait(max(self.settings.sweep_seconds, SWEEPING * (time.monotonic() - began)))
 
 
 def _extent(folder: Path) -> tuple[int, int]:

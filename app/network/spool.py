@@ -18,6 +18,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 ABANDONED_SECONDS = 3600  # a .part this old is what a crash left; its sender was never told success
 HELD_BYTES = 256 * 1024  # of an object that come before the disk is asked to take them
 AT_ONCE = 200  # files that the queue is told of in one go
+SWEPT_AT_ONCE = 1000  # files that the queue is asked about in one go
 MEGABYTE = 1_000_000
 
 log = logging.getLogger(__name__)
@@ -192,13 +193,10 @@ def sweep(settings: Settings, doubted: Collection[Path] = (), pending: Collectio
     Gives the files whose job is nowhere to be found, for the next sweep to doubt: a worker that is just taking a job
     looks the same for a moment. Where two sweeps find it so, the file is asked for again; reading twice is harmless.
     """
-    for part in settings.spool.glob("*.part"):
-        with suppress(FileNotFoundError):  # complete by now, and renamed
-            if part.stat().st_mtime < time.time() - ABANDONED_SECONDS:
-                part.unlink()
-    there = set(settings.spool.glob("*.dcm"))
-    waiting = sorted(there - set(pending))  # after we looked: what is there by now and not pending, the queue knows
-    unheard, astray = queue.unheard_of(settings, waiting)
+    if not settings.spool.is_dir():
+        return set()
+    _drop_halves(settings.spool)
+    unheard, astray = _forgotten(settings, pending)
     unheard = [path for path in unheard if path.exists()]  # a busy worker reads some while we look
     again = [path for path in astray if path in doubted]
     if again:
@@ -210,6 +208,34 @@ def sweep(settings: Settings, doubted: Collection[Path] = (), pending: Collectio
     if again:
         log.warning("told the queue again of %d files whose reading was interrupted or failed", len(again))
     return set(astray) - set(again)
+
+
+def _drop_halves(folder: Path) -> None:
+    for part in folder.glob("*.part"):
+        with suppress(FileNotFoundError):  # complete by now, and renamed
+            if part.stat().st_mtime < time.time() - ABANDONED_SECONDS:
+                part.unlink()
+
+
+def _forgotten(settings: Settings, pending: Collection[Path]) -> tuple[list[Path], list[Path]]:
+    """The files that the queue has no job for, and those whose job is astray."""
+    unheard: list[Path] = []
+    astray: list[Path] = []
+    names = _names(settings.spool)
+    left_out = {path.name for path in set(pending)}  # after we looked: what is there and not pending, the queue knows
+    cared = queue.cared_for(settings) if names else set()
+    for at in range(0, len(names), SWEPT_AT_ONCE):
+        paths = [settings.spool / name for name in names[at : at + SWEPT_AT_ONCE] if name not in left_out]
+        without_job, lost = queue.unheard_of(settings, paths, cared)
+        unheard += without_job
+        astray += lost
+    return unheard, astray
+
+
+def _names(folder: Path) -> list[str]:
+    """What lies there; names alone, for there may be very many."""
+    with os.scandir(folder) as entries:
+        return sorted(entry.name for entry in entries if entry.name.endswith(".dcm"))
 
 
 def _sync(folder: Path) -> None:
