@@ -141,6 +141,7 @@ class Announcer:
     def __init__(self, settings: Settings):
         self.settings = settings
         self.pending: set[Path] = set()  # files, there or to come, that the sweep need not look at
+        self._is_away = False
         self._told: queues.SimpleQueue[Path | None] = queues.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="announce", daemon=True)
 
@@ -171,13 +172,19 @@ class Announcer:
             paths = self._waiting()
             going_on = None not in paths
             known = [path for path in paths if path is not None]
-            try:
-                queue.enqueue_ingests(self.settings, known)
-            except queue.QueueAway as error:
-                log.warning("the queue is away (%s); files wait in the spool", error)
-            except Exception:
-                log.exception("the queue could not be told")
+            self._announce(known)
             self.pending.difference_update(known)
+
+    def _announce(self, paths: list[Path]) -> None:
+        try:
+            queue.enqueue_ingests(self.settings, paths)
+            self._is_away = False
+        except queue.QueueAway as error:
+            if not self._is_away:
+                log.warning("the queue is away (%s); files wait in the spool", error)
+            self._is_away = True
+        except Exception:
+            log.exception("the queue could not be told")
 
     def _waiting(self) -> list[Path | None]:
         paths = [self._told.get()]
