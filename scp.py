@@ -1,18 +1,16 @@
 """The network's way in: listens for dose objects until told to stop."""
 
-import logging
 import signal
 import sys
 import threading
 
+from app import logs
 from app.network.listener import CannotListen, Listener
 from app.settings import WrongSetting, keep_files_private, load
 
 
 def main():
     """Listen until SIGTERM or SIGINT."""
-    logging.basicConfig(format="%(levelname)s %(message)s")
-    logging.getLogger("app").setLevel(logging.INFO)
     keep_files_private()
     told_to_stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -21,6 +19,7 @@ def main():
         settings = load()
     except WrongSetting as reason:
         sys.exit(f"OpenREM can't start. {reason}.")
+    logs.begin(settings, "listener")
     listener = Listener(settings)
     try:
         listener.start()

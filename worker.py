@@ -13,14 +13,15 @@ from rq.exceptions import StopRequested
 from rq.job import Job
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import create_app
+from app import create_app, logs
 from app.commands.lifeline import die_with_parent
 from app.extensions import db
 from app.faults import described
 from app.jobs import housekeeping
+from app.operations.counts import JOB_SECONDS, JOBS, counts
 from app.queue import INGEST, TIMEOUT_SECONDS, connect
 from app.reception.publishing import publish_again
-from app.settings import WrongSetting, keep_files_private
+from app.settings import WrongSetting, keep_files_private, load
 
 # RQ tidies up after workers that died, but not while it waits for work; it waits 15 seconds less than this at a time.
 WAKES_SECONDS = 30
@@ -54,8 +55,12 @@ class _Ours:
 
     def perform_job(self, job, queue):
         """Run the job in a context of its own, whose end returns the database session whatever happened."""
-        with self.app.app_context():
-            return super().perform_job(job, queue)
+        began, counted = time.monotonic(), counts(self.app.config["SETTINGS"])
+        with self.app.app_context(), logs.about_job(job.id):
+            done = super().perform_job(job, queue)
+        counted.add(JOBS, queue.name, "done" if done else "failed")
+        counted.add(JOB_SECONDS, queue.name, by=time.monotonic() - began)
+        return done
 
     def run_maintenance_tasks(self):
         """Tidy up after workers that died: people see within a minute that their work is lost, whoever looks."""
@@ -119,20 +124,26 @@ class ForkingWorker(_Ours, Worker):
         die_with_parent()
         super().main_work_horse(job, queue)
 
+    def perform_job(self, job, queue):
+        """The same in the forked process, which ends with it."""
+        done = super().perform_job(job, queue)
+        counts(self.app.config["SETTINGS"]).tell()
+        return done
+
 
 def main(queue_names):
     """Serve the queues until SIGTERM or SIGINT."""
     if not queue_names or not set(queue_names) <= TIMEOUT_SECONDS.keys():
         sys.exit(f"Say which queues to serve: {', '.join(TIMEOUT_SECONDS)}.")
-    logging.basicConfig(format="%(levelname)s %(message)s")
-    logging.getLogger("app").setLevel(logging.INFO)
     keep_files_private()
     try:
-        app = create_app()
+        settings = load()
+        logs.begin(settings, f"{queue_names[0]} worker")
+        app = create_app(settings)
     except WrongSetting as reason:
         sys.exit(f"OpenREM can't start. {reason}.")
     kind = QuickWorker if queue_names == [INGEST] else ForkingWorker
-    connection = connect(app.config["SETTINGS"].redis_url)
+    connection = connect(settings.redis_url)
     with suppress(StopRequested):  # a signal between two workers; RQ answers those during one
         while not serve(kind, queue_names, connection, app):
             time.sleep(1)

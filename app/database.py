@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 
 # What each calls an insert that knows what to do with a row that is there already.
@@ -16,6 +16,24 @@ def prepare(engine: Engine) -> None:
         event.listen(engine, "begin", _begin)
     if engine.dialect.name == "postgresql":
         event.listen(engine, "connect", _set)
+
+
+# How large the database is, in bytes, and how many connections it has; SQLite knows of none but our own.
+_EXTENTS = {
+    "sqlite": "SELECT page_count * page_size, NULL FROM pragma_page_count(), pragma_page_size()",
+    "postgresql": "SELECT pg_database_size(current_database()),"
+    " (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database())",
+    "mysql": "SELECT coalesce(sum(data_length + index_length), 0),"
+    " (SELECT count(*) FROM information_schema.processlist WHERE db = database())"
+    " FROM information_schema.tables WHERE table_schema = database()",
+}
+
+
+def extent(connection: Connection) -> tuple[int, int | None]:
+    """How many bytes the database has, and how many connections; none where that means nothing."""
+    dialect = connection.dialect.name
+    size, connections = connection.exec_driver_sql(_EXTENTS["mysql" if dialect == "mariadb" else dialect]).one()
+    return int(size), None if connections is None else int(connections)
 
 
 def _open(connection, _record) -> None:

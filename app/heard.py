@@ -45,6 +45,7 @@ _ASSOCIATIONS = "openrem:store:associations"
 _HOUR = "openrem:store:hour:"
 _SENDERS = "openrem:store:senders"
 _LOG = "openrem:store:log"
+_TOTALS = "openrem:store:totals"
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,16 @@ def objects_by_hour(settings: Settings, hours: int = 24) -> list[tuple[float, di
     return [(hour * 3600.0, count) for hour, count in zip(wanted, counts, strict=True)]
 
 
+def totals(settings: Settings) -> dict[str, dict[str, int]]:
+    """Since anybody counts: “associations” by how they ended, “objects” by what became of them. Raises QueueAway."""
+    told: Any = shared_connection(settings.redis_url).hgetall(_TOTALS)
+    found: dict[str, dict[str, int]] = {"associations": {}, "objects": {}}
+    for name, count in told.items():
+        what, _, outcome = name.decode().partition(":")
+        found.setdefault(what, {})[outcome] = int(count)
+    return found
+
+
 def last_objects(settings: Settings) -> list[LastObject]:
     """Each sender's last object, the newest first. Raises QueueAway."""
     redis = shared_connection(settings.redis_url)
@@ -222,7 +233,10 @@ class Teller(logging.Handler):
                 _push(pipeline, _LOG, lines, MOST_LINES)
                 for (hour, outcome), count in counts.items():
                     pipeline.hincrby(f"{_HOUR}{hour}", outcome, count)
+                    pipeline.hincrby(_TOTALS, f"objects:{outcome}", count)
                     pipeline.expire(f"{_HOUR}{hour}", (HOURS_KEPT + 1) * 3600)
+                for outcome, count in Counter(one.outcome for one in associations).items():
+                    pipeline.hincrby(_TOTALS, f"associations:{outcome}", count)
                 if last:
                     pipeline.zadd(_SENDERS, {json.dumps(sender): at for sender, at in last.items()})
                     pipeline.zremrangebyrank(_SENDERS, 0, -MOST_SENDERS - 1)

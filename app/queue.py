@@ -182,5 +182,10 @@ def forget(settings: Settings, paths: Sequence[Path]) -> None:
         pipeline.execute()
 
 
+def queue_of(settings: Settings, name: str) -> Queue:
+    """The queue of this name."""
+    return Queue(name, connection=shared_connection(settings.redis_url))
+
+
 def _ingest_queue(settings: Settings) -> Queue:
-    return Queue(INGEST, connection=shared_connection(settings.redis_url))
+    return queue_of(settings, INGEST)

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 from urllib.parse import quote
@@ -71,6 +72,20 @@ class Settings:
     xlsx_date: str = "yyyy-mm-dd"  # how dates look in workbooks, in the letters of spreadsheets
     xlsx_time: str = "hh:mm:ss"  # the same for times of the day
 
+    keep_jobs_days: int = 90  # how long jobs that are over are listed, with what came of them; 0 means for ever
+    keep_jobs: int = 2000  # how many of them at most; 0 means any number
+    keep_objects_days: int = 0  # how long dose objects are kept to be read again; 0 means for ever
+
+    log_format: Literal["text", "json"] = "text"  # lines for people, or JSON objects for programs
+    log_file: str = ""  # where all processes write their log; the standard error of each where empty
+    log_mb: int = 20  # megabytes after which the file is put aside; 0 leaves that to others, as logrotate
+    log_files: int = 9  # files put aside that are kept
+    log_requests: bool = False  # a line for each request: what it was for, how it ended, how long it took
+
+    metrics_from: tuple[str, ...] = ()  # addresses, or networks as 10.1.0.0/16, that may ask for /metrics
+    metrics_token: str = field(default="", repr=False)  # what who asks for it has to know; it is off without either
+    metrics_token_file: str = ""  # a file with the token, where it is not in the environment
+
     test_patient_name_patterns: tuple[str, ...] = ("phy", "test", "qa")  # in a name: not a real patient
     test_patient_id_patterns: tuple[str, ...] = ("phy", "test", "qa")  # the same in an ID
     patient_id: Literal["none", "hashed", "stored"] = "none"  # what is kept of it, to find studies of one patient
@@ -131,6 +146,11 @@ class Settings:
         )
 
     @property
+    def measures(self) -> bool:
+        """Whether anybody may ask for figures, so that it is worth counting."""
+        return bool(self.metrics_from or self.metrics_token)
+
+    @property
     def identifies(self) -> bool:
         """Whether anything is kept that says in plain words who a patient is."""
         return STORED in (self.patient_id, self.patient_name, self.patient_birth_date)
@@ -171,10 +191,20 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     hashing = instance / "patient_id_secret"
     if hashing.exists() or any(values.get(name, NONE) != NONE for name in KEYED) or HASHED in values.values():
         values.setdefault("patient_id_secret", _kept_secret(hashing))
-    for name in ("oidc_client_secret", "ldap_bind_password"):
+    for name in ("oidc_client_secret", "ldap_bind_password", "metrics_token"):
         if file := values.get(f"{name}_file"):
             values.setdefault(name, _given_secret(name, file))
+    for one in values.get("metrics_from", ()):
+        _check_network("METRICS_FROM", one)
     return Settings(**values)
+
+
+def _check_network(name: str, text: str) -> None:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        sentence = f"{name} has “{text}”; it takes IP addresses, and networks such as 10.1.0.0/16"
+        raise WrongSetting(sentence) from None
 
 
 def _parse(name: str, text: str):

@@ -8,12 +8,16 @@ from typing import Any
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, ROOT)  # gunicorn reads this file before it knows where we are
 
+from app import logs  # noqa: E402
 from app.settings import WrongSetting, load  # noqa: E402
 
 try:
     settings = load()
 except WrongSetting as reason:
     sys.exit(f"OpenREM can't start. {reason}.")
+
+logs.begin(settings, "web")
+logger_class = "app.web_log.WebLog"
 
 host = f"[{settings.web_host}]" if ":" in settings.web_host else settings.web_host
 bind = f"{host}:{settings.web_port}"

@@ -20,7 +20,7 @@ WEB_LIBRARIES = {
 DICOM_LIBRARIES = {"pydicom", "pynetdicom"}
 # Modules that are in no room.
 GROUND_FLOOR = (
-    "accounts attempts audit database extensions faults heard identity listening passwords queue remembered rooms "
+    "accounts attempts audit database extensions faults heard identity listening logs passwords queue remembered rooms "
     "settings trail transactions"
 )
 
@@ -56,11 +56,12 @@ ROOMS = {
         never=DICOM_LIBRARIES | (WEB_LIBRARIES - {"flask", "flask_migrate"}),
     ),
     "network": room("dicom heard listening settings queue", never=WEB_LIBRARIES | {"sqlalchemy"}),
-    "jobs": room(f"ingest reception queries exports sizes physics models network {GROUND_FLOOR}"),
+    "jobs": room(f"ingest reception queries exports sizes physics models network operations {GROUND_FLOOR}"),
+    "operations": room(f"models queries {GROUND_FLOOR}", never=DICOM_LIBRARIES),
     # Of exports, the web needs what kinds there are and where the files lie; jobs write most of them.
     "web": room(
-        "queries models jobs commands reception ingest.policy "
-        " sizes directory exports.audit exports.kinds exports.openskin exports.options "
+        "queries models jobs operations commands reception ingest.policy "
+        "sizes directory exports.audit exports.kinds exports.openskin exports.options "
         "exports.place "
         f"{GROUND_FLOOR}",
         never=DICOM_LIBRARIES,
@@ -102,6 +103,8 @@ def test_a_room_imports_only_what_it_may(home):
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("way_in", ["scp.py", "app/queue.py", "app/settings.py", "app/listening.py", "app/heard.py"])
+@pytest.mark.parametrize(
+    "way_in", ["scp.py", "app/queue.py", "app/settings.py", "app/listening.py", "app/heard.py", "app/logs.py"]
+)
 def test_the_listener_and_what_it_stands_on_know_neither_web_nor_database(way_in):
     assert not [name for name in imported(ROOT / way_in) if within(name, WEB_LIBRARIES | {"sqlalchemy", "app.models"})]

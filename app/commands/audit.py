@@ -1,6 +1,5 @@
 """`flask audit`: whether the record of who has done what is whole."""
 
-import logging
 import signal
 import sys
 import threading
@@ -9,7 +8,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from app import audit
+from app import audit, logs
 from app.settings import Settings
 from app.trail import forward as forwarding
 from app.trail import kept
@@ -40,8 +39,7 @@ def forward() -> None:
     settings: Settings = current_app.config["SETTINGS"]
     if not settings.syslog_host:
         raise click.ClickException("SYSLOG_HOST names no server.")
-    logging.basicConfig(format="%(levelname)s %(message)s")
-    logging.getLogger("app").setLevel(logging.INFO)
+    logs.speak_up()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

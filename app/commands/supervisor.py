@@ -1,5 +1,6 @@
 """Processes side by side: their output with names, restarted where they die, all stopped together."""
 
+import json
 import os
 import signal
 import subprocess
@@ -44,8 +45,9 @@ class Program:
 class Supervisor:
     """Keeps programs running until stopped. Start, tend and stop from one thread: Linux ties children to threads."""
 
-    def __init__(self, console: Console):
+    def __init__(self, console: Console, *, as_json: bool = False):
         self._console = console
+        self._as_json = as_json  # for programs, as what we start writes its lines, too
         self._programs: list[Program] = []
 
     def start(self, program: Program):
@@ -101,6 +103,10 @@ class Supervisor:
                     self._say(program.name, program.style, line.rstrip())
 
     def _say(self, name: str, style: str, line: str):
+        if self._as_json:
+            whole = line if line.startswith("{") else json.dumps({"program": name, "message": line}, ensure_ascii=False)
+            self._console.print(Text(whole), soft_wrap=True)
+            return
         prefix = f"{time.strftime('%H:%M:%S')} {name:<9}│ "
         self._console.print(Text.assemble((prefix, style), line), soft_wrap=True)
 

@@ -17,7 +17,7 @@ from flask.cli import with_appcontext
 from rich.console import Console
 from rich.panel import Panel
 
-from app import listening
+from app import listening, logs
 from app.commands import embedded_redis
 from app.commands.accounts import ensure_administrator
 from app.commands.supervisor import Program, Supervisor
@@ -43,7 +43,7 @@ def up() -> None:
     keep_files_private()
     told_to_stop = _stop_on_signals()
     _require_free_ports(settings)
-    supervisor = Supervisor(console)
+    supervisor = Supervisor(console, as_json=settings.log_format == logs.JSON)
     try:
         if settings.embedded_redis:
             _start_queue_server(settings, supervisor)

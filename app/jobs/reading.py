@@ -11,6 +11,7 @@ from rq.timeouts import JobTimeoutException
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from app.ingest.receive import DUPLICATE, FAILED, IMPORTED, Outcome, receive
+from app.operations.counts import IMPORTS, counts
 from app.reception import current
 from app.settings import Settings
 
@@ -22,11 +23,17 @@ log = logging.getLogger(__name__)
 
 
 def read_file(file: Path) -> Outcome:
-    """What became of the object. Raises only where the fault is not the object's: the disk, the database.
+    """What became of the object, which is counted. Raises only where the fault is the disk's or the database's.
 
     An object on which the reader itself stumbles must not come back for ever, nor be lost.
     """
     settings: Settings = current_app.config["SETTINGS"]
+    outcome = _outcome(file, settings)
+    counts(settings).add(IMPORTS, outcome.result)
+    return outcome
+
+
+def _outcome(file: Path, settings: Settings) -> Outcome:
     try:
         return receive(str(file), settings.test_patient_patterns, settings.identity, policy=current.policy())
     except (DataError, IntegrityError) as error:

@@ -27,17 +27,20 @@ from app.web import (
     formats,
     frame,
     headers,
+    health,
     help,
     home,
     hosts,
     ignored,
     jobs,
     listeners,
+    metrics,
     nonsense,
     numbers,
     privacy,
     proxies,
     quarantine,
+    request_id,
     rooms,
     saved,
     search,
@@ -67,6 +70,7 @@ def build(settings=None) -> Flask:
     extensions.migrate.init_app(app, extensions.db, directory=str(settings_module.ROOT / "migrations"))
     extensions.login.init_app(app)
     proxies.init_app(app)
+    request_id.init_app(app)  # first, so that whatever goes wrong has its number
     cookies.init_app(app)
     hosts.init_app(app)  # before anything else is asked of a request
     uploads.init_app(app)
@@ -99,10 +103,12 @@ def _register(app: Flask) -> None:
         erasing,
         exports,
         filters,
+        health,
         help,
         ignored,
         jobs,
         listeners,
+        metrics,
         privacy,
         quarantine,
         rooms,
@@ -117,7 +123,7 @@ def _register(app: Flask) -> None:
     )
     for subject in subjects:
         app.register_blueprint(subject.bp)
-    for part in (directory, sign_in, errors, formats, frame, headers, numbers, static):
+    for part in (directory, sign_in, errors, formats, frame, headers, metrics, numbers, static):
         part.init_app(app)
     for command in (
         accounts,

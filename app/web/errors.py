@@ -3,7 +3,7 @@
 import logging
 from urllib.parse import urlencode
 
-from flask import Flask, Response, current_app, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -60,9 +60,10 @@ def _unexpected(error: Exception):
 
 def _response(code: int, sentence: str | None = None, without: str | None = None) -> Response:
     heading, usual = WORDS.get(code, WORDS[500 if code >= 500 else 400])
-    context = {"heading": heading, "sentence": sentence or usual, "without": without}
+    number = g.get("request_id", "")
+    context = {"heading": heading, "sentence": sentence or usual, "without": without, "number": number}
     if request.accept_mimetypes.best == "application/json":  # our script, which sends files by parts
-        return make_response({"sentence": context["sentence"]}, code)
+        return make_response({"sentence": context["sentence"], "request": number}, code)
     if "HX-Request" in request.headers:
         headers = {"HX-Retarget": "#messages", "HX-Reswap": "innerHTML show:top"}
         return Response(_alone("message", context), code, headers)

@@ -11,6 +11,8 @@ from flask import Flask, abort, current_app, g, request
 
 from app.settings import Settings
 
+# No secret: the page that says where one is wants the style sheets, and who asks whether we live asks by address.
+OF_NO_SITE = {"static", "health.alive", "health.working"}
 HOST = re.compile(r"([a-z0-9_.-]{1,253}|\[[0-9a-f:.]{2,45}\])(:\d{1,5})?", re.ASCII | re.IGNORECASE)
 
 
@@ -35,8 +37,8 @@ def _meant() -> None:
     host = request.headers.get("Host", "")
     if is_allowed(host, current_app.config["OWN_HOSTS"], addresses=not settings.allowed_hosts):
         return
-    if request.endpoint == "static":
-        return  # they are no secret, and the page that says so wants them
+    if request.endpoint in OF_NO_SITE:
+        return
     g.misdirected = True
     if not HOST.fullmatch(host):
         abort(400, "The request does not say in a readable way which site it is for.")

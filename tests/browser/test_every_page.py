@@ -35,7 +35,7 @@ WINDOWS = {
 NO_PAGES = {"static", "exports.unfinished", "exports.download", "exports.provenance"}
 NO_PAGES |= {"studies.event", "studies.openskin", "studies.openskin_origin", "quarantine.download"}
 NO_PAGES |= {"sizes.log", "sizes.rejected", "audit.download", "saved.show", "jobs.sign"}
-NO_PAGES |= {"directory.begin", "directory.answer"}
+NO_PAGES |= {"directory.begin", "directory.answer", "health.alive", "health.working", "metrics.index"}
 # Pages that no link of this site leads to: before signing in, from a search, after an upload, where there are very many
 # studies.
 WITHOUT_LINK = {"account.login", "directory.signed_out", "search.index", "studies.count", "sizes.choose"}

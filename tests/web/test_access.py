@@ -20,6 +20,9 @@ SIZERS = frozenset({"sizes", "admin"})
 
 ALLOWED = {
     ("static", "GET"): EVERYBODY,
+    ("health.alive", "GET"): EVERYBODY,
+    ("health.working", "GET"): EVERYBODY,
+    ("metrics.index", "GET"): EVERYBODY,  # nobody, but whom the settings name
     ("account.login", "GET"): EVERYBODY,
     ("account.login", "POST"): EVERYBODY,
     ("directory.begin", "GET"): EVERYBODY,

@@ -1,0 +1,1 @@
+"""How the site runs: whether it is ready, what it counts, what it raises the alarm about."""
