@@ -11,7 +11,7 @@ from app.exports import place
 from app.extensions import db
 from app.ingest import names
 from app.ingest.receive import FAILED, IGNORED, NOT_A_DOSE_OBJECT
-from app.jobs import arrivals, control, quarantine
+from app.jobs import arrivals, control, quarantine, retention
 from app.jobs.clock import now
 from app.jobs.ingest import ingest
 from app.models import Job, Refusal
@@ -32,6 +32,7 @@ def tend() -> None:
     drop_old_size_imports()
     sweep_exports()
     sweep_names()
+    retention.tend()
     dropped, rows, files = drop_old(), forget_lost(), read_strays()
     if dropped or rows or files:
         log.info("refused objects: %d dropped as old, %d whose file was gone, %d found again", dropped, rows, files)
