@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
+from app import audit, heard
 from app.demo.study import study
 from app.exports.kinds import KINDS
 from app.extensions import db
@@ -16,9 +17,13 @@ from app.identity import HASHED, Identity
 from app.ingest.receive import receive
 from app.jobs import control
 from app.jobs.ingest import ingest
-from app.models import Job, User
+from app.models import IgnoreRule, Job, StoreSender, User
 from app.models.job import DELETE
+from app.network.listener import Listener
+from app.network.peer import Peer, echo
 from app.queries.selection import Selection
+from app.reception import acts
+from tests import servers
 from tests.factories import REPORT
 from tests.web.visitor import make_user
 
@@ -47,8 +52,10 @@ ALSO = ("/ct/?protocol__has=thorax&dlp__min=1&sort=-dlp", "/ct/?dlp__min=1000000
 
 @pytest.fixture
 def site(app, settings):
-    """Studies of all kinds, a refused object, an export and another job."""
+    """Studies of all kinds, a refused object, an export and another job, and a listener that was asked for an answer."""
     settings.spool.mkdir(parents=True)
+    listener = Listener(settings)
+    listener.start()
     (settings.spool / "text.dcm").write_bytes(b"no DICOM")
     make_user(app, "anna", "export")  # listed before the administrator: of others there is more to see
     with app.app_context():
@@ -59,6 +66,12 @@ def site(app, settings):
         owner = db.session.scalar(db.select(User.id))
         control.request(KINDS["ct-csv"], Selection.from_args("ct", {}), owner)
         control.submit(Job(kind=DELETE, owner_id=owner, title="Delete CT studies", query={}))
+        acts.add(StoreSender(name="CT 1", ae_title="CT1"), audit.ADD_SENDER)
+        acts.add(IgnoreRule(station_name="nowhere"), audit.ADD_RULE)
+    echo(Peer("127.0.0.1", settings.store_port))
+    servers.wait_until(lambda: heard.associations(settings) and heard.listeners(settings), "the listener is heard")
+    yield
+    listener.stop()
 
 
 @pytest.fixture
