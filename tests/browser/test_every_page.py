@@ -52,7 +52,7 @@ ALSO = ("/ct/?protocol__has=thorax&dlp__min=1&sort=-dlp", "/ct/?dlp__min=1000000
 
 @pytest.fixture
 def site(app, settings):
-    """Studies of all kinds, a refused object, an export and another job, and a listener that was asked for an answer."""
+    """Studies of all kinds, a refused object, an export and another job, a listener that was asked for an answer."""
     settings.spool.mkdir(parents=True)
     listener = Listener(settings)
     listener.start()

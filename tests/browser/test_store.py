@@ -74,9 +74,9 @@ def test_associations_are_filtered(open_page, settings, scripts):
 def test_a_listener_is_added_and_answers_within_seconds(open_page, scripts):
     port = servers.free_port()
     page = open_page("/store/listeners/new", scripts)
-    page.get_by_label("Name").fill("Second")
+    page.get_by_label("Name", exact=True).fill("Second")
     page.get_by_label("AE title", exact=True).fill("SECOND")
-    page.get_by_label("Port").fill(str(port))
+    page.get_by_label("Port", exact=True).fill(str(port))
     page.get_by_label("Address of ours").fill("127.0.0.1")
     page.get_by_role("button", name="Add listener").click()
     expect(page.get_by_role("heading", name="Second")).to_be_visible()
@@ -98,8 +98,8 @@ def test_a_rule_is_looked_at_made_and_taken_away(open_page, scripts):
 @SCRIPTS
 def test_a_sender_is_asked_for_an_answer(open_page, settings, run_jobs, scripts):
     page = open_page("/store/echo", scripts)
-    page.get_by_label("Address").fill("127.0.0.1")
-    page.get_by_label("Port").fill(str(settings.store_port))
+    page.get_by_label("Address", exact=True).fill("127.0.0.1")
+    page.get_by_label("Port", exact=True).fill(str(settings.store_port))
     page.get_by_label("AE title", exact=True).fill("STOREOPENREM")
     page.get_by_role("button", name="Ask").click()
     page.wait_for_url("**/jobs/*")
