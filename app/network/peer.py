@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydicom import dcmread
 from pydicom.errors import InvalidDicomError
 from pydicom.uid import UID
-from pynetdicom import AE, _config
+from pynetdicom import AE, _config, evt
 from pynetdicom.association import Association
 from pynetdicom.presentation import build_context
 
@@ -152,24 +153,36 @@ def _association(peer: Peer, contexts) -> Iterator[Association]:
     entity.connection_timeout = entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = peer.seconds
     # One context for each syntax: the other chooses one of those that stand in the same.
     offered = [build_context(sop_class, syntax) for sop_class, syntax in contexts]
+    held: list[socket.socket] = []  # pynetdicom forgets to close it where the other was quicker
+    handlers: list[Any] = [(evt.EVT_CONN_OPEN, lambda event: held.append(event.assoc.dul.socket.socket))]
     given = (peer.tls, peer.host) if peer.tls else None
     try:
-        association = entity.associate(peer.host, peer.port, offered, peer.called, tls_args=given)
-    except (OSError, RuntimeError) as error:
-        raise NoAnswer(f"{peer.words} can't be reached: {error}.") from None
-    if not association.is_established:
-        raise NoAnswer(_why_not(peer, association))
-    try:
-        yield association
+        association = entity.associate(
+            peer.host, peer.port, offered, peer.called, tls_args=given, evt_handlers=handlers
+        )
+        if not association.is_established:
+            raise NoAnswer(_why_not(peer, association))
+        try:
+            yield association
+        finally:
+            if association.is_established:
+                association.release()
     finally:
-        if association.is_established:
-            association.release()
+        for connection in held:
+            connection.close()
 
 
 def _knock(peer: Peer) -> None:
-    """See whether somebody takes connections at all. Raises NoAnswer with the system's reason."""
+    """See whether somebody takes connections at all, and TLS. Raises NoAnswer with the system's reason."""
     try:
-        socket.create_connection((peer.host, peer.port), timeout=peer.seconds).close()
+        with socket.create_connection((peer.host, peer.port), timeout=peer.seconds) as connection:
+            if peer.tls:
+                peer.tls.wrap_socket(connection, server_hostname=peer.host).close()
+    except ssl.SSLError as error:
+        reason = (error.reason or "no handshake").replace("_", " ").lower()
+        raise NoAnswer(
+            f"{peer.words} takes connections, but no TLS as we speak it: {reason}. See the certificates of both."
+        ) from None
     except TimeoutError:
         raise NoAnswer(
             f"{peer.words} can't be reached: no answer in {peer.seconds} s. Is a firewall between?"
@@ -177,8 +190,7 @@ def _knock(peer: Peer) -> None:
     except ConnectionRefusedError:
         raise NoAnswer(f"{peer.words} can't be reached: nothing listens at this port.") from None
     except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise NoAnswer(f"{peer.words} can't be reached: {reason}.") from None
+        raise NoAnswer(f"{peer.words} can't be reached: {getattr(error, 'strerror', None) or error}.") from None
 
 
 def _why_not(peer: Peer, association: Association) -> str:
@@ -188,9 +200,7 @@ def _why_not(peer: Peer, association: Association) -> str:
         return f"{peer.words} refuses us: {found.format(called=peer.called, calling=peer.calling)}."
     if association.acceptor.primitive is not None and association.rejected_contexts:
         return f"{peer.words} takes none of the kinds of objects that we announced."
-    if peer.tls is None:
-        return f"{peer.words} takes connections, but says nothing of DICOM: another port, or does it want TLS?"
-    return f"{peer.words} takes connections, but no TLS as we speak it: see the certificates, and whether it wants TLS."
+    return f"{peer.words} takes connections, but says nothing of DICOM: another port, or does it want TLS?"
 
 
 def _code(status: int | None) -> str:

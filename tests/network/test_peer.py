@@ -12,6 +12,7 @@ from app import listening
 from app.listening import Endpoint, Store
 from app.network.peer import NoAnswer, Peer, echo, send
 from tests import servers
+from tests.certificates import self_signed
 from tests.network.sender import dose_report
 
 
@@ -158,3 +159,21 @@ def running(command, port):
     finally:
         process.kill()
         process.wait()
+
+
+def test_tls_is_spoken_where_it_is_wanted_and_said_where_it_is_not(flask, settings, start, tmp_path):
+    certificate = self_signed(tmp_path)
+    told = {"certificate": str(certificate), "key": str(tmp_path / "site.key")}
+    endpoint = Endpoint("one", "OURS", "127.0.0.1", settings.store_port, tls=True, **told)
+    listening.publish(settings, Store(1, (endpoint,)))
+    start()
+    where = ("echo", "127.0.0.1", settings.store_port, "--seconds", 3)
+    assert flask(*where, "--tls", "--authority", certificate).exit_code == 0
+    assert flask(*where, "--tls", "--unverified").exit_code == 0
+    plain = flask(*where)
+    assert plain.exit_code == 3 and "does it want TLS?" in plain.output
+    strange = flask(*where, "--tls")
+    assert strange.exit_code == 3 and "certificate verify failed. See the certificates" in strange.output
+    (tmp_path / "odd.pem").write_text("no certificate")
+    odd = flask(*where, "--tls", "--authority", tmp_path / "odd.pem")
+    assert odd.exit_code == 2 and "can't be used" in odd.output

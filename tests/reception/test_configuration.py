@@ -10,10 +10,12 @@ from app.extensions import db
 from app.ingest.policy import KINDS
 from app.models import AuditEntry, IgnoreRule, StoreListener, StorePolicy, StoreSender
 from app.models.reception import ONE
+from app.queue import connect
 from app.reception import acts, configuration, current
 from app.reception.acts import NotPossible
-from app.reception.publishing import publish_again
+from app.reception.publishing import publish_again, publish_at_start
 from app.transactions import writing
+from worker import QuickWorker
 
 
 def entries():
@@ -90,3 +92,19 @@ def test_workers_ask_for_the_policy_seldom_and_their_own_changes_count_at_once(d
     acts.add(IgnoreRule(manufacturer="Acme*"), audit.ADD_RULE)
     assert current.policy().deleted == {*KINDS, "nomatch"}
     assert [rule.words for rule in current.policy().rules] == ["maker “Acme*”"]
+
+
+def test_a_worker_that_tidies_up_publishes_what_redis_has_lost(app, settings, redis_server):
+    with connect(settings.redis_url) as connection:
+        worker = QuickWorker(["ingest"], connection=connection)
+        worker.app = app
+        worker.settle()
+    assert listening.published(settings).version == 1
+
+
+def test_the_web_server_publishes_as_it_starts_and_waits_for_no_database(app, settings, redis_server):
+    publish_at_start(app)
+    assert listening.published(settings).version == 1
+    with app.app_context():
+        db.drop_all()
+    publish_at_start(app)
