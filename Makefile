@@ -5,12 +5,14 @@ PYTHON ?= python3
 VENV := .venv
 WHEELHOUSE ?= wheelhouse
 FLASK := $(VENV)/bin/flask --app wsgi
+ON_MARIADB := tests/test_audit.py tests/test_mariadb.py tests/test_migrations.py tests/test_privacy.py \
+    $(addprefix tests/,backup commands exports ingest jobs queries sizes trail web)
 
 # The stamps carry the checksum of what was installed, so a changed pin installs again and nothing else does.
 RUNTIME := $(VENV)/.runtime-$(shell cat requirements.txt constraints.txt | cksum | cut -d' ' -f1)
 DEVELOPMENT := $(VENV)/.development-$(shell cat requirements.txt requirements-dev.txt constraints.txt | cksum | cut -d' ' -f1)
 
-.PHONY: help run demo test lint bench bench-web bench-export bench-sizes bench-store fuzz hostile audit licences \
+.PHONY: help run demo test lint test-mariadb bench bench-web bench-export bench-sizes bench-store fuzz hostile audit licences \
 	wheelhouse walk
 
 help:  ## Say what can be made
@@ -24,6 +26,9 @@ demo: $(RUNTIME)  ## Fill the database with made studies
 
 test: $(DEVELOPMENT)  ## Run the tests
 	@$(VENV)/bin/python -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
+
+test-mariadb: $(DEVELOPMENT)  ## Run the tests that have a database on MariaDB
+	@DATABASES=mariadb $(VENV)/bin/python -m pytest -n logical --maxprocesses 4 --dist loadfile $(or $(ARGS),$(ON_MARIADB))
 
 bench: $(DEVELOPMENT)  ## Measure how fast dose objects become rows
 	@$(VENV)/bin/python -m bench $(ARGS)

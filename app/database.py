@@ -2,11 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app import mariadb
+
 # What each calls an insert that knows what to do with a row that is there already.
-INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert, mariadb.NAME: mariadb.Insert}
+
+
+def options(url: str) -> dict[str, Any]:
+    """How the engine for the address is made. Errors go to the log, patients do not."""
+    of_kind = mariadb.OPTIONS if make_url(url).get_backend_name() == mariadb.NAME else {}
+    return {"hide_parameters": True} | of_kind
 
 
 def prepare(engine: Engine) -> None:
@@ -16,6 +24,8 @@ def prepare(engine: Engine) -> None:
         event.listen(engine, "begin", _begin)
     if engine.dialect.name == "postgresql":
         event.listen(engine, "connect", _set)
+    if engine.dialect.name == mariadb.NAME:
+        event.listen(engine, "connect", mariadb.open_session)
 
 
 # How large the database is, in bytes, and how many connections it has; SQLite knows of none but our own.

@@ -18,6 +18,10 @@ ROOT = Path(__file__).resolve().parent.parent
 KEYED = ("patient_id", "patient_name")  # settings that want hashes to be keyed
 # By the end of a setting's name: the least and the most. A session ends after a week anyway, and dates have an end.
 LIMITS = {"session_hours": (1, 168), "_days": (0, 36_500), "_port": (0, 65_535)}
+# By the usual spellings of the beginning of a database's address.
+DRIVERS = dict.fromkeys(("postgres", "postgresql"), "postgresql+psycopg") | dict.fromkeys(
+    ("mysql", "mariadb"), "mysql+pymysql"
+)
 LONGEST_SOCKET_PATH = 100  # bytes; macOS allows 103, Linux 107
 
 
@@ -240,9 +244,9 @@ def _check_limits(name: str, value: int) -> None:
 
 
 def _with_driver(url: str) -> str:
-    """PostgreSQL addresses get the driver that we ship, whichever of the usual spellings was used."""
+    """PostgreSQL, MariaDB and MySQL addresses get the driver that we ship, whichever of the usual spellings is used."""
     scheme, separator, rest = url.partition("://")
-    return f"postgresql+psycopg://{rest}" if separator and scheme in ("postgres", "postgresql") else url
+    return f"{DRIVERS.get(scheme, scheme)}://{rest}" if separator else url
 
 
 def _socket_url(socket: Path) -> str:

@@ -4,6 +4,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy.types import TypeDecorator
 
+from app import mariadb
 from app.trail import guard
 from app.transactions import changing
 
@@ -19,7 +20,7 @@ def render_item(kind, item, autogen_context):
 
 def run() -> None:
     """Migrate the application's database, each revision in a transaction."""
-    with db.engine.connect().execution_options(write=True) as connection:
+    with db.engine.connect().execution_options(write=True) as connection, mariadb.without_keys(connection):
         context.configure(
             connection=connection,
             target_metadata=db.metadata,

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from tests import slapd as slapd_server
 from worker import QuickWorker
 
 DICOM_FOLDER = ROOT.parent / "shared" / "dicom"
+# The kinds of databases that tests use; `make test-mariadb` names the third.
+KINDS = os.environ.get("DATABASES", "sqlite,postgresql").split(",")
 EXPECTED = ROOT.parent / "shared" / "reference" / "expected.json"
 
 
@@ -56,11 +59,36 @@ def postgres_url():
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session")
+def mariadb_url():
+    """A real MariaDB server; tests want a database of their own on it."""
+    if names := servers.missing_of_mariadb():
+        missing(f"not installed: {', '.join(names)}")
+    with servers.mariadb() as url:
+        yield url
+
+
+def pytest_collection_modifyitems(items):
+    """With DATABASES=mariadb only the tests run that have a database; see database_url."""
+    if KINDS == ["mariadb"]:
+        items[:] = [item for item in items if "settings" in item.fixturenames or "database_url" in item.fixturenames]
+
+
+@pytest.fixture(params=KINDS)
 def database_url(request, tmp_path):
     """An empty database. A test that names this fixture runs on both kinds, and its `settings` and `app` use it."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'openrem.db'}"
+    with made_database(request, request.param, tmp_path) as url:
+        yield url
+
+
+@contextmanager
+def made_database(request, kind: str, folder: Path):
+    """The address of an empty database of the kind."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'openrem.db'}"
+    elif kind == "mariadb":
+        with servers.mariadb_database(request.getfixturevalue("mariadb_url")) as url:
+            yield url
     else:
         with servers.postgres_database(request.getfixturevalue("postgres_url")) as url:
             yield url
@@ -76,9 +104,12 @@ def settings(request, tmp_path, redis_server):
         "STORE_PORT": str(servers.free_port()),
         "WEB_PORT": str(servers.free_port()),
     }
-    if "database_url" in request.fixturenames:
-        environment["DATABASE_URL"] = request.getfixturevalue("database_url")
-    return load(environment)
+    with ExitStack() as stack:
+        if "database_url" in request.fixturenames:
+            environment["DATABASE_URL"] = request.getfixturevalue("database_url")
+        elif KINDS == ["mariadb"]:
+            environment["DATABASE_URL"] = stack.enter_context(made_database(request, "mariadb", tmp_path))
+        yield load(environment)
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Real servers for tests: a queue on a Unix socket, a PostgreSQL with as many databases as are wanted."""
 
+import getpass
+import os
 import shutil
 import socket
 import subprocess
@@ -86,6 +88,52 @@ def postgres_database(server_url: str):
     finally:
         with engine.connect() as connection:
             connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+MEMORY = "/dev/shm"
+MARIADB = ("mariadbd", "mariadb-install-db")
+MARIADB_PLACES = f"{os.environ.get('PATH', '')}:/usr/sbin"  # where Debian puts servers
+
+
+def missing_of_mariadb() -> list[str]:
+    """The programs of MariaDB's server that are not installed."""
+    return [name for name in MARIADB if shutil.which(name, path=MARIADB_PLACES) is None]
+
+
+@contextmanager
+def mariadb():
+    """The address of a running MariaDB on a Unix socket, gone with everything in it at the end."""
+    server, installer = (shutil.which(name, path=MARIADB_PLACES) for name in MARIADB)
+    # Each test makes all tables anew, which takes seconds on a disk and nothing in memory.
+    folder = Path(tempfile.mkdtemp(prefix="openrem-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None))
+    data, unix_socket, user = folder / "data", folder / "socket", f"--user={getpass.getuser()}"
+    install = [installer, "--no-defaults", user, f"--datadir={data}", "--auth-root-authentication-method=normal"]
+    subprocess.run([*install, "--skip-test-db"], check=True, stdout=subprocess.DEVNULL)
+    options = [f"--datadir={data}", f"--socket={unix_socket}", "--skip-networking", f"--pid-file={folder / 'pid'}"]
+    quick = ["--innodb-flush-log-at-trx-commit=0", "--skip-log-bin", "--innodb-buffer-pool-size=128M"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen([server, "--no-defaults", user, *options, *quick], stderr=log, stdout=log)
+    try:
+        wait_until(unix_socket.exists, "MariaDB answers", 60)
+        yield f"mysql+pymysql://root@localhost/mysql?unix_socket={unix_socket}"
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def mariadb_database(server_url: str):
+    """The address of a fresh database on the server, dropped at the end."""
+    name = f"test_{uuid.uuid4().hex}"
+    engine = sqlalchemy.create_engine(server_url, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    try:
+        yield sqlalchemy.make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {name}")
 
 
 def free_port() -> int:

@@ -20,8 +20,8 @@ WEB_LIBRARIES = {
 DICOM_LIBRARIES = {"pydicom", "pynetdicom"}
 # Modules that are in no room.
 GROUND_FLOOR = (
-    "accounts attempts audit database extensions faults heard identity listening logs passwords queue remembered rooms "
-    "settings trail transactions"
+    "accounts attempts audit database extensions faults heard identity listening logs mariadb passwords queue "
+    "remembered rooms settings trail transactions"
 )
 
 
@@ -48,7 +48,9 @@ ROOMS = {
         "models dicom.units exports.csv_file extensions identity settings transactions",
         never=DICOM_LIBRARIES | WEB_LIBRARIES,
     ),
-    "ingest": room("dicom models database extensions identity transactions", never=WEB_LIBRARIES | {"pynetdicom"}),
+    "ingest": room(
+        "dicom models database extensions identity mariadb transactions", never=WEB_LIBRARIES | {"pynetdicom"}
+    ),
     "directory": room("models accounts audit extensions settings transactions", never=DICOM_LIBRARIES | WEB_LIBRARIES),
     "reception": room("ingest.policy models audit extensions listening heard queue settings transactions"),
     "backup": room(

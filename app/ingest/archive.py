@@ -13,7 +13,11 @@ from app.ingest.told import Told, unpack
 from app.models import Equipment, Original, Report
 
 SMALL = 4_000  # packed bytes
-BYTEWISE = {"postgresql": "C", "sqlite": "BINARY"}  # the collation that sorts text as Python does
+BYTEWISE = {
+    "postgresql": "C",
+    "sqlite": "BINARY",
+    "mysql": "utf8mb4_bin",
+}  # the collation that sorts text as Python does
 
 
 @dataclass

@@ -6,7 +6,9 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
+from sqlalchemy.exc import IntegrityError
 
+from app import mariadb
 from app.database import INSERTS
 
 Values = dict[str, Any]
@@ -23,6 +25,8 @@ def insert_if_new(connection: Connection, table: Table, row: Values) -> int | No
     """Insert the row and give its id; None where a unique constraint knows it already."""
     if connection.dialect.name in AT_ONCE:
         return next(iter(AT_ONCE[connection.dialect.name](connection, table, [row], UNLESS_KNOWN)), None)
+    if connection.dialect.name == mariadb.NAME:
+        return _unless_refused(connection, table, row)
     statement = INSERTS[connection.dialect.name](table).on_conflict_do_nothing().returning(table.c.id)
     return connection.execute(statement, row).scalar()
 
@@ -33,8 +37,20 @@ def insert_all(connection: Connection, table: Table, rows: list[Values]) -> list
         return []
     if connection.dialect.name in AT_ONCE:
         return AT_ONCE[connection.dialect.name](connection, table, rows, "")
+    if not connection.dialect.insert_returning:  # MySQL, unlike MariaDB
+        return [connection.execute(table.insert(), row).inserted_primary_key[0] for row in rows]
     statement = table.insert().returning(table.c.id, sort_by_parameter_order=True)
     return list(connection.execute(statement, rows).scalars())
+
+
+def _unless_refused(connection: Connection, table: Table, row: Values) -> int | None:
+    """The same for MariaDB, which undoes no more than the statement where it refuses one."""
+    try:
+        return connection.execute(table.insert(), row).inserted_primary_key[0]
+    except IntegrityError as error:
+        if not mariadb.is_duplicate(error):
+            raise
+        return None
 
 
 def _as_json(connection: Connection, table: Table, rows: Sequence[Values], conflict: str) -> list[int]:

@@ -16,7 +16,7 @@ from app.extensions import db
 from app.jobs import batches
 from app.jobs.clock import now
 from app.jobs.kinds import kind_of
-from app.jobs.progress import advance
+from app.jobs.progress import advance, did
 from app.models import Job
 from app.models.job import FINISHED, SIZES
 from app.queries.selection import Selection
@@ -42,8 +42,8 @@ def abort(job: Job) -> None:
     job_id, kind, query, kills, title = job.id, job.kind, job.query, job.makes_file, job.title
     waiting, running = (update(Job).where(Job.id == job.id, Job.state == state) for state in ("waiting", "running"))
     with writing():
-        is_waiting = db.session.scalar(waiting.values(state="aborted", finished_at=now()).returning(Job.id)) is not None
-        is_running = db.session.scalar(running.values(state="aborting").returning(Job.id)) is not None
+        is_waiting = did(waiting.values(state="aborted", finished_at=now()))
+        is_running = did(running.values(state="aborting"))
         if is_waiting or is_running:
             audit.record(audit.STOP_JOB, title, details={"job": job_id, "kind": kind})
     if not is_running:
@@ -63,18 +63,18 @@ def retry(job: Job) -> str:
 def discard(job: Job) -> bool:
     """Take a finished job away, and the file where it made one. Gives whether it was finished and there."""
     file = file_of(current_app.config["SETTINGS"].media_root, job) if job.makes_file else None
-    gone = delete(Job).where(Job.id == job.id, Job.state.in_(FINISHED)).returning(Job.id)
+    gone = delete(Job).where(Job.id == job.id, Job.state.in_(FINISHED))
     what, action = job.title, audit.DELETE_EXPORT if job.result else DELETIONS.get(job.kind)
     details, results = {"job": job.id, "kind": job.kind}, partial(batches.remove_results, job.kind, job.id)
     with writing():
-        deleted = db.session.scalar(gone)
+        deleted = did(gone)
         if deleted and action:
             audit.record(action, what, details=details)
     if deleted:
         results()
     if deleted and file:
         remove(file)
-    return deleted is not None
+    return deleted
 
 
 def asking(action: str, what: str, **details: Any) -> Callable[[], None]:

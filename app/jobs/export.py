@@ -23,7 +23,7 @@ from app.exports.place import file_of, part_of, provenance_of, put_in_place, rem
 from app.extensions import db
 from app.faults import described
 from app.jobs.clock import now
-from app.jobs.progress import Aborted, Progress, advance
+from app.jobs.progress import Aborted, Progress, advance, did
 from app.models import Job
 from app.queries.selection import BadParameter, Selection
 from app.settings import Settings
@@ -139,9 +139,9 @@ def _about(comes_from: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
 
 def _ready(job_id: str, wish: Wish, **values: Any) -> None:
     """Write down that the file is there, and that it was made. Raises Aborted where nobody wants it any more."""
-    ready = update(Job).where(Job.id == job_id, Job.state == "running").returning(Job.id)
+    ready = update(Job).where(Job.id == job_id, Job.state == "running")
     with writing():
-        if db.session.scalar(ready.values(state="ready", finished_at=now(), **values)) is None:
+        if not did(ready.values(state="ready", finished_at=now(), **values)):
             raise Aborted
         details = wish.audited | {"studies": values["done"], "job": job_id}
         audit.record(audit.EXPORT, f"{wish.kind.title}: {wish.selection.words}", details=details, username=wish.made_by)

@@ -1,8 +1,9 @@
 """How far a job is, for people who wait for it, and whether they still want it."""
 
 import time
+from typing import Any, cast
 
-from sqlalchemy import update
+from sqlalchemy import CursorResult, Executable, update
 
 from app.extensions import db
 from app.models import Job
@@ -34,8 +35,13 @@ class Progress:
         self._told = time.monotonic()
 
 
+def did(statement: Executable) -> bool:
+    """Whether the statement changed or deleted anything."""
+    return cast(CursorResult[Any], db.session.execute(statement)).rowcount > 0
+
+
 def advance(job_id: str, *from_states: str, **values: object) -> bool:
     """Change the job where it is in one of these states. Gives whether it was: somebody may have been quicker."""
-    changed = update(Job).where(Job.id == job_id, Job.state.in_(from_states)).values(**values).returning(Job.id)
+    changed = update(Job).where(Job.id == job_id, Job.state.in_(from_states)).values(**values)
     with writing():
-        return db.session.scalar(changed) is not None
+        return did(changed)

@@ -17,7 +17,7 @@ from app.faults import described
 from app.identity import STORED
 from app.jobs import arrivals, batches, control, slices
 from app.jobs.clock import now
-from app.jobs.progress import Aborted, Progress
+from app.jobs.progress import Aborted, Progress, did
 from app.models import Job, UploadedFile
 from app.models.job import SIZES
 from app.sizes import place
@@ -138,9 +138,9 @@ def _end(job_id: str, counts: dict[str, int], state: str, reason: str) -> None:
     query, what, by = dict(job.query), job.title, job.owner.username if job.owner else None
     values = {"message": " ".join(filter(None, (reason, told))), "finished_at": now()}
     froms = ("running",) if state == "ready" else ("running", "aborting")
-    ended = update(Job).where(Job.id == job_id, Job.state.in_(froms)).returning(Job.id)
+    ended = update(Job).where(Job.id == job_id, Job.state.in_(froms))
     with writing():
-        is_so = db.session.scalar(ended.values(state=state, query=query | {"counts": counts}, **values)) is not None
+        is_so = did(ended.values(state=state, query=query | {"counts": counts}, **values))
         if is_so:
             details: dict[str, Any] = {"job": job_id, "counts": counts}
             outcome = audit.DONE if state == "ready" else state

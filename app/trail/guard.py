@@ -15,6 +15,7 @@ FUNCTION = (
 THERE = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A') AND NOT tgisinternal",
+    "mysql": "SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = database()",
 }
 
 # Each trigger's name, table, and when it refuses.
@@ -59,7 +60,7 @@ def _guard_new_tables(_metadata: MetaData, connection: Connection, **_rest: obje
 
 def _triggers(connection: Connection) -> dict[str, str]:
     """The statement that makes each trigger."""
-    return _of_postgresql() if connection.dialect.name == "postgresql" else _of_sqlite()
+    return TRIGGERS[connection.dialect.name]()
 
 
 def _of_sqlite() -> dict[str, str]:
@@ -80,3 +81,15 @@ def _of_postgresql() -> dict[str, str]:
         name: f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()"
         for name, table in TRUNCATED
     }
+
+
+def _of_mariadb() -> dict[str, str]:
+    refuse = f"SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{REFUSAL}'"
+    return {
+        name: f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH ROW "
+        + (f"IF {when} THEN {refuse}; END IF" if when else refuse)
+        for name, table, act, when in REFUSED
+    }
+
+
+TRIGGERS = {"sqlite": _of_sqlite, "postgresql": _of_postgresql, "mysql": _of_mariadb}

@@ -63,7 +63,7 @@ def build(settings=None) -> Flask:
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},  # errors go to the log, patients do not
+        SQLALCHEMY_ENGINE_OPTIONS=database.options(settings.database_url),
         WTF_CSRF_TIME_LIMIT=None,  # a form is good as long as the session
     )
     _open(app)
