@@ -18,6 +18,7 @@ from app.commands.lifeline import die_with_parent
 from app.extensions import db
 from app.faults import described
 from app.jobs import housekeeping
+from app.operations import alarms
 from app.operations.counts import JOB_SECONDS, JOBS, counts
 from app.queue import INGEST, TIMEOUT_SECONDS, connect
 from app.reception.publishing import publish_again
@@ -28,7 +29,10 @@ WAKES_SECONDS = 30
 MAINTENANCE_SECONDS = 15
 HEARTBEAT_SECONDS = 5  # much less than after what a worker counts as dead, and its job as lost
 
+LOOK_SECONDS = 15
+
 log = logging.getLogger("app.worker")
+_looked: dict = {}  # when each application did
 
 
 class JobFailed(Exception):
@@ -68,11 +72,12 @@ class _Ours:
         self.settle()
 
     def settle(self):
-        """Let the jobs fail that nobody works on, and listeners hear again what Redis has lost."""
+        """Let the jobs fail that nobody works on, listeners hear what Redis has lost, and people what is wrong."""
         with self.app.app_context():
             try:
                 housekeeping.settle()
                 publish_again()
+                alarms.look(self.app.config["SETTINGS"])
             except SQLAlchemyError as error:
                 log.warning("the database does not answer: %s", type(error).__name__)
 
@@ -114,6 +119,11 @@ class ForkingWorker(_Ours, Worker):
         super().monitor_work_horse(job, queue)
         self.settle()
 
+    def maintain_heartbeats(self, job):
+        """The same, and see what is wrong: the job may take an hour."""
+        super().maintain_heartbeats(job)
+        look(self.app)
+
     def kill_horse(self, sig=signal.SIGKILL):
         """Stop the process of the job, where there is one: without, RQ would stop this one."""
         if self.horse_pid:
@@ -151,7 +161,7 @@ def main(queue_names):
 
 def serve(kind, queue_names, connection: Redis, app) -> bool:
     """Work until told to stop, or until the queue goes away and a new worker is needed. Gives whether we were told."""
-    wait_for(connection)
+    wait_for(connection, app)
     worker = kind(
         queue_names,
         connection=connection,
@@ -170,7 +180,7 @@ def serve(kind, queue_names, connection: Redis, app) -> bool:
     return worker.stopping
 
 
-def wait_for(connection: Redis):
+def wait_for(connection: Redis, app):
     """Come back once the queue answers."""
     told = False
     while True:
@@ -181,7 +191,21 @@ def wait_for(connection: Redis):
             if not told:
                 log.warning("waiting for the queue: %s", error)
             told = True
+            look(app)
             time.sleep(0.5)
+
+
+def look(app):
+    """See what is wrong, and tell whoever is to hear of it; not more often than each few seconds."""
+    if time.monotonic() - _looked.get(app, float("-inf")) < LOOK_SECONDS:
+        return
+    _looked[app] = time.monotonic()
+    with app.app_context():
+        try:
+            alarms.look(app.config["SETTINGS"])
+        except SQLAlchemyError as error:
+            log.warning("the database does not answer: %s", type(error).__name__)
+        db.engine.dispose()  # a process that is forked must not inherit a connection
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ LIMITS = {"session_hours": (1, 168), "_days": (0, 36_500), "_port": (0, 65_535)}
 DRIVERS = dict.fromkeys(("postgres", "postgresql"), "postgresql+psycopg") | dict.fromkeys(
     ("mysql", "mariadb"), "mysql+pymysql"
 )
+QUEUE, DISK, LISTENER, FAILURES, ROOMS = ALARM_KINDS = ("queue", "disk", "listener", "failures", "rooms")
 LONGEST_SOCKET_PATH = 100  # bytes; macOS allows 103, Linux 107
 
 
@@ -90,6 +91,22 @@ class Settings:
     metrics_token: str = field(default="", repr=False)  # what who asks for it has to know; it is off without either
     metrics_token_file: str = ""  # a file with the token, where it is not in the environment
 
+    alarms: tuple[str, ...] = ALARM_KINDS  # what the alarm is raised about
+    alarm_queue_minutes: int = 30  # after which what waits in a queue waits too long
+    alarm_disk_mb: int = 2000  # free megabytes below which a disk is low
+    alarm_failures: int = 20  # objects that could not be read within an hour
+    alarm_room_days: int = 1  # working days for which any room may be silent
+    alarm_to: tuple[str, ...] = ()  # who hears of it by mail; nobody does where empty
+    alarm_from: str = ""  # whom the mails come from; openrem at this machine where empty
+    alarm_mails: int = 20  # a day, at most
+    smtp_host: str = ""  # the server that takes mails; none are sent where empty
+    smtp_port: int = 0  # 0 means the usual one: 25 (none), 587 (starttls), 465 (tls)
+    smtp_tls: Literal["none", "starttls", "tls"] = "starttls"
+    smtp_ca: str = ""  # file with the certificates that vouch for it; the system's where empty
+    smtp_user: str = ""  # as whom we sign in there; not at all where empty
+    smtp_password: str = field(default="", repr=False)  # the password of that
+    smtp_password_file: str = ""  # a file with the password, where it is not in the environment
+
     test_patient_name_patterns: tuple[str, ...] = ("phy", "test", "qa")  # in a name: not a real patient
     test_patient_id_patterns: tuple[str, ...] = ("phy", "test", "qa")  # the same in an ID
     patient_id: Literal["none", "hashed", "stored"] = "none"  # what is kept of it, to find studies of one patient
@@ -155,6 +172,11 @@ class Settings:
         return bool(self.metrics_from or self.metrics_token)
 
     @property
+    def mails(self) -> bool:
+        """Whether anybody hears of alarms by mail."""
+        return bool(self.smtp_host and self.alarm_to)
+
+    @property
     def identifies(self) -> bool:
         """Whether anything is kept that says in plain words who a patient is."""
         return STORED in (self.patient_id, self.patient_name, self.patient_birth_date)
@@ -195,9 +217,11 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     hashing = instance / "patient_id_secret"
     if hashing.exists() or any(values.get(name, NONE) != NONE for name in KEYED) or HASHED in values.values():
         values.setdefault("patient_id_secret", _kept_secret(hashing))
-    for name in ("oidc_client_secret", "ldap_bind_password", "metrics_token"):
+    for name in ("oidc_client_secret", "ldap_bind_password", "metrics_token", "smtp_password"):
         if file := values.get(f"{name}_file"):
             values.setdefault(name, _given_secret(name, file))
+    if unknown := set(values.get("alarms", ())) - {*ALARM_KINDS, "none"}:
+        raise WrongSetting(f"ALARMS has “{unknown.pop()}”; it takes {', '.join(ALARM_KINDS)}, or none")
     for one in values.get("metrics_from", ()):
         _check_network("METRICS_FROM", one)
     return Settings(**values)

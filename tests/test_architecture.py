@@ -59,7 +59,7 @@ ROOMS = {
     ),
     "network": room("dicom heard listening settings queue", never=WEB_LIBRARIES | {"sqlalchemy"}),
     "jobs": room(f"ingest reception queries exports sizes physics models network operations {GROUND_FLOOR}"),
-    "operations": room(f"models queries {GROUND_FLOOR}", never=DICOM_LIBRARIES),
+    "operations": room(f"models queries jobs.clock {GROUND_FLOOR}", never=DICOM_LIBRARIES),
     # Of exports, the web needs what kinds there are and where the files lie; jobs write most of them.
     "web": room(
         "queries models jobs operations commands reception ingest.policy "

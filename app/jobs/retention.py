@@ -11,6 +11,7 @@ from app.extensions import db
 from app.jobs.clock import now
 from app.models import Job, Original, Report
 from app.models.job import FINISHED, SIZES, UPLOAD, WITHOUT_FILE
+from app.operations import alarms
 from app.settings import Settings
 from app.transactions import writing
 
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 def tend() -> None:
     """Do it all."""
     jobs, objects = drop_old_jobs(), drop_old_objects()
+    if days := current_app.config["SETTINGS"].keep_jobs_days:
+        alarms.drop_old(now() - timedelta(days=days))
     if jobs or objects:
         log.info("%d old jobs forgotten, %d old objects not kept any longer", jobs, objects)
 

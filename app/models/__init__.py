@@ -1,5 +1,6 @@
 """What we keep. One file per subject; importing this package makes every table known."""
 
+from app.models.alarm import Alarm, AlarmWatch
 from app.models.audit import AuditEntry, AuditHead, AuditSent
 from app.models.ct import CtAccumulated, CtEvent, CtSource
 from app.models.equipment import Equipment, EquipmentVersion
@@ -16,8 +17,8 @@ from app.models.upload import UploadedFile
 from app.models.user import User
 
 __all__ = [
-    "Administration", "AuditEntry", "AuditHead", "AuditSent", "Code", "CtAccumulated", "CtEvent", "CtSource",
-    "Equipment", "EquipmentVersion", "IgnoreRule", "Job", "Name", "NameKey", "Original", "PatientCharacteristics",
-    "PetSeries", "ProjectionAccumulated", "ProjectionEvent", "Refusal", "Report", "SavedFilter", "StoreListener",
-    "StorePolicy", "StoreSender", "Study", "UploadedFile", "User", "UserSession",
+    "Administration", "Alarm", "AlarmWatch", "AuditEntry", "AuditHead", "AuditSent", "Code", "CtAccumulated",
+    "CtEvent", "CtSource", "Equipment", "EquipmentVersion", "IgnoreRule", "Job", "Name", "NameKey", "Original",
+    "PatientCharacteristics", "PetSeries", "ProjectionAccumulated", "ProjectionEvent", "Refusal", "Report",
+    "SavedFilter", "StoreListener", "StorePolicy", "StoreSender", "Study", "UploadedFile", "User", "UserSession",
 ]  # fmt: skip

@@ -70,6 +70,14 @@ def workers(settings: Settings) -> list[Worker]:
     return sorted(found, key=lambda worker: (worker.since or datetime.now(UTC), worker.name))
 
 
+def failed_since(settings: Settings, name: str, since: timedelta) -> int:
+    """How much of a queue has failed so lately. Raises QueueAway."""
+    ours = queue.queue_of(settings, name)
+    latest = int(time.time()) + queue.FAILURES_KEPT_SECONDS - int(since.total_seconds())
+    redis: Any = ours.connection
+    return redis.zcount(FailedJobRegistry(queue=ours).key, latest, "+inf")
+
+
 def _extent(settings: Settings, name: str) -> Extent:
     ours = queue.queue_of(settings, name)
     redis: Any = ours.connection

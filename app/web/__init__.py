@@ -6,6 +6,7 @@ from sqlalchemy.exc import ArgumentError
 from app import database, extensions, models  # noqa: F401 (tables register themselves)
 from app import settings as settings_module
 from app.commands import accounts, demo, importer, patient, patient_ids, reread, test_patients, up
+from app.commands import alarms as alarms_command
 from app.commands import audit as audit_command
 from app.commands import backup as backup_command
 from app.commands import dicom as dicom_command
@@ -127,6 +128,7 @@ def _register(app: Flask) -> None:
         part.init_app(app)
     for command in (
         accounts,
+        alarms_command,
         audit_command,
         backup_command,
         demo,

@@ -1,0 +1,136 @@
+"""What the site raises the alarm about, as it is now. The sentences name no patient."""
+
+import os
+import shutil
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func, select
+
+from app import heard, queue
+from app.extensions import db
+from app.models import Job, Refusal
+from app.operations.queues import extents, failed_since, workers
+from app.operations.silence import silences
+from app.settings import ALARM_KINDS, DISK, FAILURES, LISTENER, QUEUE, ROOMS, Settings
+
+MEGABYTE = 1 << 20
+RECOVERED = 1.1  # times the limit have to be free until the alarm is over
+LATELY = timedelta(hours=1)
+MANY_JOBS = 5  # that fail within an hour
+DOES = {queue.INGEST: ("read", "reads", "objects"), queue.EXPORT: ("do", "does", "exports and other long work")}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Something that somebody should look at."""
+
+    kind: str
+    key: str  # tells it from others of its kind, and is the same at each look
+    words: str
+
+
+def found(settings: Settings, kinds: Collection[str], open_keys: Collection[str] = ()) -> tuple[list[Condition], set]:
+    """What of these kinds holds, and the kinds that could be looked at: without the queue's server some can't be.
+
+    `open_keys` are of conditions that held at the last look: these are over only where they clearly are.
+    """
+    looked: set[str] = set()
+    conditions: list[Condition] = []
+    for kind in ALARM_KINDS:
+        if kind in kinds and kind in settings.alarms:
+            with suppress(queue.QueueAway):
+                conditions += list(_LOOKS[kind](settings, open_keys))
+                looked.add(kind)
+    return conditions, looked
+
+
+def _queue(settings: Settings, _open: Collection[str]) -> Iterator[Condition]:
+    try:
+        alive, queues = [one for one in workers(settings) if one.alive], extents(settings)
+    except queue.QueueAway:
+        words = "The queue's server does not answer. What modalities send is kept in the spool until it does."
+        yield Condition(QUEUE, "away", words)
+        return
+    for one in queues:
+        verb, verbs, work = DOES[one.name]
+        serving = sum(one.name in worker.queues for worker in alive)
+        if not serving:
+            yield Condition(
+                QUEUE, f"no worker {one.name}", f"No worker runs that {verbs} {work}; {one.waiting:,} wait."
+            )
+        elif one.seconds > settings.alarm_queue_minutes * 60:
+            who = f"{serving} worker{'' if serving == 1 else 's'} that {verbs if serving == 1 else verb} {work}"
+            words = (
+                f"The queue is stuck or too long: {one.waiting:,} wait for {who}, the first for {_long(one.seconds)}."
+            )
+            yield Condition(QUEUE, f"waits {one.name}", words)
+
+
+def _disk(settings: Settings, open_keys: Collection[str]) -> Iterator[Condition]:
+    seen: set[int] = set()
+    for name, folder in (("media", settings.media_root), ("instance", settings.instance)):
+        with suppress(OSError):
+            if (disk := os.stat(folder).st_dev) not in seen:
+                seen.add(disk)
+                yield from _low(settings, open_keys, f"the {name} folder", shutil.disk_usage(folder).free // MEGABYTE)
+    for listener in heard.listeners(settings):
+        if listener.full:
+            words = f"The listener on {listener.host} takes nothing: {listener.free_mb:,} MB of disk are free there."
+            yield Condition(DISK, f"listener {listener.host}", words)
+
+
+def _low(settings: Settings, open_keys: Collection[str], where: str, free_mb: int) -> Iterator[Condition]:
+    least = settings.alarm_disk_mb * (RECOVERED if where in open_keys else 1)
+    if free_mb < least:
+        yield Condition(DISK, where, f"Only {free_mb:,} MB of disk are free where {where} lies.")
+
+
+def _listener(settings: Settings, _open: Collection[str]) -> Iterator[Condition]:
+    running = heard.listeners(settings)
+    if not running:
+        yield Condition(LISTENER, "none", "No DICOM listener runs: nothing that modalities send is taken.")
+    for one in running:
+        if one.error:
+            yield Condition(LISTENER, f"told {one.host}", f"The listener on {one.host} can't do as told: {one.error}")
+        for port in one.endpoints:
+            if port.since is None or port.error:
+                state = "does not listen" if port.since is None else "does not listen as told"
+                words = f"Listener “{port.name}” on {one.host}, port {port.port}, {state}: {port.error}"
+                yield Condition(LISTENER, f"port {port.name} {one.host}", words)
+
+
+def _failures(settings: Settings, _open: Collection[str]) -> Iterator[Condition]:
+    since = datetime.now(UTC).replace(tzinfo=None) - LATELY
+    refused = select(func.count()).where(Refusal.result == "failed", Refusal.refused_at > since)
+    objects = (db.session.scalar(refused) or 0) + failed_since(settings, queue.INGEST, LATELY)
+    if objects >= settings.alarm_failures:
+        yield Condition(FAILURES, "objects", f"{objects:,} objects could not be read in the last hour.")
+    failed = select(func.count()).where(Job.state == "failed", Job.finished_at > since)
+    if (jobs := db.session.scalar(failed) or 0) >= MANY_JOBS:
+        yield Condition(FAILURES, "jobs", f"{jobs:,} jobs failed in the last hour.")
+
+
+def _rooms(settings: Settings, _open: Collection[str]) -> Iterator[Condition]:
+    for one in silences(datetime.now(), settings.alarm_room_days):
+        words = f"“{one.name}” has sent nothing for {_days(one.days)}; it is usually not silent for {_days(one.usual)}."
+        yield Condition(ROOMS, f"room {one.id}", words)
+
+
+def _long(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds < 2 * 3600 else f"{seconds / 3600:.0f} h"
+
+
+def _days(days: float) -> str:
+    return "1 working day" if 0.95 <= days < 1.05 else f"{days:.1f} working days"
+
+
+_LOOKS: dict[str, Callable[[Settings, Collection[str]], Iterator[Condition]]] = {
+    QUEUE: _queue,
+    DISK: _disk,
+    LISTENER: _listener,
+    FAILURES: _failures,
+    ROOMS: _rooms,
+}
