@@ -7,8 +7,9 @@ import logging
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import CursorResult, Update, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
@@ -61,14 +62,18 @@ def _our_turn() -> set[str] | None:
     """The kinds that it is time to look at; none where somebody looks already."""
     if db.session.get(AlarmWatch, THE_ONE) is None:
         _begin()
-    due = update(AlarmWatch).where(AlarmWatch.id == THE_ONE).returning(AlarmWatch.id)
+    due = update(AlarmWatch).where(AlarmWatch.id == THE_ONE)
     with writing():
         ours = due.where(AlarmWatch.looked_at.is_(None) | (AlarmWatch.looked_at < now() - LOOK))
-        if db.session.scalar(ours.values(looked_at=now())) is None:
+        if not _changed(ours.values(looked_at=now())):
             return None
         rooms = due.where(AlarmWatch.rooms_looked_at.is_(None) | (AlarmWatch.rooms_looked_at < now() - LOOK_AT_ROOMS))
-        is_time = db.session.scalar(rooms.values(rooms_looked_at=now())) is not None
+        is_time = _changed(rooms.values(rooms_looked_at=now()))
     return set(ALARM_KINDS) if is_time else set(ALARM_KINDS) - {ROOMS}
+
+
+def _changed(statement: Update) -> bool:
+    return cast(CursorResult[Any], db.session.execute(statement)).rowcount > 0
 
 
 def _begin() -> None:
