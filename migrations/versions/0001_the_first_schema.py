@@ -11,6 +11,34 @@ depends_on = None
 
 def upgrade():
     op.create_table(
+        "alarm",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("looks", sa.Integer(), nullable=False),
+        sa.Column("missed", sa.Integer(), nullable=False),
+        sa.Column("found_at", sa.DateTime(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(), nullable=True),
+        sa.Column("told_at", sa.DateTime(), nullable=True),
+        sa.Column("end_told_at", sa.DateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alarm")),
+    )
+    with op.batch_alter_table("alarm", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_alarm_ended_at"), ["ended_at"], unique=False)
+
+    op.create_table(
+        "alarm_watch",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("looked_at", sa.DateTime(), nullable=True),
+        sa.Column("rooms_looked_at", sa.DateTime(), nullable=True),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("mails", sa.Integer(), nullable=False),
+        sa.Column("mail_error", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alarm_watch")),
+    )
+    op.create_table(
         "audit_entry",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
@@ -1374,3 +1402,8 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_audit_entry_action_at_id"))
 
     op.drop_table("audit_entry")
+    op.drop_table("alarm_watch")
+    with op.batch_alter_table("alarm", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_alarm_ended_at"))
+
+    op.drop_table("alarm")
