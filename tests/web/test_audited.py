@@ -56,6 +56,14 @@ class Site:
         self.post("/ct/saved?dlp__min=1", {"name": "mine", "shared": "y"})
         return "/filters/1"
 
+    def listener(self):
+        """Adds a second listener."""
+        return self.post("/store/listeners/new", LISTENER)
+
+    def sender(self):
+        """Allows a sender."""
+        return self.post("/store/senders/allow", {"ae_title": "CT1"})
+
     def import_sizes(self):
         """Imports a table as the page proposes."""
         sent = {"table": (BytesIO(TABLE.encode()), "table.csv")}
@@ -69,6 +77,8 @@ class Site:
             return [(entry.action, entry.outcome) for entry in entries]
 
 
+LISTENER = {"name": "Second", "ae_title": "SECOND", "host": "127.0.0.1", "port": "2762", "associations": "5"}
+LISTENER |= {"pdu_bytes": "16384", "acse_seconds": "5", "dimse_seconds": "5", "network_seconds": "5"}
 UPLOADED = {"content_type": "multipart/form-data"}
 
 # What is done at each address that takes a POST, and the action that is written down.
@@ -110,6 +120,29 @@ ACTS = {
         audit.CHANGE_ROOM,
     ),
     "sizes.create": (lambda site: site.import_sizes(), audit.IMPORT_SIZES),
+    "store.policy": (lambda site: site.post("/store/policy", {"least_free_mb": "600"}), audit.CHANGE_POLICY),
+    "store.echo": (
+        lambda site: site.post("/store/echo", {"host": "127.0.0.1", "port": "9", "called": "A", "calling": "B"}),
+        audit.ECHO,
+    ),
+    "listeners.create": (lambda site: site.listener(), audit.ADD_LISTENER),
+    "listeners.change": (
+        lambda site: (site.listener(), site.post("/store/listeners/2", LISTENER | {"name": "Third"})),
+        audit.CHANGE_LISTENER,
+    ),
+    "listeners.remove": (lambda site: (site.listener(), site.post("/store/listeners/2/remove")), audit.REMOVE_LISTENER),
+    "senders.create": (lambda site: site.post("/store/senders/new", {"ae_title": "CT1"}), audit.ADD_SENDER),
+    "senders.allow": (lambda site: site.sender(), audit.ADD_SENDER),
+    "senders.change": (
+        lambda site: (site.sender(), site.post("/store/senders/1", {"ae_title": "CT2"})),
+        audit.CHANGE_SENDER,
+    ),
+    "senders.remove": (lambda site: (site.sender(), site.post("/store/senders/1/remove")), audit.REMOVE_SENDER),
+    "ignored.create": (lambda site: site.post("/store/ignored/", {"manufacturer": "A*"}), audit.ADD_RULE),
+    "ignored.remove": (
+        lambda site: (site.post("/store/ignored/", {"manufacturer": "A*"}), site.post("/store/ignored/1/remove")),
+        audit.REMOVE_RULE,
+    ),
 }
 
 
