@@ -108,9 +108,8 @@ def index():
 def policy():
     """Who may send, how much disk stays free, and what becomes of objects."""
     row = configuration.policy_row()
-    form = PolicyForm(obj=row)
-    if request.method == "GET":
-        form.accept_more.data = "\n".join(row.accept_more)
+    fields = ("only_known", "least_free_mb", *DELETIONS)
+    form = PolicyForm(data={name: getattr(row, name) for name in fields} | {"accept_more": "\n".join(row.accept_more)})
     deletions = [name for name in DELETIONS if name != "delete_nomatch"]
     question = Question(
         "Who may send, and what becomes of objects",
@@ -122,7 +121,7 @@ def policy():
     )
     if not form.validate_on_submit():
         return store_forms.ask(question, form), 422 if form.errors else 200
-    values = {name: form[name].data for name in ("only_known", "least_free_mb", *DELETIONS)}
+    values = {name: form[name].data for name in fields}
     values["accept_more"] = form.more_classes
     told = {name: values[name] for name in ("only_known", "least_free_mb")}
     after = replace(configuration.store(), accept_more=tuple(values["accept_more"]), **told)

@@ -151,6 +151,12 @@ def test_the_policy_is_changed_and_listeners_hear_of_it(app, boss, settings):
     assert {box.get("name") for box in page.iter("input") if box.get("checked") is not None} == {"delete_mg"}
 
 
+def test_a_form_without_the_classes_leaves_them_as_they_are(boss, settings):
+    boss.post("/store/policy", POLICY | {"accept_more": "1.2.3"})
+    assert boss.post("/store/policy", {"least_free_mb": "700"}).status_code == 303
+    assert listening.published(settings).accept_more == ("1.2.3",)
+
+
 @pytest.mark.parametrize(
     ("form", "sentence"),
     [
