@@ -16,8 +16,8 @@ from rich.text import Text
 
 from app.commands import lifeline
 
-SETTLED_SECONDS = 60  # a program that ran so long starts again at once; one that dies sooner waits longer each time
-LONGEST_PAUSE_SECONDS = 30
+SETTLED_SECONDS = 10  # a program that ran so long starts again at once; one that dies sooner waits longer each time
+LONGEST_PAUSE_SECONDS = 3  # people wait for it, and to start in vain now and then costs little
 # The second SIGTERM tells a worker not to wait for its job; reading an object is taken up again after the next start.
 STOP_STEPS = ((signal.SIGTERM, 4), (signal.SIGTERM, 3), (signal.SIGKILL, 2))  # each with the seconds it is given
 
@@ -91,7 +91,7 @@ class Supervisor:
     def _bury(self, program: Program):
         settled = time.monotonic() - program.started > SETTLED_SECONDS
         program.early_deaths = 0 if settled else program.early_deaths + 1
-        pause = min(2**program.early_deaths - 1, LONGEST_PAUSE_SECONDS)
+        pause = min(program.early_deaths, LONGEST_PAUSE_SECONDS)
         program.due = time.monotonic() + pause
         self._say(program.name, "red", f"ended with {program.process.returncode}; starts again in {pause} s")
         program.process = None
