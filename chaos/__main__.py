@@ -15,11 +15,14 @@ from chaos.invariants import Verdict, judge
 from chaos.ledger import Ledger
 from chaos.load import Load
 from chaos.objects import Maker
-from chaos.site import Site, now, running
+from chaos.site import now, running
 from chaos.watch import Watch
 
 MOST_SECONDS = 10  # until every process answers again
-HEADING = "fault                   times   sent  answered  stored  refused  lost  twice  exports  all read after  slowest recovery"
+HEADING = (
+    "fault                   times   sent  answered  stored  refused  lost  twice      exports  all read after  "
+    "slowest recovery"
+)
 
 
 @dataclass
@@ -45,7 +48,7 @@ class Result:
         judged, ready = self.verdict, self.verdict.exports["ready"]
         return (
             f"{self.name:<23} {self.times:>5} {self.sent:>6} {self.answered:>9} {judged.stored:>7} "
-            f"{judged.quarantined:>8} {judged.lost:>5} {judged.twice:>6} {ready:>4} of {judged.exports.total():<4} "
+            f"{judged.quarantined:>8} {judged.lost:>5} {judged.twice:>6} {ready:>5} of {judged.exports.total():<4} "
             f"{judged.settled_seconds:>12.1f} s {self.slowest_seconds:>7.1f} s ({self.slowest})"
         )
 

@@ -1,4 +1,4 @@
-"""What goes on meanwhile: modalities send, people look at pages, exports are asked for. Outages are borne, not judged."""
+"""What goes on meanwhile: modalities send, people look at pages, exports are asked for; outages are borne."""
 
 import http.client
 import logging
@@ -30,12 +30,12 @@ class Person:
     def __init__(self, settings: Settings):
         self._settings, self._cookie = settings, ""
 
-    def ask(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, str]:
+    def ask(self, method: str, path: str, form: dict[str, str] | None = None, **headers: str) -> tuple[int, str]:
         """Status and text of the answer. Raises OSError and HTTPException."""
         connection = http.client.HTTPConnection(self._settings.web_host, self._settings.web_port, timeout=10)
         try:
             body = urlencode(form) if form is not None else None
-            connection.request(method, path, body, {"Cookie": self._cookie, "Content-Type": FORM})
+            connection.request(method, path, body, {"Cookie": self._cookie, "Content-Type": FORM} | headers)
             answer = connection.getresponse()
             text = answer.read().decode(errors="replace")
             self._cookie = (answer.headers["Set-Cookie"] or self._cookie).partition(";")[0]
@@ -117,7 +117,7 @@ class Load:
         person = Person(self.site.settings)
 
         def ask() -> None:
-            status, text = person.ask("GET", "/exports/unfinished")
+            status, text = person.ask("GET", "/exports/unfinished", None, **{"HX-Request": "true"})
             if status != 200:
                 person.sign_in()
             elif sum(map(int, re.findall(r"\b\d+\b", re.sub(r"<[^>]*>", " ", text))[:1])) < MOST_UNFINISHED:

@@ -87,11 +87,11 @@ class Site:
 
     def start(self) -> None:
         """Have everything run; comes back when it says so."""
-        self._output = self._stack.enter_context(open(self.folder / "up.log", "wb"))
         command = [sys.executable, "-m", "flask", "--app", "wsgi", "up"]
-        self.launcher = subprocess.Popen(
-            command, cwd=ROOT, env=self._environment(), stdout=self._output, stderr=subprocess.STDOUT
-        )
+        with open(self.folder / "up.log", "wb") as output:
+            self.launcher = subprocess.Popen(
+                command, cwd=ROOT, env=self._environment(), stdout=output, stderr=subprocess.STDOUT
+            )
         self._stack.callback(self.stop)
         wait_until(lambda: "OpenREM is running" in self.said or self._ended, "everything runs", START_SECONDS)
         if self._ended:

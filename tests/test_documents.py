@@ -9,7 +9,7 @@ from app.settings import ROOT, Settings
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LONGEST_LINE = 120
-FOLDERS = {"app", "bench", "deploy", "docs", "migrations", "tests"}
+FOLDERS = {"app", "bench", "chaos", "deploy", "docs", "migrations", "tests"}
 every_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 
 

@@ -1,14 +1,22 @@
 """What a worker does with an object that the listener received."""
 
 import logging
+import time
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
+from app.extensions import db
+from app.faults import passes
 from app.ingest.receive import FAILED, Outcome
 from app.jobs import quarantine
 from app.jobs.reading import STORED, read_file
 
 MOST_TRIES = 3
 DEADLY = f"Reading it stopped the worker {MOST_TRIES} times; it may take more memory than there is."
+
+# Seconds between tries while the database is away or the disk is full; together less than a job may take.
+PAUSES = (0, 0.5, 0.5, *[1] * 90)
 
 log = logging.getLogger(__name__)
 
@@ -21,9 +29,26 @@ def ingest(path: str) -> str:
     file = Path(path)
     if not file.exists():
         return "gone"
-    outcome = deal_with(file)
+    outcome = _patiently(file)
     log.info("%s: %s", file.name, outcome.result)
     return outcome.result
+
+
+def _patiently(file: Path) -> Outcome:
+    """The same as below, once the database and the disk are there: else every object that waits would fail in turn."""
+    told = False
+    for pause in PAUSES:
+        try:
+            return deal_with(file)
+        except (OSError, DBAPIError) as error:
+            db.session.rollback()
+            if not passes(error):
+                raise
+            if not told:
+                log.warning("%s: waiting, for the database is away or the disk is full", file.name)
+            told = True
+            time.sleep(pause)
+    return deal_with(file)
 
 
 def deal_with(file: Path) -> Outcome:

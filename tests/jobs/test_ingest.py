@@ -1,15 +1,20 @@
 """What becomes of a file that the listener left in the spool."""
 
+import errno
 import shutil
+import sqlite3
 from dataclasses import replace
 
+import psycopg
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from app.extensions import db
-from app.jobs.ingest import ingest
+from app.ingest.receive import receive
+from app.jobs.ingest import PAUSES, ingest
 from app.models import Original, Refusal, Study
+from app.queue import INGEST, TIMEOUT_SECONDS
 
 FLASH = "CT-RDSR-Siemens_Flash-TAP-SS.dcm"
 
@@ -84,3 +89,46 @@ def test_a_fault_of_the_database_is_not_counted_against_the_object(database, set
             with pytest.raises(OperationalError):
                 ingest(path)
     assert ingest(path) == "imported"
+
+
+def faults():
+    """What comes of a database that is away and of a disk that is full."""
+    away = OperationalError("select", {}, psycopg.OperationalError("connection failed"))
+    stopped = OperationalError("select", {}, psycopg.errors.AdminShutdown())
+    locked = sqlite3.OperationalError("database is locked")
+    locked.sqlite_errorname = "SQLITE_BUSY"
+    return [away, stopped, OperationalError("select", {}, locked), OSError(errno.ENOSPC, "No space left on device")]
+
+
+@pytest.mark.parametrize("fault", faults())
+def test_a_worker_waits_with_the_object_while_the_database_is_away_or_the_disk_full(
+    database, settings, spooled, monkeypatch, fault
+):
+    """Else everything that waits would fail within a second, and be left alone for ten minutes."""
+    tries = []
+
+    def fail_at_first(*args, **named):
+        tries.append(1)
+        if len(tries) < 4:
+            raise fault
+        return receive(*args, **named)
+
+    monkeypatch.setattr("app.jobs.reading.receive", fail_at_first)
+    monkeypatch.setattr("app.jobs.ingest.PAUSES", (0,) * 5)
+    assert ingest(spooled(FLASH)) == "imported"
+    assert len(tries) == 4 and kept(settings, "spool") == []
+
+
+def test_a_worker_does_not_wait_for_ever(database, settings, spooled, monkeypatch):
+    def fail(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("app.jobs.reading.receive", fail)
+    monkeypatch.setattr("app.jobs.ingest.PAUSES", (0,) * 5)
+    with pytest.raises(OSError, match="No space"):
+        ingest(spooled(FLASH))
+    assert kept(settings, "spool") == ["0f3a.dcm"]
+
+
+def test_it_waits_less_than_a_job_may_take():
+    assert sum(PAUSES) < TIMEOUT_SECONDS[INGEST] - 20
