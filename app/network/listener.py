@@ -5,14 +5,17 @@ import os
 import socket
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
+
+from pynetdicom import _config
 
 from app import heard, listening, queue
 from app.listening import Store, WrongStore
-from app.network.association import Place
+from app.network.announcer import Announcer, sweep
 from app.network.ports import Ports
-from app.network.spool import MEGABYTE, Announcer, Folder, sweep
+from app.network.spool import MEGABYTE, Folder, receiving, write_what_comes_in
+from app.network.visit import Place
 from app.settings import Settings
 
 LOOK_SECONDS = 2  # how often we look whether something else was published
@@ -40,6 +43,7 @@ class Listener:
         self._since = time.time()
         self._spool = (0, 0)
         self._stopping = threading.Event()
+        self._whole = ExitStack()
         self._threads = [
             threading.Thread(target=work, name=name, daemon=True)
             for name, work in (("watch", self._watch), ("sweep", self._sweep_until_stopped))
@@ -52,13 +56,15 @@ class Listener:
 
     def start(self) -> None:
         """Begin to listen. Raises CannotListen where nobody told us but the environment, and that can't be done."""
-        self.settings.spool.mkdir(parents=True, exist_ok=True)
+        _be_quiet()
+        self._whole.enter_context(receiving(self.settings.spool))
         wanted = listening.at_start(self.settings)
         if problem := next(listening.problems(wanted), None):
             raise CannotListen(problem)
         self._be(wanted)
         if self.ports.errors and self.store == listening.of_environment(self.settings):
             self.ports.end()
+            self._whole.close()
             raise CannotListen("; ".join(self.ports.errors.values()))
         self.teller.heartbeat = self.heartbeat
         logging.getLogger("app").addHandler(self.teller)
@@ -73,6 +79,7 @@ class Listener:
         for thread in self._threads:
             thread.join()
         self.ports.end()
+        self._whole.close()
         self.announcer.stop()
         log.info("stopped")
         logging.getLogger("app").removeHandler(self.teller)
@@ -99,13 +106,14 @@ class Listener:
     def _be(self, wanted: Store) -> None:
         """Do what is wanted, as far as it can be done."""
         self.folder.least_free_mb = wanted.least_free_mb
+        write_what_comes_in(self._free_mb() >= wanted.least_free_mb)
         self.ports.be(wanted)
-        self.store = wanted
         if wanted.version and not self.ports.errors:
             try:
                 listening.remember(self.settings, wanted)
             except OSError as error:
                 log.warning("the settings could not be kept for the next start: %s", error.strerror)
+        self.store = wanted
 
     def _watch(self) -> None:
         full = False
@@ -140,6 +148,7 @@ class Listener:
             log.error("only %d MB of disk are free, and %d have to stay: nothing is taken", free, least)
         elif was_full and free >= least:
             log.warning("%d MB of disk are free: objects are taken again", free)
+        write_what_comes_in(free >= least)
         return free < least
 
     def _free_mb(self) -> int:
@@ -165,6 +174,13 @@ class Listener:
                 log.exception("the sweep failed")
             # With very many files a sweep takes a while, and must not take the time of those who send.
             self._stopping.wait(max(self.settings.sweep_seconds, SWEEPING * (time.monotonic() - began)))
+
+
+def _be_quiet() -> None:
+    """Have pynetdicom log mistakes of ours only: a visit tells of all else, and a data set names a patient."""
+    _config.LOG_HANDLER_LEVEL = "none"
+    logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)
+    logging.getLogger("pynetdicom.events").setLevel(logging.ERROR)
 
 
 def _extent(folder: Path) -> tuple[int, int]:

@@ -1,41 +1,64 @@
-"""One port: takes connections, gives each a thread, knows how many there are."""
+"""One port: listens with pynetdicom, and is held to what is published."""
 
-import logging
-import socket
 import ssl
 import threading
 import time
-from contextlib import suppress
+
+from pynetdicom import AE, evt
+from pynetdicom.events import Event
+from pynetdicom.presentation import VerificationPresentationContexts
 
 from app import heard
 from app.listening import Endpoint, Store
-from app.network.association import Association, Place, Rules
-from app.network.classes import ACCEPTED
+from app.network import contexts
+from app.network.server import Server
+from app.network.visit import Place, Rules
 
-WAITING = 128  # connections that the system keeps for us
-STRANGERS = 50  # connections beyond those that may be associations: who are they, and why are they refused
-GRACE_SECONDS = 3  # that an object gets to come in when we stop
+NO_LIMIT = 1_000_000
+GRACE_SECONDS = 3  # that the other side gets to hear our abort when we stop
+POLL_SECONDS = 0.1  # a port closes within
 
-log = logging.getLogger(__name__)
+STOPPED = "we were told to stop"
 
 
 def rules(store: Store, endpoint: Endpoint, tls: ssl.SSLContext | None = None) -> Rules:
     """What associations at the endpoint are held to. Raises OSError where its certificates can't be read."""
-    return Rules(store, endpoint, frozenset((*ACCEPTED, *store.accept_more)), tls or _tls(endpoint))
+    return Rules(store, endpoint, contexts.classes(store.accept_more), tls or _tls(endpoint))
 
 
 class Port:
     """Listens at one address until closed; what its associations are held to may change meanwhile."""
 
     def __init__(self, host: str, number: int, place: Place, held_to: Rules):
-        self.host, self.place, self.rules = host, place, held_to
-        self.since = time.time()
-        self._associations: set[Association] = set()
-        self._guard = threading.Lock()
-        self._closing = False
-        self._socket = _listen(host, number)
-        self._thread = threading.Thread(target=self._accept, name=f"port {number}", daemon=True)
+        self.host, self.since = host, time.time()
+        self._entity = AE()
+        self._entity.supported_contexts = VerificationPresentationContexts  # each association gets what it may have
+        self._server = self._entity.make_server(
+            (host, number),
+            evt_handlers=[(evt.EVT_CONN_OPEN, self._begin)],
+            server_class=Server,
+            place=place,
+            rules=held_to,
+        )
+        self.rules = held_to
+        self._thread = threading.Thread(target=self._server.serve_forever, args=[POLL_SECONDS], daemon=True)
         self._thread.start()
+
+    @property
+    def rules(self) -> Rules:
+        """What associations that begin now are held to."""
+        return self._server.rules
+
+    @rules.setter
+    def rules(self, held_to: Rules) -> None:
+        endpoint, entity = held_to.endpoint, self._entity
+        entity.maximum_associations = NO_LIMIT  # a visit counts: pynetdicom counts those that hung up, too
+        entity.maximum_pdu_size = endpoint.pdu_bytes
+        entity.acse_timeout = endpoint.acse_seconds
+        entity.dimse_timeout = endpoint.dimse_seconds
+        entity.network_timeout = endpoint.network_seconds
+        self._server.ae_title = endpoint.ae_title
+        self._server.rules = held_to
 
     @property
     def name(self) -> str:
@@ -45,12 +68,12 @@ class Port:
     @property
     def number(self) -> int:
         """The port, which is the system's choice where we were told 0."""
-        return self._socket.getsockname()[1]
+        return self._server.server_address[1]
 
     @property
     def associations(self) -> int:
         """How many are open."""
-        return sum(association.established for association in list(self._associations))
+        return self._server.associations
 
     def state(self, error: str) -> heard.Running:
         """How it is, for who looks; with why it is not as it should be."""
@@ -68,67 +91,25 @@ class Port:
 
     def close(self) -> None:
         """Take no more connections; associations go on."""
-        self._closing = True
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
-        self._thread.join()
-        self._socket.close()
+        self._server.shutdown()
 
     def end(self) -> None:
-        """End the associations: the object that comes in may still come, a few seconds long."""
-        open_ones = self._open()
-        for association in open_ones:
-            association.end()
+        """End the associations."""
+        visits = list(self._server.visits.values())
+        for visit in visits:
+            threading.Thread(target=visit.abort, args=[STOPPED], daemon=True).start()
+        self._wait()
+        for visit in visits:
+            visit.hang_up()
+        self._wait()
+
+    def _begin(self, event: Event) -> None:
+        self._server.visits[event.address].begin(event.assoc)
+
+    def _wait(self) -> None:
         deadline = time.monotonic() + GRACE_SECONDS
-        while self._associations and time.monotonic() < deadline:
+        while self._server.visits and time.monotonic() < deadline:
             time.sleep(0.01)
-        for association in self._open():
-            association.wire.close()
-
-    def _open(self) -> list[Association]:
-        with self._guard:
-            return list(self._associations)
-
-    def _accept(self) -> None:
-        while not self._closing:
-            try:
-                connection, (address, *_) = self._socket.accept()
-            except OSError as error:
-                if not self._closing:
-                    log.error("a connection could not be taken: %s", error.strerror)
-                    time.sleep(0.1)  # no more files, say: others end meanwhile
-                continue
-            self._receive(connection, address)
-
-    def _receive(self, connection: socket.socket, address: str) -> None:
-        held_to = self.rules
-        if len(self._associations) >= held_to.endpoint.associations + STRANGERS:
-            connection.close()
-            return
-        association = Association(connection, address.removeprefix("::ffff:"), self.place, held_to)
-        with self._guard:
-            self._associations.add(association)
-        threading.Thread(target=self._run, args=[association], name=f"association {address}", daemon=True).start()
-
-    def _run(self, association: Association) -> None:
-        try:
-            association.run(self._has_room)
-        finally:
-            with self._guard:
-                self._associations.discard(association)
-
-    def _has_room(self, association: Association) -> bool:
-        """Whether one more may begin, which it has then."""
-        with self._guard:
-            has_room = self.associations < association.endpoint.associations
-            association.established = has_room
-        return has_room
-
-
-def _listen(host: str, number: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    both = host == "::" and socket.has_dualstack_ipv6()
-    return socket.create_server((host, number), family=family, backlog=WAITING, dualstack_ipv6=both)
 
 
 def _tls(endpoint: Endpoint) -> ssl.SSLContext | None:

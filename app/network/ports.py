@@ -8,8 +8,8 @@ from contextlib import suppress
 
 from app import heard
 from app.listening import Endpoint, Store
-from app.network.association import Place
 from app.network.port import Port, rules
+from app.network.visit import Place
 
 Address = tuple[str, int]  # where we listen, as it was asked for
 

@@ -6,12 +6,13 @@ import threading
 import time
 from itertools import count
 
-from app.network.upper_layer import HEADER, Kind
 from bench.samples import Copies, made
 
 CLASS = b"1.2.840.10008.5.1.4.1.1.88.67\0"
 EXPLICIT = b"1.2.840.10008.1.2.1"
 PAUSE_SECONDS = 0.05
+HEADER = struct.Struct(">BxL")  # kind and length of each PDU (PS3.8, 9.3)
+REQUEST, DATA = 1, 4
 DATA_AT = 132  # of a file: preamble and prefix
 
 
@@ -34,7 +35,7 @@ class Probe(threading.Thread):
                 message = _store(_data_set(copies.copy(number)), b"2.25.%d" % number)
                 begun = time.perf_counter()
                 connection.sendall(message)
-                if _receive(connection)[0] != Kind.DATA:
+                if _receive(connection)[0] != DATA:
                     raise RuntimeError("the listener ended the association")
                 self.milliseconds.append(1000 * (time.perf_counter() - begun))
                 if self._stopping.wait(PAUSE_SECONDS):
@@ -57,7 +58,7 @@ def _request() -> bytes:
     items = _item(0x10, b"1.2.840.10008.3.1.1.1") + _item(0x20, context)
     items += _item(0x50, _item(0x51, struct.pack(">L", 16384)) + _item(0x52, b"1.2.3"))
     body = struct.pack(">Hxx16s16s32x", 1, b"ANY".ljust(16), b"PROBE".ljust(16)) + items
-    return HEADER.pack(Kind.REQUEST, len(body)) + body
+    return HEADER.pack(REQUEST, len(body)) + body
 
 
 def _store(data_set: bytes, instance: bytes) -> bytes:
@@ -69,7 +70,7 @@ def _store(data_set: bytes, instance: bytes) -> bytes:
 
 
 def _part(control: int, content: bytes) -> bytes:
-    return HEADER.pack(Kind.DATA, len(content) + 6) + struct.pack(">LBB", len(content) + 2, 1, control) + content
+    return HEADER.pack(DATA, len(content) + 6) + struct.pack(">LBB", len(content) + 2, 1, control) + content
 
 
 def _element(number: int, value: bytes) -> bytes:

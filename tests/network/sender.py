@@ -33,11 +33,14 @@ def association(settings, *contexts, title="SCANNER"):
     for sop_class, transfer_syntax in contexts:
         scanner.add_requested_context(sop_class, transfer_syntax)
     opened = scanner.associate(settings.store_host, settings.store_port, ae_title=settings.store_ae_title)
+    connection = opened.dul.socket.socket if opened.is_established else None
     try:
         yield opened
     finally:
         if opened.is_established:
             opened.release()
+        if connection:
+            connection.close()  # pynetdicom does not, where the other side was the first
 
 
 def send(settings, *reports) -> list[int]:

@@ -10,7 +10,7 @@ from pydicom.uid import BreastTomosynthesisImageStorage, CTImageStorage, Deflate
 from app import heard
 from tests.network import peers
 from tests.network.sender import send
-from tests.network.test_store import dose_report, kept
+from tests.network.test_store import dose_report, in_spool, kept
 from tests.servers import wait_until
 
 pytestmark = pytest.mark.usefixtures("dcmtk", "listener")
@@ -69,7 +69,7 @@ def test_damaged_files_among_good_ones_harm_nothing(settings, tmp_path):
     peers.run("dcmsend", settings, "-nh", "+sd", sent=[tmp_path / "files"])
     whole = {peers.data_set(path) for path in good[1::2]}
     assert whole <= {peers.data_set(path) for path in kept(settings)}
-    assert not list(settings.spool.glob("*.part"))
+    assert not set(in_spool(settings)) - set(kept(settings))
 
 
 def test_a_study_of_images_without_dose_does_not_cross_the_network(settings, tmp_path):
@@ -89,9 +89,9 @@ def test_an_association_that_the_sender_aborts_keeps_what_was_answered(settings,
 def test_a_sender_that_is_killed_within_an_object_leaves_nothing_of_it(settings, tmp_path):
     big = peers.as_file(tmp_path / "big.dcm", size=300 * MEGABYTE, sop_class=BreastTomosynthesisImageStorage)
     with subprocess.Popen(peers.command("storescu", settings, "-R", sent=[big]), env=peers.CALM) as sender:
-        wait_until(lambda: list(settings.spool.glob("*.part")), "the object comes in")
+        wait_until(lambda: in_spool(settings), "the object comes in")
         sender.kill()
     (told,) = ended(settings, 1)
     assert told.outcome == heard.ABORTED and "within an object" in told.reason
-    assert not list(settings.spool.iterdir())
+    assert not in_spool(settings)
     assert send(settings, dose_report()) == [0]

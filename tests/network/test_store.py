@@ -19,10 +19,10 @@ from pynetdicom.sop_class import Verification
 from rq.job import Job
 
 from app.dicom import images
-from app.network import spool
-from app.network.classes import ACCEPTED
-from app.network.command import Status
+from app.network import announcer, spool
+from app.network.contexts import ACCEPTED
 from app.network.listener import Listener
+from app.network.storing import Status
 from app.queue import ingest_job_id
 from tests.network.sender import association, dose_report, encoded, send
 from tests.servers import wait_until
@@ -30,6 +30,11 @@ from tests.servers import wait_until
 
 def kept(settings):
     return sorted(settings.spool.glob("*.dcm"))
+
+
+def in_spool(settings):
+    """Every file in the spool, also those that are not complete."""
+    return [path for path in settings.spool.rglob("*") if path.is_file()]
 
 
 def job_of(path, redis_server):
@@ -109,19 +114,22 @@ def test_success_is_answered_while_the_queue_is_away_and_the_sweep_tells_it_late
 def test_files_found_at_the_start_are_told_to_the_queue_once(settings, redis_server):
     settings.spool.mkdir(parents=True)
     (settings.spool / "left by hand, ünïcode.dcm").write_bytes(b"")
-    spool.sweep(settings)
-    spool.sweep(settings)
+    announcer.sweep(settings)
+    announcer.sweep(settings)
     assert redis_server.client.llen("rq:queue:ingest") == 1
 
 
 def test_only_old_halves_are_swept_away(settings):
     settings.spool.mkdir(parents=True)
+    (settings.spool / spool.INCOMING).mkdir()
     crashed, being_written = settings.spool / "crashed.part", settings.spool / "being_written.part"
-    for part in (crashed, being_written):
+    broken_off = settings.spool / spool.INCOMING / "broken_off.dcm"
+    for part in (crashed, being_written, broken_off):
         part.touch()
-    os.utime(crashed, (0, 0))
-    spool.sweep(settings)
-    assert list(settings.spool.iterdir()) == [being_written]
+    for part in (crashed, broken_off):
+        os.utime(part, (0, 0))
+    announcer.sweep(settings)
+    assert in_spool(settings) == [being_written]
 
 
 @pytest.mark.parametrize(
@@ -141,18 +149,18 @@ def test_what_cannot_be_written_is_refused_and_leaves_nothing(listener, settings
     with monkeypatch.context() as patch:
         patch.setattr(spool.os, "fsync", fail)
         assert send(settings, dose_report()) == [status]
-    assert list(settings.spool.iterdir()) == []
+    assert in_spool(settings) == []
 
 
 def test_a_mistake_of_ours_ends_neither_the_association_nor_the_listener(listener, settings, monkeypatch):
-    finish, faults = spool.Draft.finish, [RuntimeError("a mistake")]
+    keep, faults = spool.Folder.keep, [RuntimeError("a mistake")]
 
-    def finish_or_fail(draft):
+    def keep_or_fail(*args):
         if faults:
             raise faults.pop()
-        return finish(draft)
+        return keep(*args)
 
-    monkeypatch.setattr(spool.Draft, "finish", finish_or_fail)
+    monkeypatch.setattr(spool.Folder, "keep", keep_or_fail)
     assert send(settings, dose_report(), dose_report()) == [Status.PROCESSING_FAILURE, Status.SUCCESS]
 
 
@@ -173,7 +181,7 @@ def test_a_sender_that_breaks_off_in_the_middle_leaves_no_file(listener, setting
         opened.dul.socket.socket.sendall(b"\x04\x00\x00\x00\x10\x00only the beginning")
         opened.dul.socket.close()
     assert send(settings, dose_report()) == [Status.SUCCESS]
-    assert len(list(settings.spool.iterdir())) == 1
+    assert len(in_spool(settings)) == 1
 
 
 def test_an_object_that_nobody_can_read_is_kept_for_the_reader_to_refuse(listener, settings, monkeypatch):
