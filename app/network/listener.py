@@ -57,10 +57,10 @@ class Listener:
     def start(self) -> None:
         """Begin to listen. Raises CannotListen where nobody told us but the environment, and that can't be done."""
         _be_quiet()
-        self._whole.enter_context(receiving(self.settings.spool))
         wanted = listening.at_start(self.settings)
         if problem := next(listening.problems(wanted), None):
             raise CannotListen(problem)
+        self._whole.enter_context(receiving(self.settings.spool))
         self._be(wanted)
         if self.ports.errors and self.store == listening.of_environment(self.settings):
             self.ports.end()
