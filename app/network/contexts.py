@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable
 from pydicom import uid
 from pynetdicom.presentation import PresentationContext, build_context
 from pynetdicom.service_class import ServiceClass, StorageServiceClass
-from pynetdicom.sop_class import Verification, register_uid, uid_to_service_class
+from pynetdicom.sop_class import register_uid, uid_to_service_class
 
+VERIFICATION = "1.2.840.10008.1.1"  # the SOP class of C-ECHO (PS3.4 A)
 MOST_NAMED = 5  # classes in a sentence
 
 # Every kind of object that can carry dose: reports, images with exposure in the header, screenshots of dose pages.
@@ -59,7 +60,7 @@ def taken(offers: Iterable[PresentationContext], wanted: Collection[str]) -> lis
     """What we support of the offers: objects of the wanted classes in every transfer syntax, as the sender likes."""
     syntaxes: dict[str, dict[str, None]] = {}
     for offer in offers:
-        if offer.abstract_syntax == Verification or offer.abstract_syntax in wanted:
+        if offer.abstract_syntax == VERIFICATION or offer.abstract_syntax in wanted:
             syntaxes.setdefault(offer.abstract_syntax, {}).update(dict.fromkeys(_liked(offer.transfer_syntax)))
     return [build_context(sop_class, list(liked)) for sop_class, liked in syntaxes.items()]
 

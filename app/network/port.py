@@ -3,9 +3,9 @@
 import ssl
 import threading
 import time
+from typing import Any, cast
 
 from pynetdicom import AE, evt
-from pynetdicom.events import Event
 from pynetdicom.presentation import VerificationPresentationContexts
 
 from app import heard
@@ -33,13 +33,14 @@ class Port:
         self.host, self.since = host, time.time()
         self._entity = AE()
         self._entity.supported_contexts = VerificationPresentationContexts  # each association gets what it may have
-        self._server = self._entity.make_server(
+        server = self._entity.make_server(
             (host, number),
             evt_handlers=[(evt.EVT_CONN_OPEN, self._begin)],
             server_class=Server,
             place=place,
             rules=held_to,
         )
+        self._server = cast(Server, server)
         self.rules = held_to
         self._thread = threading.Thread(target=self._server.serve_forever, args=[POLL_SECONDS], daemon=True)
         self._thread.start()
@@ -103,7 +104,7 @@ class Port:
             visit.hang_up()
         self._wait()
 
-    def _begin(self, event: Event) -> None:
+    def _begin(self, event: Any) -> None:
         self._server.visits[event.address].begin(event.assoc)
 
     def _wait(self) -> None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from pydicom import config
 from pynetdicom import _config
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -92,14 +93,15 @@ def keep(pieces: Iterable[bytes], path: Path) -> Path:
 @contextmanager
 def receiving(spool: Path) -> Iterator[None]:
     """Have pynetdicom write what comes in to a file in the spool, part by part, instead of holding it in memory."""
-    before = tempfile.tempdir
+    before, strict = tempfile.tempdir, config.settings.reading_validation_mode
     incoming = spool / INCOMING
     incoming.mkdir(parents=True, exist_ok=True)
     tempfile.tempdir = str(incoming)
+    config.settings.reading_validation_mode = config.IGNORE  # values are the reader's to judge; here it only costs time
     try:
         yield
     finally:
-        tempfile.tempdir = before
+        tempfile.tempdir, config.settings.reading_validation_mode = before, strict
         write_what_comes_in(False)
 
 

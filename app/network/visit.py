@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from pynetdicom import evt
 from pynetdicom.association import Association
@@ -29,6 +29,7 @@ REJECTIONS = {
     NOT_CALLED: "called AE title not recognised",
     TOO_MANY: "too many associations",
 }
+LOOK_SECONDS = 0.005  # how often pynetdicom looks whether something has come; its own 1 ms costs more than objects do
 NO_DICOM = "what was sent is no DICOM"
 
 log = logging.getLogger(__name__)
@@ -95,6 +96,7 @@ class Visit:
     def begin(self, association: Association) -> None:
         """There will be an association, if we agree."""
         self.association = association
+        association.dul._run_loop_delay = LOOK_SECONDS
         for event, handler in (
             (evt.EVT_FSM_TRANSITION, self._look_for_noise),
             (evt.EVT_CONN_CLOSE, self._note_end),
@@ -181,12 +183,12 @@ class Visit:
     def _note_release(self, event: Event) -> None:
         self.outcome = heard.RELEASED
 
-    def _note_our_abort(self, event: Event) -> None:
+    def _note_our_abort(self, event: Any) -> None:
         if isinstance(event.primitive, A_ABORT) and not self.reason:
             silent = event.assoc.dul.idle_timer_expired()
             self.reason = f"{'silent for too long' if silent else NO_DICOM}, {self._where()}"
 
-    def _note_their_abort(self, event: Event) -> None:
+    def _note_their_abort(self, event: Any) -> None:
         if isinstance(event.primitive, A_ABORT):
             self.reason = f"by the sender, {self._where()}"
         elif isinstance(event.primitive, A_P_ABORT) and not self.reason:
