@@ -98,7 +98,7 @@ def export(job_id: str) -> None:
     except Exception as reason:
         log.error("export %s failed\n%s", job_id, described(reason))
         remove(file)
-        _end(job_id, state="failed", message=in_words(reason))
+        _end(job_id, state="failed", message=in_words(reason), trace=described(reason))
 
 
 def make(file: Path, wish: Wish, watch: Watch) -> Order:

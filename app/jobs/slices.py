@@ -36,8 +36,9 @@ def work(job_id: str, part: Callable[[float], Rest | None], fault: str, told: Ca
     except Aborted:
         advance(job_id, "aborting", state="aborted", message=told() or None, finished_at=now())
     except Exception as error:
-        log.error("a slice of the job %s failed\n%s", job_id, described(error))
-        advance(job_id, "running", "aborting", state="failed", message=fault, finished_at=now())
+        trace = described(error)
+        log.error("a slice of the job %s failed\n%s", job_id, trace)
+        advance(job_id, "running", "aborting", state="failed", message=fault, trace=trace, finished_at=now())
     finally:
         remembered.forget()
 

@@ -34,6 +34,7 @@ class Job(db.Model):
     done: Mapped[int] = mapped_column(Integer, default=0)
     total: Mapped[int | None] = mapped_column(Integer)
     message: Mapped[str | None] = mapped_column(Text)  # what went wrong, or came of it, in words
+    trace: Mapped[str | None] = mapped_column(Text)  # where it failed in the program, for administrators; no patient
     result: Mapped[str | None] = mapped_column(Text)  # path of the file below the media folder
     size: Mapped[int | None] = mapped_column(Integer)  # of the file, in bytes
     created_at: Mapped[datetime] = mapped_column(DateTime, server_default=func.now())

@@ -1,23 +1,26 @@
 """Jobs: what workers do for people, how far that is, and what came of it."""
 
 from datetime import timedelta
+from typing import Any
 
-from flask import Blueprint, abort, current_app, redirect, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, request, url_for
 from flask_login import current_user
 
+from app import queue
 from app.extensions import db
-from app.jobs import arrivals, control, housekeeping
+from app.jobs import arrivals, control, housekeeping, readings
 from app.jobs.clock import now
 from app.jobs.kinds import kind_of
 from app.models import Job
 from app.models.job import RETRY, SIZES, UPLOAD
-from app.queries import jobs, uploads
+from app.operations import queues
+from app.queries import job_list, jobs, uploads
+from app.web.access import needs
 from app.web.exports import may_have
 from app.web.pages import page
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
 
-MOST_SHOWN = 100
 LISTED_ON = {
     RETRY: "quarantine.index",
     SIZES: "sizes.index",
@@ -26,10 +29,33 @@ LISTED_ON = {
 
 @bp.get("/")
 def index():
-    """What is going on, and what came of what was asked for; exports have a page of their own."""
+    """What is going on, and what came of what was asked for; for administrators everybody's, and who works on it."""
     housekeeping.settle()
-    shown = db.session.scalars(jobs.others(current_user).limit(MOST_SHOWN)).all()
-    return page("jobs/index.html", "jobs", jobs=shown)
+    is_admin = current_user.may("admin")
+    shown = job_list.listing(current_user, request.args)
+    part = "work" if is_admin and request.headers.get("HX-Target") == "work" else "jobs"
+    return page("jobs/index.html", part, listing=shown, work=_work() if is_admin else None, is_admin=is_admin)
+
+
+@bp.post("/readings/again")
+@needs("admin")
+def read_again():
+    """Ask for the objects whose reading broke off to be read again."""
+    try:
+        count = readings.read_again(current_app.config["SETTINGS"])
+    except queue.QueueAway:
+        abort(503, control.QUEUE_AWAY)
+    flash(f"{count:,} object{'' if count == 1 else 's'} will be read again.")
+    return redirect(url_for(".index"), 303)
+
+
+def _work() -> dict[str, Any]:
+    """The queues, the workers, and what broke off; nothing where the queue's server does not answer."""
+    settings = current_app.config["SETTINGS"]
+    told = queue.answer(
+        settings.redis_url, lambda: (queues.extents(settings), queues.workers(settings), *readings.broken(settings))
+    )
+    return dict(zip(("queues", "workers", "broken_count", "broken"), told, strict=True)) if told else {}
 
 
 @bp.get("/sign")

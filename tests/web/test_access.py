@@ -71,6 +71,7 @@ ALLOWED = {
     ("jobs.index", "GET"): SIGNED_IN,
     ("jobs.sign", "GET"): SIGNED_IN,
     ("jobs.show", "GET"): SIGNED_IN,
+    ("jobs.read_again", "POST"): ADMINISTRATORS,
     ("jobs.stop", "POST"): SIGNED_IN,
     ("jobs.again", "POST"): EXPORTERS,
     ("jobs.dismiss", "POST"): SIGNED_IN,

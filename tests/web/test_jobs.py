@@ -1,17 +1,22 @@
 """The pages of jobs, whatever their kind."""
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from app import accounts
+from app import accounts, audit
 from app.extensions import db
+from app.jobs import control
 from app.jobs.clock import now
-from app.models import Job, UploadedFile
+from app.models import AuditEntry, Job, UploadedFile
 from app.models.job import DELETE, REREAD, UPLOAD
+from app.queue import EXPORT, INGEST, enqueue, enqueue_ingest
 from app.transactions import writing
 from app.web.jobs import time_left
+from tests.servers import free_port
 from tests.web.checks import text_of
 from tests.web.test_access import a_job
 from tests.web.test_exports import form_of
@@ -90,3 +95,79 @@ def test_jobs_from_the_command_line_are_there_for_administrators(app, boss, visi
 def test_the_time_left_is_told_at_the_pace_it_has_had(seconds, done, words):
     job = Job(done=done, total=10000, started_at=now() - timedelta(seconds=seconds))
     assert time_left(job) == words
+
+
+def test_administrators_see_who_works_on_what_and_everybodys_jobs(app, settings, boss, visitor):
+    visitor("export", "anna")
+    a_job(app, "anna", title="CT studies of anna", trace="at line 7")
+    enqueue(settings, INGEST, "tests.example_jobs.write", "x")
+    page = text_of(boss.get_page("/jobs/"))
+    assert "Reading objects 1 since just now 0 0" in page and "No worker runs" in page
+    assert "CT studies of anna" in page and "by anna" in page and "Where it failed at line 7" in page
+
+
+def test_where_a_job_failed_is_for_administrators_only(app, boss, visitor):
+    person = visitor("view")
+    job_id = a_job(app, "viewer", kind=DELETE, title=TITLE, trace="at line 7")
+    for path in ("/jobs/", f"/jobs/{job_id}"):
+        assert "at line 7" in text_of(boss.get_page(path))
+        assert "at line 7" not in text_of(person.get_page(path)) and "Workers" not in text_of(person.get_page(path))
+
+
+def test_jobs_are_listed_by_state_and_by_pages(app, boss):
+    for number in range(30):
+        a_job(app, "adminer", title=f"Number {number}", state="ready" if number else "failed")
+    page = boss.get_page("/jobs/")
+    assert "all 30 failed 1 ready 29" in text_of(page) and "Page 1 of 2" in text_of(page)
+    assert len([one for one in boss.get_page("/jobs/?page=2").iter("section") if one.get("class") == "job"]) == 5
+    assert "Number 0" in text_of(boss.get_page("/jobs/?state=failed"))
+    assert "Number 7" not in text_of(boss.get_page("/jobs/?state=failed"))
+    assert "There is none here." in text_of(boss.get_page("/jobs/?state=waiting"))
+    for wrong in ("state=lost", "page=0", "page=x", "colour=red"):
+        assert boss.get(f"/jobs/?{wrong}").status_code == 400
+
+
+def test_to_abort_the_job_of_somebody_else_is_asked_once(app, boss, visitor):
+    visitor("export", "anna")
+    job_id = a_job(app, "anna", kind=DELETE, state="running", message=None, finished_at=None)
+    page = boss.get_page(f"/jobs/{job_id}")
+    assert "Abort this job of anna?" in text_of(page)
+    boss.post(form_of(page, "Yes, abort"))
+    with app.app_context():
+        assert db.session.get_one(Job, job_id).state == "aborting"
+        (entry,) = db.session.scalars(db.select(AuditEntry).where(AuditEntry.action == audit.STOP_JOB))
+        assert entry.username == "adminer"
+
+
+def test_objects_whose_reading_broke_off_are_told_and_read_again(app, settings, boss, run_jobs, monkeypatch):
+    settings.spool.mkdir(parents=True)
+    file = settings.spool / "one.dcm"
+    file.write_bytes(b"no DICOM")
+    with monkeypatch.context() as broken:
+        broken.setattr("app.jobs.reading.receive", lambda *_, **__: Path("/nowhere/at/all").read_bytes())
+        enqueue_ingest(settings, file)
+        run_jobs(INGEST)
+    page = boss.get_page("/jobs/")
+    assert "1 object whose reading broke off" in text_of(page) and "one.dcm" in text_of(page)
+    boss.post(form_of(page, "Read it again now"))
+    run_jobs(INGEST)
+    assert not file.exists()
+    assert "broke off" not in text_of(boss.get_page("/jobs/"))
+    with app.app_context():
+        assert db.session.scalars(db.select(AuditEntry).where(AuditEntry.action == audit.RETRY_OBJECTS)).one()
+
+
+def test_a_queue_that_is_away_is_said_on_the_page_of_jobs(app, boss):
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], redis_url=f"redis://127.0.0.1:{free_port()}")
+    page = text_of(boss.get_page("/jobs/"))
+    assert "server does not answer: no work is done" in page
+
+
+def test_what_fails_says_where_it_did(app, boss, run_jobs, monkeypatch):
+    monkeypatch.setattr("app.exports.kinds.KINDS", {})
+    with app.app_context():
+        owner = accounts.find("adminer").id
+        job_id = control.submit(Job(kind="ct-csv", owner_id=owner, title="CT studies", query={"nonsense": "Murphy"}))
+    run_jobs(EXPORT)
+    page = text_of(boss.get_page(f"/jobs/{job_id}"))
+    assert "Where it failed" in page and "app/jobs/export.py" in page and "Murphy" not in page.partition("Where it")[2]
