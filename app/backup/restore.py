@@ -16,6 +16,7 @@ from sqlalchemy import Connection, MetaData, func, inspect, select, text
 from app import audit, queue, remembered
 from app.backup import BackupFailed, files, numbers, rows
 from app.backup.archive import KEYS, TABLES, Archive, Manifest
+from app.backup.bare import bare
 from app.backup.save import Told
 from app.extensions import db
 from app.settings import Settings
@@ -86,7 +87,8 @@ class Restore:
             connection = db.session.connection()
             if connection.dialect.name != "mysql":
                 self._clear(connection)
-            self._fill(connection)
+            with bare(connection):
+                self._fill(connection)
             if connection.dialect.name != "mysql":
                 self._number(connection)
             if self.manifest.revision == _head(self.app):
