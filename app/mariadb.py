@@ -15,6 +15,7 @@ from sqlalchemy.sql import operators
 from sqlalchemy.sql.functions import GenericFunction
 
 NAME = "mysql"  # what SQLAlchemy calls both
+DEADLOCK = 1213
 DUPLICATE = 1062  # the number of the error: a unique constraint knows the row already
 OPTIONS: dict[str, Any] = {
     "isolation_level": "READ COMMITTED",  # as PostgreSQL has it: each statement sees what others have written
@@ -75,8 +76,17 @@ class Insert(MySqlInsert):
 
 def is_duplicate(error: Exception) -> bool:
     """Whether a row was refused because a unique constraint knows it."""
+    return _number(error) == DUPLICATE
+
+
+def is_deadlock(error: Exception) -> bool:
+    """Whether the transaction was undone because it and another one waited for each other: it is to be done again."""
+    return _number(error) == DEADLOCK
+
+
+def _number(error: Exception) -> int | None:
     arguments: tuple[Any, ...] = getattr(getattr(error, "orig", None), "args", ())
-    return bool(arguments) and arguments[0] == DUPLICATE
+    return arguments[0] if arguments else None
 
 
 @compiles(String, NAME)

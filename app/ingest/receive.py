@@ -10,8 +10,9 @@ from typing import BinaryIO, TypeVar
 
 from pydicom.dataset import Dataset
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
+from app import mariadb
 from app.dicom.damage import Damaged
 from app.dicom.deidentify import keepable
 from app.dicom.header import Header
@@ -32,6 +33,7 @@ T = TypeVar("T")
 
 NO_PATIENT_ID = Identity()
 IMPORTED, DUPLICATE, NOT_A_DOSE_OBJECT, FAILED = "imported", "duplicate", "not a dose object", "failed"
+TRIES = 10  # of a transaction that waited for another one which waited for it
 IGNORED = "ignored"
 
 
@@ -123,7 +125,17 @@ def kept(dataset: Dataset, identity: Identity) -> bytes | None:
 
 
 def in_transaction(work: Callable[[Connection], T]) -> T:
-    """Do the work in a transaction of its own; it is undone where the work raises."""
+    """Do the work in a transaction of its own; it is undone where the work raises.
+
+    Of importers that find the same row to be new MariaDB undoes one, which tries again.
+    """
+    for _ in range(TRIES):
+        try:
+            with changing(db.engine) as connection:
+                return work(connection)
+        except OperationalError as error:
+            if not mariadb.is_deadlock(error):
+                raise
     with changing(db.engine) as connection:
         return work(connection)
 
