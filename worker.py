@@ -14,6 +14,7 @@ from rq.job import Job
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import create_app, logs
+from app.backup import check_finished
 from app.commands.lifeline import die_with_parent
 from app.extensions import db
 from app.faults import described
@@ -149,6 +150,7 @@ def main(queue_names):
     try:
         settings = load()
         logs.begin(settings, f"{queue_names[0]} worker")
+        check_finished(settings)
         app = create_app(settings)
     except WrongSetting as reason:
         sys.exit(f"OpenREM can't start. {reason}.")

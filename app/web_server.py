@@ -9,10 +9,12 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, ROOT)  # gunicorn reads this file before it knows where we are
 
 from app import logs  # noqa: E402
+from app.backup import check_finished  # noqa: E402
 from app.settings import WrongSetting, load  # noqa: E402
 
 try:
     settings = load()
+    check_finished(settings)
 except WrongSetting as reason:
     sys.exit(f"OpenREM can't start. {reason}.")
 

@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import Connection, MetaData, func, inspect, select, text
 
 from app import audit, queue, remembered
-from app.backup import BackupFailed, files, numbers, rows
+from app.backup import UNFINISHED, BackupFailed, files, numbers, rows, unfinished
 from app.backup.archive import KEYS, TABLES, Archive, Manifest
 from app.backup.bare import bare
 from app.backup.save import Told
@@ -23,8 +23,8 @@ from app.settings import Settings
 from app.trail import guard, kept
 from app.transactions import changing, writing
 
-UNFINISHED = "restoring.json"  # in the instance folder: what is being restored
-VERSIONS = "alembic_version"
+# What a site has before anybody has done anything with it.
+OF_NEW = {"alembic_version", "store_policy", "store_listener", "audit_sent"}
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Restore:
         _check_secrets(self.settings, self.archive)
         _check_nobody_works(self.settings)
         there = found(self.settings)
-        if there and not replacing and not (self.settings.instance / UNFINISHED).exists():
+        if there and not replacing and not unfinished(self.settings):
             raise BackupFailed(f"This site is not empty: it has {there}. With --replace all of it goes.")
         self._report("checking", self.archive.verify(), self.archive.size)
 
@@ -161,18 +161,13 @@ class Restore:
 def found(settings: Settings) -> str:
     """What is here already, in words; empty for a new site."""
     with changing(db.engine) as connection:
-        names = sorted(set(_tables(connection)) - {VERSIONS})
+        names = sorted(set(_tables(connection)) - OF_NEW)
         counts = {
             name: connection.scalar(select(func.count()).select_from(text(_quoted(connection, name)))) for name in names
         }
     there = [f"{count:,} rows of {name}" for name, count in counts.items() if count]
     there += [f"the file {path.relative_to(settings.media_root)}" for path in files.media(settings, spool=False)]
     return ", ".join(there[:3]) + (" and more" if len(there) > 3 else "")
-
-
-def unfinished(settings: Settings) -> bool:
-    """Whether a backup was being restored when the machine or the program was stopped."""
-    return (settings.instance / UNFINISHED).exists()
 
 
 def _check_revision(app: Flask, revision: str) -> None:

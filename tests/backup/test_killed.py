@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import func, select
 
 from app import create_app
-from app.backup.restore import UNFINISHED
+from app.backup import UNFINISHED
 from app.extensions import db
 from app.models import Study
 from app.settings import ROOT, load
 from bench.web import archive
 from tests.backup.test_restore import flask
+from tests.processes import program
 from tests.servers import wait_until
 
 STUDIES = 4_000
@@ -63,6 +64,9 @@ def test_a_killed_restore_leaves_an_empty_site_that_can_be_restored(old, tmp_pat
     wait_until((tmp_path / "new" / UNFINISHED).exists, "it fills the database", 60)
     process.kill()
     process.wait()
+    with program(new.config["SETTINGS"], "worker.py", "ingest", output=tmp_path / "worker.log") as worker:
+        assert worker.wait(timeout=60) == 1
+    assert "run flask restore again" in (tmp_path / "worker.log").read_text()
     with new.app_context():
         there = db.inspect(db.engine).has_table("study") and db.session.scalar(select(func.count(Study.id)))
         assert not there
