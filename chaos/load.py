@@ -68,7 +68,7 @@ class Load:
         self._stopping = threading.Event()
         works: tuple[tuple[Callable[[], None], float], ...] = (
             (self._send_with_dcmtk, 2.0), (self._send_with_dcmtk, 2.0), (self._send_with_ours, 2.0),
-            (self._browse(), 0.5), (self._browse(), 0.5), (self._export(), 3.0),
+            (self._browse(), 0.5), (self._browse(), 0.5), (self._export(), 1.5),
         )  # fmt: skip
         self._threads = [threading.Thread(target=self._go_on, args=work, daemon=True) for work in works]
 
