@@ -17,6 +17,7 @@ from chaos.load import Load
 from chaos.objects import Maker
 from chaos.site import now, running
 from chaos.watch import Watch
+from tests.processes import living
 
 MOST_SECONDS = 10  # until every process answers again
 HEADING = (
@@ -92,7 +93,17 @@ def inflict(fault: Fault, options: argparse.Namespace) -> Result:
         if options.logs:
             options.logs.mkdir(exist_ok=True)
             (options.logs / f"{fault.name}.log").write_text(site.said)
+    if outlived := _outlived(site):
+        verdict.wrong.append(f"{len(outlived)} processes outlived the site")
     return Result(fault.name, options.times, len(ledger.sent), len(ledger.answered), slowest, name, verdict)
+
+
+def _outlived(site: Site) -> set[int]:
+    """The processes that still run though all was stopped; those whose parent was killed notice it late."""
+    deadline = now() + MOST_SECONDS
+    while (left := living(site.seen)) and now() < deadline:
+        time.sleep(0.2)
+    return left
 
 
 def _options() -> argparse.Namespace:

@@ -212,5 +212,5 @@ FAULTS = (
     Fault("cut", cut),
     Fault("kill-mid-import-sqlite", kill_mid_import, Plan(database="sqlite")),
     Fault("kill-mid-export-sqlite", kill_mid_export, Plan(database="sqlite")),
-    Fault("disk-full-sqlite", disk_full, Plan(database="sqlite", small_disk_mb=16), may_mount),
+    Fault("disk-full-sqlite", disk_full, Plan(database="sqlite", small_disk_mb=64, all_on_it=True), may_mount),
 )

@@ -44,6 +44,7 @@ class Plan:
     database: str = "postgresql"
     redis: str = "embedded"  # or external
     small_disk_mb: int = 0  # of the media folder, which is a file system of its own then
+    all_on_it: bool = False  # SQLite and the embedded queue's server too
     own_clock: bool = False
 
 
@@ -199,7 +200,9 @@ def running(plan: Plan, studies: int) -> Iterator[Site]:
             redis_server = stack.enter_context(servers.redis())
             given["REDIS_URL"] = redis_server.url
         if plan.small_disk_mb:
-            _mount(stack, folder / "media", plan.small_disk_mb)
+            small = folder / ("instance" if plan.all_on_it else "media")
+            _mount(stack, small, plan.small_disk_mb)
+            given["MEDIA_ROOT"] = str(small / "media") if plan.all_on_it else str(small)
         app = create_app(load(given))
         _prepare(app, studies)
         stack.callback(_release, app)
