@@ -15,7 +15,7 @@ from chaos.invariants import Verdict, judge
 from chaos.ledger import Ledger
 from chaos.load import Load
 from chaos.objects import Maker
-from chaos.site import now, running
+from chaos.site import Site, now, running
 from chaos.watch import Watch
 from tests.processes import living
 
