@@ -46,7 +46,7 @@ def said(tmp_path):
 def running(launch, said):
     """A launcher that has said that everything runs; stopped at the end as a service manager does it."""
     with launch() as launcher:
-        wait_until(lambda: READY in said() or launcher.poll() is not None, "everything runs")
+        wait_until(lambda: READY in said() or launcher.poll() is not None, "everything runs", seconds=60)
         assert READY in said(), said()
         yield launcher
         if launcher.poll() is None:
