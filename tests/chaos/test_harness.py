@@ -12,7 +12,7 @@ from tests.conftest import missing
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are found and killed as on Linux")
-def test_a_site_loses_nothing_when_a_reader_is_killed_and_the_queue_is_emptied(tmp_path):
+def test_a_site_loses_nothing_when_its_listener_is_killed_and_a_line_is_cut(tmp_path):
     if shutil.which("storescu") is None:
         missing("no DCMTK here")
     figures = tmp_path / "figures.json"
@@ -23,9 +23,9 @@ def test_a_site_loses_nothing_when_a_reader_is_killed_and_the_queue_is_emptied(t
         "--times",
         "1",
         "--only",
-        "kill-mid-import-sqlite",
+        "kill-listener",
         "--only",
-        "redis-emptied",
+        "cut",
     ]
     run = subprocess.run([*command, "--json", str(figures)], cwd=ROOT, capture_output=True, text=True, timeout=600)
     told = json.loads(figures.read_text()) if figures.exists() else []
