@@ -41,7 +41,7 @@ class Verdict:
     quarantined: int = 0
     lost: int = 0
     twice: int = 0
-    exports: Counter[str] = field(default_factory=Counter)
+    exports: dict[str, int] = field(default_factory=dict)  # by state
     settled_seconds: float = 0.0
     wrong: list[str] = field(default_factory=list)
 
@@ -78,7 +78,7 @@ def _settle(site: Site, found_out: Verdict) -> float:
 
 def _left(spool: Path) -> Iterator[Path]:
     """What lies in the spool, but for what was cut short on its way in, which goes after an hour."""
-    return (path for path in spool.iterdir() if path.suffix != ".part")
+    return (path for path in spool.iterdir() if path.is_file() and path.suffix != ".part")
 
 
 def _objects(ledger: Ledger, found_out: Verdict) -> None:
@@ -142,8 +142,8 @@ def _exports(site: Site, found_out: Verdict) -> None:
     media_root = site.settings.media_root
     exports = db.session.scalars(select(Job).where(Job.kind.in_(KINDS))).all()
     ready = {job.id[:8] for job in exports if job.state == "ready"}
+    found_out.exports = dict(Counter(job.state for job in exports))
     for job in exports:
-        found_out.exports[job.state] += 1
         if job.state == "ready":
             found_out.wrong += [f"export {job.id}: {fault}" for fault in _faults_of(media_root / job.result, job)]
     for one in found(media_root):
