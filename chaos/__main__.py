@@ -46,10 +46,11 @@ class Result:
         return slow + self.verdict.wrong
 
     def __str__(self) -> str:
-        judged, ready = self.verdict, self.verdict.exports.get("ready", 0)
+        judged, exports = self.verdict, self.verdict.exports
+        ready, asked = exports.get("ready", 0), sum(exports.values())
         return (
             f"{self.name:<23} {self.times:>5} {self.sent:>6} {self.answered:>9} {judged.stored:>7} "
-            f"{judged.quarantined:>8} {judged.lost:>5} {judged.twice:>6} {ready:>5} of {sum(judged.exports.values()):<4} "
+            f"{judged.quarantined:>8} {judged.lost:>5} {judged.twice:>6} {ready:>5} of {asked:<4} "
             f"{judged.settled_seconds:>12.1f} s {self.slowest_seconds:>7.1f} s ({self.slowest})"
         )
 
