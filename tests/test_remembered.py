@@ -64,6 +64,7 @@ def test_that_there_is_nothing_yet_is_never_remembered(app, dear, nothing):
 def test_an_old_figure_is_told_once_more_and_worked_out_anew_when_the_answer_is_sent(app, dear, monkeypatch):
     grow_old(monkeypatch, 2)  # good for some 1.2 s, told for some 12 s
     with app.test_request_context():
+        app.preprocess_request()
         assert remembered("dear", dear)["times"] == 2
         assert remembered("dear", dear)["times"] == 2
         response = app.process_response(Response())

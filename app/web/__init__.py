@@ -64,7 +64,6 @@ def build(settings=None) -> Flask:
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=database.options(settings.database_url),
         WTF_CSRF_TIME_LIMIT=None,  # a form is good as long as the session
     )
     _open(app)
@@ -87,6 +86,7 @@ def build(settings=None) -> Flask:
 def _open(app: Flask) -> None:
     """Bind the database. Raises WrongSetting for what is no address of one."""
     try:
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = database.options(app.config["SQLALCHEMY_DATABASE_URI"])
         extensions.db.init_app(app)
     except (ArgumentError, ImportError, ValueError) as error:
         raise settings_module.WrongSetting(

@@ -72,7 +72,7 @@ def client(request, app, settings, tmp_path):
     make_user(app, "boss", "admin")
     command = ["-m", "flask", "--app", "wsgi", "run", "--port", str(settings.web_port)]
     if request.param == "gunicorn":
-        command = up.web(settings).command[1:]
+        command = up.web().command[1:]
     with program(replace(settings, upload_mb=1), *command, output=tmp_path / "web.log"):
         client = Client(f"127.0.0.1:{settings.web_port}")
         wait_until(lambda: _answers(client), "the web server answers", 60)

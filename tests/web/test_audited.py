@@ -9,6 +9,7 @@ from app import audit
 from app.extensions import db
 from app.jobs.ingest import ingest
 from app.models import AuditEntry, Equipment, Refusal, Study
+from app.queue import INGEST, enqueue_ingest, queue_of
 from app.trail.verify import verdict
 from app.transactions import one_moment, writing
 from tests.web.test_access import a_job
@@ -44,6 +45,14 @@ class Site:
         with self.app.app_context():
             ingest(str(self.settings.spool / "text.dcm"))
             return db.session.scalar(db.select(Refusal.id))
+
+    def broken(self):
+        """Keeps an object whose reading broke off."""
+        self.settings.spool.mkdir(parents=True, exist_ok=True)
+        (self.settings.spool / "broken.dcm").write_bytes(b"no DICOM")
+        enqueue_ingest(self.settings, self.settings.spool / "broken.dcm")
+        waiting = queue_of(self.settings, INGEST)
+        waiting.failed_job_registry.add(waiting.jobs[0])
 
     def room(self):
         """The number of a room."""
@@ -105,6 +114,7 @@ ACTS = {
     ),
     "jobs.stop": (lambda site: site.post(f"/jobs/{site.job(state='running')}/abort"), audit.STOP_JOB),
     "jobs.again": (lambda site: site.post(f"/jobs/{site.job()}/again"), audit.REPEAT_JOB),
+    "jobs.read_again": (lambda site: (site.broken(), site.post("/jobs/readings/again")), audit.RETRY_OBJECTS),
     "jobs.dismiss": (
         lambda site: site.post(f"/jobs/{site.job(result='exports/x.csv')}/dismiss"),
         audit.DELETE_EXPORT,

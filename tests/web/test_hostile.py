@@ -159,9 +159,11 @@ def attack(person, question, values):
 def attack_lightly(person, question, values):
     """Send hostile values in many parameters at once and, where the person may ask that at all, in one alone."""
     names = [*question.query, *question.form][:10]
+    if not names:
+        return
     together = "&".join(encoded({}, name, VALUES[next(values)]) for name in names)
     answer = person.send(question.method, question.path, together, together, "many")
-    if names and answer.status_code not in (401, 403, 404) and not is_sent_to_sign_in(answer):
+    if answer.status_code not in (401, 403, 404) and not is_sent_to_sign_in(answer):
         what = next(values)
         raw = encoded({}, names[next(person.sent) % len(names)], VALUES[what])
         person.send(question.method, question.path, raw, raw, what)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app import queue
 from app.extensions import db
+from app.ingest.policy import RDSR, Policy
 from app.ingest.receive import DUPLICATE, IMPORTED, receive
 from app.ingest.reread import UNCHANGED, reread
 from app.models import Name, Original, Report, Study
@@ -43,9 +44,9 @@ def test_names_of_staff_go_from_what_is_stored(app, wants, visitor, run_jobs, ke
     header = {"StudyInstanceUID": uid(), "SOPInstanceUID": uid()} | STAFF
     if keep:  # otherwise texts can't be searched again
         header["StudyDescription"] = "Thorax by Olga Kanarienvogel"
-    report = ct_report({})
+    report, policy = ct_report({}), Policy(frozenset() if keep else frozenset({RDSR}))
     with app.app_context():
-        assert receive(report_file(report, **header), identity=wants("stored"), keep=keep).result == IMPORTED
+        assert receive(report_file(report, **header), identity=wants("stored"), policy=policy).result == IMPORTED
         receive(report_file(ct_report({}), StudyInstanceUID=uid(), SOPInstanceUID=uid(), StudyDescription="Head"))
         assert b"anarienvogel" in traces()
         identity = wants(staff)
