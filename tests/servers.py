@@ -142,7 +142,7 @@ def free_port() -> int:
         return server.getsockname()[1]
 
 
-def wait_until(condition, sentence: str, seconds: float = 15):
+def wait_until(condition, sentence: str, seconds: float = 60):
     """Come back once the condition holds; fail with the sentence where it does not come true."""
     deadline = time.monotonic() + seconds
     while not (outcome := condition()):
