@@ -31,6 +31,7 @@ class Sender:
 
     ae_title: str = ""  # what the sender calls itself
     address: str = ""  # an IP address, or a network as 10.1.0.0/16
+    active: bool = True  # one that is switched off is not known
 
     def fits(self, ae_title: str, address: str) -> bool:
         """Whether somebody of this title at this IP address is meant."""
@@ -58,6 +59,7 @@ class Endpoint:
     key: str = ""  # a file with its private key, PEM without password; in the certificate's file where empty
     authorities: str = ""  # a file with certificates that vouch for senders, PEM
     client_certificates: bool = False  # refuse senders that the authorities do not vouch for
+    active: bool = True  # one that is switched off keeps its settings, and listens nowhere
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,14 @@ class Store:
     least_free_mb: int = 500  # with less free disk, in megabytes, nothing is taken
     accept_more: tuple[str, ...] = ()  # SOP class UIDs that are taken besides those that can carry dose
 
+    @property
+    def active(self) -> tuple[Endpoint, ...]:
+        """The listeners that are switched on."""
+        return tuple(endpoint for endpoint in self.listeners if endpoint.active)
+
     def knows(self, ae_title: str, address: str) -> bool:
         """Whether somebody of this title at this IP address is a sender of ours."""
-        return any(sender.fits(ae_title, address) for sender in self.senders)
+        return any(sender.active and sender.fits(ae_title, address) for sender in self.senders)
 
 
 def publish(settings: Settings, store: Store) -> None:

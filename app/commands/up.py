@@ -158,8 +158,8 @@ def _web_answers(settings: Settings) -> bool:
 
 def _listener_answers(settings: Settings) -> bool:
     """Whether one of the listener's ports answers; of those that don't, its page tells."""
-    store = listening.at_start(settings)
-    return not store.listeners or any(_answers(_from_here(one.host), one.port) for one in store.listeners)
+    endpoints = listening.at_start(settings).active
+    return not endpoints or any(_answers(_from_here(one.host), one.port) for one in endpoints)
 
 
 def _answers(host: str, port: int) -> bool:
@@ -171,11 +171,11 @@ def _answers(host: str, port: int) -> bool:
 
 
 def _welcome(settings: Settings, administrator: str) -> Panel:
-    endpoints = listening.at_start(settings).listeners
+    endpoints = listening.at_start(settings).active
     dicom = "\n            ".join(f"AE title {one.ae_title}, port {one.port}" for one in endpoints)
     text = (
         f"Web pages   http://{_from_here(settings.web_host)}:{settings.web_port}\n"
-        f"DICOM       {dicom}\n"
+        f"DICOM       {dicom or 'switched off'}\n"
         f"Everything else is in {settings.instance}\n"
         "Ctrl-C stops it."
     )

@@ -48,6 +48,9 @@ def _of_heartbeat(heartbeat: Heartbeat) -> Iterator[Finding]:
         )
     if heartbeat.error:
         yield attention(PART, f"on {heartbeat.host} does not do as it was told: {heartbeat.error}", "Change it there.")
+    if not heartbeat.endpoints:
+        off = f"on {heartbeat.host} is switched off: nothing arrives."
+        yield attention(PART, off, "Switch a listener on, under DICOM store.")
     for endpoint in heartbeat.endpoints:
         if endpoint.error:
             yield wrong(PART, _of_endpoint(heartbeat, endpoint), "Change its address, port or certificate.")

@@ -18,6 +18,7 @@ class StoreListener(db.Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(LONGEST_NAME), unique=True)
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
     ae_title: Mapped[str] = mapped_column(String(16))
     host: Mapped[str] = mapped_column(String(255), default="0.0.0.0")
     port: Mapped[int] = mapped_column(Integer)
@@ -42,6 +43,7 @@ class StoreSender(db.Model):
     ae_title: Mapped[str] = mapped_column(String(16), default="")  # empty: whatever it calls itself
     address: Mapped[str] = mapped_column(String(LONGEST_ADDRESS), default="")  # or a network; empty: from anywhere
     port: Mapped[int | None] = mapped_column(Integer)  # at which it answers itself, where it does
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
 
 
 class StorePolicy(db.Model):

@@ -30,9 +30,9 @@ class Ports:
     def be(self, wanted: Store) -> None:
         """Listen as is wanted; an endpoint that can't be had stays as it was, and `errors` says why."""
         errors: dict[str, str] = {}
-        addresses = {(endpoint.host, endpoint.port) for endpoint in wanted.listeners}
+        addresses = {(endpoint.host, endpoint.port) for endpoint in wanted.active}
         kept = set(addresses)
-        for endpoint in wanted.listeners:
+        for endpoint in wanted.active:
             try:
                 self._set(wanted, endpoint, addresses)
             except OSError as failure:
@@ -60,7 +60,7 @@ class Ports:
             running[endpoint.name].state(self.errors.get(endpoint.name, ""))
             if endpoint.name in running
             else _missing(endpoint, self.errors.get(endpoint.name, ""))
-            for endpoint in (self._store.listeners if self._store else ())
+            for endpoint in (self._store.active if self._store else ())
         ]
 
     def end(self) -> None:
@@ -139,7 +139,7 @@ def _why(endpoint: Endpoint, error: OSError) -> str:
 def _stamps(store: Store) -> dict[str, float]:
     """When the certificates were last written, so that new ones are seen."""
     stamps = {}
-    for endpoint in store.listeners:
+    for endpoint in store.active:
         for name in (endpoint.certificate, endpoint.key, endpoint.authorities):
             if endpoint.tls and name:
                 with suppress(OSError):

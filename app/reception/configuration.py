@@ -47,7 +47,7 @@ def store() -> Store:
     return Store(
         row.version,
         tuple(Endpoint(**{name: getattr(one, name) for name in ENDPOINT}) for one in told),
-        tuple(Sender(one.ae_title, one.address) for one in senders()),
+        tuple(as_sender(one) for one in senders()),
         row.only_known,
         row.least_free_mb,
         tuple(row.accept_more),
@@ -60,6 +60,11 @@ def policy() -> Policy:
     chosen = {name: getattr(row, name) for name in DELETIONS} if row else _of_environment(_settings())
     deleted = frozenset(kind for kind in (*KINDS, NO_MATCH) if chosen[f"delete_{kind}"])
     return Policy(deleted, tuple(as_rule(one) for one in rules()))
+
+
+def as_sender(row: StoreSender) -> Sender:
+    """The sender as listeners know it."""
+    return Sender(row.ae_title, row.address, row.active)
 
 
 def as_rule(row: IgnoreRule) -> Rule:

@@ -13,7 +13,8 @@ def lockouts(before: Store, after: Store, told: Seen) -> list[str]:
     """Sentences for people; none where nobody is kept out who was not before."""
     return [
         *_unknown(before, after, told),
-        *(sentence for endpoint in before.listeners for sentence in _of_listener(endpoint, after, told)),
+        *_none_left(before, after),
+        *(sentence for endpoint in before.active for sentence in _of_listener(endpoint, after, told)),
         *_disk(before, after, told),
     ]
 
@@ -21,7 +22,7 @@ def lockouts(before: Store, after: Store, told: Seen) -> list[str]:
 def _unknown(before: Store, after: Store, told: Seen) -> Iterator[str]:
     if not after.only_known:
         return
-    if not after.senders:
+    if not any(sender.active for sender in after.senders):
         yield "No sender is known: nobody could send anything."
         return
     pairs = {(one.ae_title, one.address) for one in told.last}
@@ -31,10 +32,17 @@ def _unknown(before: Store, after: Store, told: Seen) -> Iterator[str]:
         yield f"{_named([f'{title} at {address}' for title, address in out])} sent lately and would be refused."
 
 
+def _none_left(before: Store, after: Store) -> Iterator[str]:
+    if before.active and not after.active:
+        yield "Every listener would be switched off: nothing that modalities send would arrive."
+
+
 def _of_listener(endpoint: Endpoint, after: Store, told: Seen) -> Iterator[str]:
-    new = next((one for one in after.listeners if one.port == endpoint.port), None)
+    new = next((one for one in after.active if one.port == endpoint.port), None)
     if new is None:
-        yield f"Nothing listens on port {endpoint.port} any more: whoever sends there has to be told another one."
+        off = any(one.port == endpoint.port for one in after.listeners)
+        more = "until it is switched on again" if off else "any more: whoever sends there has to be told another one"
+        yield f"Nothing listens on port {endpoint.port} {more}."
         return
     if new.check_called and (new.ae_title, True) != (endpoint.ae_title, endpoint.check_called):
         others = sorted({one.called for one in _lately(endpoint, told) if one.called not in ("", new.ae_title)})

@@ -120,6 +120,7 @@ def alarms(listeners: Sequence[Heartbeat]) -> list[str]:
     told = []
     for one in listeners:
         told += [f"On {one.host}: {one.error}."] if one.error else []
+        told += [] if one.endpoints else [f"On {one.host} every listener is switched off: nothing arrives."]
         for endpoint in one.endpoints:
             if endpoint.error or endpoint.since is None:
                 told.append(f"{endpoint.error or f'“{endpoint.name}” does not listen'}.".replace("..", "."))

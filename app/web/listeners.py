@@ -17,7 +17,7 @@ from app.web.pages import page
 from app.web.store_forms import ListenerForm, Question
 
 GROUPS = (
-    ("", ("name", "ae_title", "port", "host", "check_called"), False),
+    ("", ("active", "name", "ae_title", "port", "host", "check_called"), False),
     ("TLS", ("tls", "certificate", "key", "authorities", "client_certificates"), True),
     ("Limits", ("associations", "pdu_bytes", "acse_seconds", "dimse_seconds", "network_seconds"), True),
 )

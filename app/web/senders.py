@@ -14,7 +14,8 @@ from app.web.access import needs
 from app.web.pages import page
 from app.web.store_forms import Question, SenderForm
 
-GROUPS = (("", ("name", "ae_title", "address", "port"), False),)
+FIELDS = ("active", "name", "ae_title", "address", "port")
+GROUPS = (("", FIELDS, False),)
 
 bp = Blueprint("senders", __name__, url_prefix="/store/senders")
 
@@ -23,11 +24,11 @@ bp = Blueprint("senders", __name__, url_prefix="/store/senders")
 @needs("admin")
 def create():
     """One more who may send."""
-    form, question = SenderForm(), Question("New sender", _list(), GROUPS, "Add sender")
+    form, question = SenderForm(data={"active": True}), Question("New sender", _list(), GROUPS, "Add sender")
     if not form.validate_on_submit():
         return store_forms.ask(question, form), 422 if form.errors else 200
     before, values = configuration.store(), _values(form)
-    after = replace(before, senders=(*before.senders, Sender(values["ae_title"], values["address"])))
+    after = replace(before, senders=(*before.senders, configuration.as_sender(StoreSender(**values))))
     return store_forms.settle(
         question, form, after, lambda: acts.add(StoreSender(**values), audit.ADD_SENDER), "The sender is known now."
     )
@@ -41,8 +42,12 @@ def allow():
     wrong = next(problems_of_sender(sender), None)
     if wrong or sender == Sender():
         abort(400, wrong or "It was not said who is meant.")
-    if sender not in configuration.store().senders:
-        acts.add(StoreSender(name="", ae_title=sender.ae_title, address=sender.address), audit.ADD_SENDER)
+    pair = sender.ae_title, sender.address
+    known = next((one for one in configuration.senders() if (one.ae_title, one.address) == pair), None)
+    if known is None:
+        acts.add(StoreSender(ae_title=sender.ae_title, address=sender.address), audit.ADD_SENDER)
+    elif not known.active:
+        acts.change(StoreSender, known.id, audit.CHANGE_SENDER, {"active": True})
     flash(f"{sender.ae_title or 'Whoever sends'} at {sender.address or 'any address'} is known now.")
     return redirect(_list(), 303)
 
@@ -56,9 +61,9 @@ def change(id):
     question = Question(f"Sender {row.name or row.ae_title or row.address}", _list(), GROUPS)
     if not form.validate_on_submit():
         return store_forms.ask(question, form), 422 if form.errors else 200
-    values, was = _values(form), Sender(row.ae_title, row.address)
+    values, was = _values(form), configuration.as_sender(row)
     before = configuration.store()
-    now = Sender(values["ae_title"], values["address"])
+    now = configuration.as_sender(StoreSender(**values))
     after = replace(before, senders=tuple(now if one == was else one for one in before.senders))
     return store_forms.settle(
         question, form, after, lambda: acts.change(StoreSender, id, audit.CHANGE_SENDER, values), "Saved."
@@ -70,7 +75,7 @@ def change(id):
 def confirm(id):
     """Ask once, and say whom it would keep out."""
     row, before = _row(id), configuration.store()
-    was = Sender(row.ae_title, row.address)
+    was = configuration.as_sender(row)
     after = replace(before, senders=tuple(one for one in before.senders if one != was))
     what = f"sender {row.name or row.ae_title or row.address}"
     return page("store/remove.html", "question", what=what, doubts=store_forms.doubts_about(after))
@@ -96,4 +101,4 @@ def _list() -> str:
 
 
 def _values(form: SenderForm) -> dict:
-    return {name: form[name].data for name in ("name", "ae_title", "address", "port")}
+    return {name: form[name].data for name in FIELDS}

@@ -40,6 +40,7 @@ def number(label: str, hint: str, least: int, most: int) -> IntegerField:
 class ListenerForm(FlaskForm):
     """One port at which objects are received; its fields are those of `app.listening.Endpoint`."""
 
+    active = BooleanField("Switched on", description="Off: it keeps its settings, and nothing listens at its port.")
     name = words("Name", "What people call it here.", most=LONGEST_NAME, required="Enter a name.")
     ae_title = words(
         "AE title", "What modalities call us: up to 16 letters, mostly capitals and digits.", most=LONGEST_TITLE,
@@ -70,6 +71,9 @@ class ListenerForm(FlaskForm):
 class SenderForm(FlaskForm):
     """Somebody who sends."""
 
+    active = BooleanField(
+        "Switched on", description="Off: as if it were not known, which matters where only known senders may send."
+    )
     name = words("Name", "What people call it here, such as CT 1, West.", most=LONGEST_NAME)
     ae_title = words("AE title", "What it calls itself, capitals as they are. Empty: any.", most=LONGEST_TITLE)
     address = words("Address", "An IP address, or a network such as 10.1.0.0/16. Empty: anywhere.", most=64)

@@ -7,7 +7,7 @@ import pytest
 from pydicom.uid import ExplicitVRLittleEndian, XRayRadiationDoseSRStorage
 
 from app import heard, listening
-from app.listening import Endpoint, Store
+from app.listening import Endpoint, Sender, Store
 from app.network import listener as listeners
 from tests import certificates
 from tests.network.sender import association, dose_report, send
@@ -69,6 +69,29 @@ def test_what_is_published_later_is_followed_and_kept_for_the_next_start(setting
     wait_until(lambda: not answers(settings, listening.of_environment(settings).listeners[0]), "the old one does not")
     wait_until(lambda: listener.store.version == 2, "all was done")
     assert listening.from_json((settings.instance / listening.COPY).read_text()) == Store(2, (one,))
+
+
+def test_a_listener_that_is_switched_off_stops_to_answer_and_answers_again(settings, start):
+    one = endpoint()
+    listening.publish(settings, Store(1, (one,)))
+    start()
+    assert answers(settings, one)
+    listening.publish(settings, Store(2, (replace(one, active=False),)))
+    wait_until(lambda: not answers(settings, one), "it does not answer")
+    wait_until(lambda: not running(settings), "the heartbeat tells of no port")
+    listening.publish(settings, Store(3, (one,)))
+    wait_until(lambda: answers(settings, one), "it answers again")
+
+
+def test_a_sender_that_is_switched_off_is_refused_like_any_unknown_one(settings, start):
+    one, scanner = endpoint(), Sender("SCANNER")
+    listening.publish(settings, Store(1, (one,), (scanner,), only_known=True))
+    listener = start()
+    assert send(at(settings, one), dose_report()) == [0]
+    listening.publish(settings, Store(2, (one,), (replace(scanner, active=False),), only_known=True))
+    wait_until(lambda: listener.store.version == 2, "it was told")
+    with association(at(settings, one), REPORTS) as opened:
+        assert opened.is_rejected
 
 
 def test_an_association_outlives_changes_of_its_port_and_of_others(settings, start):

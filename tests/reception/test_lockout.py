@@ -32,11 +32,18 @@ def changed(**changes):
     ("after", "told"),
     [
         (replace(BEFORE, only_known=True), "No sender is known"),
+        (replace(BEFORE, only_known=True, senders=(Sender("CT1", active=False),)), "No sender is known"),
         (replace(BEFORE, only_known=True, senders=(Sender("MG1"),)), "CT1 at 10.1.0.1 sent lately"),
         (replace(BEFORE, only_known=True, senders=(Sender("CT1"),)), ""),
         (replace(BEFORE, only_known=True, senders=(Sender("", "10.1.0.0/16"),)), ""),
         (replace(BEFORE, listeners=(Endpoint("Main", "OURS", port=105),)), "Nothing listens on port 104"),
         (replace(BEFORE, listeners=(MAIN, Endpoint("Second", "OURS", port=105))), ""),
+        (changed(active=False), "Every listener would be switched off"),
+        (
+            replace(BEFORE, listeners=(replace(MAIN, active=False), Endpoint("Second", "OURS", port=105))),
+            "Nothing listens on port 104 until it is switched on again.",
+        ),
+        (replace(BEFORE, listeners=(MAIN, Endpoint("Second", "OURS", port=105, active=False))), ""),
         (changed(name="Other"), ""),
         (changed(ae_title="NEW"), ""),
         (changed(check_called=True), ""),

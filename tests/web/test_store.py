@@ -184,8 +184,14 @@ def test_before_everybody_is_locked_out_the_page_asks(app, boss, tell, settings)
 
 
 def listener_form(**changes):
-    form = {"name": "Main", "ae_title": "STOREOPENREM", "port": "8104", "host": "0.0.0.0", "associations": "50"}
-    form |= {"pdu_bytes": "131072", "acse_seconds": "30", "dimse_seconds": "60", "network_seconds": "600"}
+    form = {"active": "y", "name": "Main", "ae_title": "STOREOPENREM", "port": "8104", "host": "0.0.0.0"}
+    form |= {
+        "associations": "50",
+        "pdu_bytes": "131072",
+        "acse_seconds": "30",
+        "dimse_seconds": "60",
+        "network_seconds": "600",
+    }
     return {name: value for name, value in (form | changes).items() if value is not None}
 
 
@@ -228,8 +234,54 @@ def test_a_listener_that_takes_another_name_seriously_asks_first(boss, tell, set
     assert boss.post("/store/listeners/1", form | {"sure": "yes"}).status_code == 303
 
 
+def test_a_listener_is_switched_off_after_a_warning_and_on_again_as_it_was(app, boss, settings):
+    boss.get_page("/store/")  # which makes the first listener
+    (before,) = configuration_of(app).listeners
+    on = listener_form(port=str(before.port), host=before.host, check_called="y")
+    boss.post("/store/listeners/1", on | {"sure": "yes"})
+    off = on | {"active": None}
+    off = {name: value for name, value in off.items() if value}
+    answer = boss.post("/store/listeners/1", off)
+    assert answer.status_code == 422 and f"Nothing listens on port {before.port} until it is switched on" in answer.text
+    assert "Every listener would be switched off: nothing that modalities send would arrive." in answer.text
+    assert listening.published(settings).active
+    assert boss.post("/store/listeners/1", off | {"sure": "yes"}).status_code == 303
+    assert not listening.published(settings).active
+    assert "Main switched off" in words(boss)
+    assert last_audit(app) == ("change listener", {"before": {"active": True}, "after": {"active": False}})
+    boss.post("/store/listeners/1", on)
+    (now,) = listening.published(settings).active
+    assert now == replace(before, check_called=True)
+
+
+def test_a_sender_is_switched_off_and_allowed_again(app, boss, settings, tell):
+    tell(association())
+    boss.post("/store/senders/allow", {"ae_title": "CT1", "address": "10.1.2.3"})
+    boss.post("/store/policy", POLICY | {"only_known": "y"})
+    off = {"name": "", "ae_title": "CT1", "address": "10.1.2.3", "port": ""}
+    answer = boss.post("/store/senders/1", off)
+    assert answer.status_code == 422 and "nobody could send anything" in answer.text
+    boss.post("/store/senders/1", off | {"sure": "yes"})
+    assert not listening.published(settings).knows("CT1", "10.1.2.3")
+    assert "CT1 at 10.1.2.3 switched off" in words(boss)
+    assert last_audit(app) == ("change sender", {"before": {"active": True}, "after": {"active": False}})
+    boss.post("/store/senders/allow", {"ae_title": "CT1", "address": "10.1.2.3"})
+    assert listening.published(settings).senders == (listening.Sender("CT1", "10.1.2.3"),)
+
+
+def configuration_of(app):
+    with app.app_context():
+        return configuration.store()
+
+
+def last_audit(app):
+    with app.app_context():
+        entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
+        return entry.action, entry.details
+
+
 def test_a_sender_is_added_changed_and_forgotten(app, boss, settings):
-    form = {"name": "CT 1, West", "ae_title": "CT1", "address": "10.1.0.0/16", "port": "104"}
+    form = {"active": "y", "name": "CT 1, West", "ae_title": "CT1", "address": "10.1.0.0/16", "port": "104"}
     assert boss.post("/store/senders/new", form).status_code == 303
     assert boss.post("/store/senders/1", form | {"ae_title": "CT2"}).status_code == 303
     assert listening.published(settings).senders == (listening.Sender("CT2", "10.1.0.0/16"),)
