@@ -148,6 +148,7 @@ def upgrade():
         "store_listener",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("ae_title", sa.String(length=16), nullable=False),
         sa.Column("host", sa.String(length=255), nullable=False),
         sa.Column("port", sa.Integer(), nullable=False),
@@ -187,6 +188,7 @@ def upgrade():
         sa.Column("ae_title", sa.String(length=16), nullable=False),
         sa.Column("address", sa.String(length=64), nullable=False),
         sa.Column("port", sa.Integer(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_store_sender")),
     )
     op.create_table(
