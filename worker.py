@@ -3,8 +3,10 @@
 import logging
 import signal
 import sys
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -21,7 +23,7 @@ from app.faults import described
 from app.jobs import housekeeping
 from app.operations import alarms
 from app.operations.counts import JOB_SECONDS, JOBS, counts
-from app.queue import INGEST, TIMEOUT_SECONDS, connect
+from app.queue import BEAT_SECONDS, INGEST, TIMEOUT_SECONDS, QueueAway, connect, tell_alive
 from app.reception.publishing import publish_again
 from app.settings import WrongSetting, keep_files_private, load
 
@@ -176,10 +178,32 @@ def serve(kind, queue_names, connection: Redis, app) -> bool:
     worker.app = app
     log.info("waiting for work on %s", ", ".join(queue_names))
     try:
-        worker.work(logging_level="WARNING")
+        with heard_of(worker.name, app.config["SETTINGS"].redis_url):
+            worker.work(logging_level="WARNING")
     except RedisError as error:
         log.warning("lost the queue: %s", error)
     return worker.stopping
+
+
+@contextmanager
+def heard_of(name: str, redis_url: str) -> Iterator[None]:
+    """Say all the time that the worker lives, also while it works: who is silent has its objects read by others."""
+    done, connection = threading.Event(), connect(redis_url)  # of its own: two must not wait for each other
+
+    def tell() -> None:
+        while not done.is_set():
+            with suppress(QueueAway):
+                tell_alive(connection, name)
+            done.wait(BEAT_SECONDS)
+
+    thread = threading.Thread(target=tell, name="alive", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        connection.close()
 
 
 def wait_for(connection: Redis, app):

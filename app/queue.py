@@ -30,6 +30,9 @@ FAILURES_KEPT_SECONDS = 3 * 24 * 3600
 FORGOTTEN_SECONDS = 5  # after which a finished job is; to delete it at once costs the queue ten times as much
 LATELY_SECONDS = 600  # a file whose reading failed is left alone so long: the fault may be ours, and pass
 
+ALIVE_SECONDS = 6  # for which a worker that was heard of is held to live
+BEAT_SECONDS = 2  # how often it is heard of
+
 AWAY_SECONDS = 10  # for which a server that did not answer is left alone by those who can do without: pages are quick
 
 T = TypeVar("T")
@@ -66,6 +69,15 @@ def answer(redis_url: str, ask: Callable[[], T]) -> T | None:
 def workers(settings: Settings) -> int:
     """How many workers there are; one that was killed counts for a minute. Raises QueueAway."""
     return Worker.count(connection=shared_connection(settings.redis_url))
+
+
+def tell_alive(connection: Redis, worker_name: str) -> None:
+    """Say that the worker of this name lives. Raises QueueAway.
+
+    RQ holds a job to be under way until its time is up, for it hears nothing of a worker that does the work itself.
+    The server forgets by its own clock, so that none of ours counts.
+    """
+    connection.set(_alive(worker_name), 1, ex=ALIVE_SECONDS)
 
 
 def enqueue(settings: Settings, queue_name: str, dotted_name: str, *args, job_id: str | None = None) -> bool:
@@ -126,7 +138,7 @@ def ingest_job_id(path: Path) -> str:
 
 
 def cared_for(settings: Settings) -> Set[bytes]:
-    """The jobs of files that wait, run or failed lately. Raises QueueAway."""
+    """The jobs of files that wait, are at a worker that lives, or failed lately. Raises QueueAway."""
     queue = _ingest_queue(settings)
     started, failed = StartedJobRegistry(queue=queue).key, FailedJobRegistry(queue=queue).key
     now = int(time.time())
@@ -135,9 +147,7 @@ def cared_for(settings: Settings) -> Set[bytes]:
         pipeline.zrangebyscore(started, now, "+inf")  # scored with the time at which the job must have ended
         pipeline.zrangebyscore(failed, now + FAILURES_KEPT_SECONDS - LATELY_SECONDS, "+inf")
         waiting, running, failed_lately = pipeline.execute()
-    cared = {*waiting, *failed_lately}
-    cared |= {parse_composite_key(execution.decode())[0].encode() for execution in running}
-    return cared
+    return {*waiting, *failed_lately, *map(_job_of, _held(queue.connection, running))}
 
 
 def unheard_of(
@@ -145,8 +155,8 @@ def unheard_of(
 ) -> tuple[list[Path], list[Path]]:
     """Those files of the spool that the queue has no job for, and those whose job is astray.
 
-    A job is astray that neither waits nor runs nor failed lately: its worker died while taking it, or it failed a while
-    ago, or a worker takes it this very moment. RQ itself looks after the first late, and after the second never.
+    A job is astray that neither waits nor runs nor failed lately: its worker died, or it failed a while ago, or a
+    worker takes it this very moment. RQ itself looks after the first late, and after the second never.
     """
     if not paths:
         return [], []
@@ -173,18 +183,43 @@ def ingest_extent(settings: Settings) -> tuple[int, int]:
 def forget(settings: Settings, paths: Sequence[Path]) -> None:
     """Drop the jobs of these files, so that they can be asked for anew."""
     queue = _ingest_queue(settings)
-    failed = FailedJobRegistry(queue=queue).key
+    started, failed = StartedJobRegistry(queue=queue).key, FailedJobRegistry(queue=queue).key
+    running = queue.connection.zrange(started, 0, -1)
+    job_ids = {ingest_job_id(path) for path in paths}
     with queue.connection.pipeline() as pipeline:
-        for job_id in map(ingest_job_id, paths):
+        for job_id in job_ids:
             pipeline.delete(Job.key_for(job_id))
             pipeline.lrem(queue.intermediate_queue_key, 0, job_id)
             pipeline.zrem(failed, job_id)
+        for execution in running:
+            if _job_of(execution).decode() in job_ids:
+                pipeline.zrem(started, execution)
         pipeline.execute()
 
 
 def queue_of(settings: Settings, name: str) -> Queue:
     """The queue of this name."""
     return Queue(name, connection=shared_connection(settings.redis_url))
+
+
+def _held(connection: Redis, running: Sequence[bytes]) -> list[bytes]:
+    """Those that run, each named by its job and itself, whose worker lives."""
+    if not running:
+        return []
+    with connection.pipeline(transaction=False) as pipeline:
+        for execution in running:
+            pipeline.hget(f"rq:execution:{execution.decode()}", "worker_name")
+        names = pipeline.execute()
+    heard = connection.mget([_alive((name or b"").decode()) for name in names])
+    return [execution for execution, is_heard in zip(running, heard, strict=True) if is_heard]
+
+
+def _job_of(execution: bytes) -> bytes:
+    return parse_composite_key(execution.decode())[0].encode()
+
+
+def _alive(worker_name: str) -> str:
+    return f"openrem:alive:{worker_name}"
 
 
 def _ingest_queue(settings: Settings) -> Queue:

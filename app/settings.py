@@ -70,7 +70,7 @@ class Settings:
     upload_unpacked_mb: int = 20_000  # that an uploaded archive may unpack to
     keep_uploads_days: int = 7  # how long the names of uploaded files and their verdicts are kept; 0 means for ever
     keep_size_imports_days: int = 90  # the same for the logs and rejected rows of size imports; 0 means for ever
-    sweep_seconds: int = 10  # how often the listener looks for files that the queue has not heard of
+    sweep_seconds: int = 5  # how often the listener looks for files that the queue has not heard of
     workers: int = 1  # processes that read dose objects
     export_workers: int = 2  # processes that make exports and do other long work, each one thing at a time
     keep_exports_days: int = 30  # how long exports are kept after they ended; 0 means for ever

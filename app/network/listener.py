@@ -19,6 +19,7 @@ from app.network.visit import Place
 from app.settings import Settings
 
 LOOK_SECONDS = 2  # how often we look whether something else was published
+DOUBT_SECONDS = 2  # after which a file is looked at again whose job is astray, or only seemed so for a moment
 SWEEPING = 20  # times as long as a sweep took, we do not sweep
 UPKEEP_SECONDS = 3600  # how often we ask a worker to put refused objects in order
 
@@ -173,7 +174,8 @@ class Listener:
             except Exception:
                 log.exception("the sweep failed")
             # With very many files a sweep takes a while, and must not take the time of those who send.
-            self._stopping.wait(max(self.settings.sweep_seconds, SWEEPING * (time.monotonic() - began)))
+            usual = min(DOUBT_SECONDS, self.settings.sweep_seconds) if doubted else self.settings.sweep_seconds
+            self._stopping.wait(max(usual, SWEEPING * (time.monotonic() - began)))
 
 
 def _be_quiet() -> None:

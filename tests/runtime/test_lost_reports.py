@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import time
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -13,11 +14,28 @@ from rq.job import Job
 from app import queue
 from app.network.listener import Listener
 from app.queue import INGEST, ingest_job_id
+from app.settings import ROOT
 from tests.network.sender import dose_report, send
 from tests.processes import program
 from tests.servers import wait_until
 
 TAKEN = "rq:queue:ingest:intermediate"  # where RQ keeps a job between the queue and the worker's beginning
+
+# A worker like ours, which takes so many seconds for each object.
+SLOW = """
+import sys, time
+from pathlib import Path
+sys.path.insert(0, {root!r})
+from app.jobs import ingest
+deal_with = ingest.deal_with
+def slowly(file):
+    Path({trace!r}).open("a").write(".")
+    time.sleep({seconds})
+    return deal_with(file)
+ingest.deal_with = slowly
+import worker
+worker.main(["ingest"])
+"""
 
 
 @pytest.fixture
@@ -30,6 +48,19 @@ def settings(settings):
 def start_worker(settings, tmp_path):
     """Starts a worker for objects; its words are in worker.log."""
     return partial(program, settings, "worker.py", INGEST, output=tmp_path / "worker.log")
+
+
+@pytest.fixture
+def slow_worker(settings, tmp_path):
+    """Starts a worker that is slow, and says how often it has begun."""
+
+    def start(seconds):
+        trace, script = tmp_path / "begun", tmp_path / "slow_worker.py"
+        trace.touch()
+        script.write_text(SLOW.format(root=str(ROOT), trace=str(trace), seconds=seconds))
+        return program(settings, str(script), output=tmp_path / "slow.log"), lambda: len(trace.read_text())
+
+    return start
 
 
 @contextmanager
@@ -56,11 +87,36 @@ def test_an_object_whose_reader_was_killed_while_taking_it_is_read_soon(app, set
             wait_until(lambda: waiting_for_work(redis_server), "the worker waits")
             worker.send_signal(signal.SIGSTOP)
             assert send(settings, dose_report()) == [0]
-            assert redis_server.client.llen(TAKEN) == 1
+            wait_until(lambda: redis_server.client.llen(TAKEN) == 1, "the worker has taken it")
             worker.kill()
         with start_worker():
             wait_until(lambda: not spool(settings), "the object was read")
     assert not redis_server.client.exists(TAKEN)
+
+
+def test_an_object_whose_reader_was_killed_while_reading_it_is_read_within_seconds(
+    app, settings, redis_server, start_worker, slow_worker
+):
+    slow, begun = slow_worker(600)
+    with listening(settings), slow as worker:
+        assert send(settings, dose_report()) == [0]
+        wait_until(begun, "it is being read")
+        with start_worker():
+            wait_until(lambda: waiting_for_work(redis_server), "another worker waits")
+            time.sleep(queue.ALIVE_SECONDS)
+            assert spool(settings), "the one that reads is left in peace"
+            worker.kill()
+            wait_until(lambda: not spool(settings), "the object was read", seconds=12)
+    assert not redis_server.client.zcard("rq:wip:ingest"), "nobody is held to read it"
+
+
+def test_an_object_that_takes_long_is_left_to_the_worker_that_reads_it(app, settings, slow_worker, caplog):
+    slow, begun = slow_worker(2 * queue.ALIVE_SECONDS)
+    with listening(settings), slow:
+        assert send(settings, dose_report()) == [0]
+        wait_until(lambda: not spool(settings), "the object was read", seconds=60)
+    assert begun() == 1
+    assert "told the queue again" not in caplog.text
 
 
 def test_an_object_whose_reading_failed_is_read_once_the_fault_has_passed(

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from rq.job import Job
 
-from app.queue import EXPORT, enqueue, enqueue_ingest, forget, ingest_job_id, unheard_of
+from app.queue import EXPORT, enqueue, enqueue_ingest, forget, ingest_job_id, tell_alive, unheard_of
 
 
 def waiting(redis_server, queue_name):
@@ -56,11 +56,24 @@ def test_a_job_that_is_forgotten_can_be_asked_for_anew_and_leaves_nothing(settin
     assert enqueue_ingest(settings, path)
 
 
-def test_a_job_that_runs_is_not_astray_until_its_time_is_up(settings, redis_server):
-    path = settings.spool / "9f0c.dcm"
+def test_a_job_that_runs_is_astray_once_its_worker_is_silent_or_its_time_is_up(settings, redis_server):
+    path, queue = settings.spool / "9f0c.dcm", redis_server.client
     enqueue_ingest(settings, path)
-    redis_server.client.lpop("rq:queue:ingest")
-    redis_server.client.zadd("rq:wip:ingest", {"9f0c:an-execution": time.time() + 100})
+    queue.lpop("rq:queue:ingest")
+    queue.zadd("rq:wip:ingest", {"9f0c:an-execution": time.time() + 100})
+    queue.hset("rq:execution:9f0c:an-execution", "worker_name", "a-worker")
+    tell_alive(queue, "a-worker")
     assert unheard_of(settings, [path]) == ([], [])
-    redis_server.client.zadd("rq:wip:ingest", {"9f0c:an-execution": time.time() - 100})
+    queue.delete("openrem:alive:a-worker")
     assert unheard_of(settings, [path]) == ([], [path])
+    tell_alive(queue, "a-worker")
+    queue.zadd("rq:wip:ingest", {"9f0c:an-execution": time.time() - 100})
+    assert unheard_of(settings, [path]) == ([], [path])
+
+
+def test_a_job_that_is_forgotten_is_no_longer_held_to_run_and_others_are(settings, redis_server):
+    for name in ("9f0c", "9f0d"):
+        enqueue_ingest(settings, settings.spool / f"{name}.dcm")
+        redis_server.client.zadd("rq:wip:ingest", {f"{name}:an-execution": time.time() + 100})
+    forget(settings, [settings.spool / "9f0c.dcm"])
+    assert redis_server.client.zrange("rq:wip:ingest", 0, -1) == [b"9f0d:an-execution"]
