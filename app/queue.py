@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -184,7 +184,7 @@ def forget(settings: Settings, paths: Sequence[Path]) -> None:
     """Drop the jobs of these files, so that they can be asked for anew."""
     queue = _ingest_queue(settings)
     started, failed = StartedJobRegistry(queue=queue).key, FailedJobRegistry(queue=queue).key
-    running = queue.connection.zrange(started, 0, -1)
+    running: Any = queue.connection.zrange(started, 0, -1)
     job_ids = {ingest_job_id(path) for path in paths}
     with queue.connection.pipeline() as pipeline:
         for job_id in job_ids:

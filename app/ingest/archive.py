@@ -26,6 +26,7 @@ class Objects:
 
     objects: list[tuple[str, Told]] = field(default_factory=list)  # the body of each, and what it says
     bodies: dict[str, int] = field(default_factory=dict)  # the row that has what a body says
+    before: dict[str, int] = field(default_factory=dict)  # by digest, the row of what is no longer said so
 
     def add(self, told: Told, body: str, report_id: int) -> None:
         """Add the object."""
@@ -52,11 +53,16 @@ class Objects:
         """What an object with the body says."""
         return next(told for one, told in self.objects if one == body)
 
+    def rows(self) -> dict[str, int]:
+        """By digest the row that has what the object says, or said before it was replaced."""
+        return self.before | {told.digest: self.bodies[body] for body, told in self.objects}
+
     def replace(self, digest: str, old_body: str, told: Told, body: str) -> None:
         """Let the object with the digest say this instead, and with it all that said the same as it did."""
         same: dict[str, Any] = {
             "study": told.study, "equipment": told.equipment, "parts": told.parts, "room": told.room
         }  # fmt: skip
+        self.before = self.rows()
         for place, (its_body, other) in enumerate(self.objects):
             if its_body == old_body:
                 self.objects[place] = (body, told if other.digest == digest else replace(other, **same))

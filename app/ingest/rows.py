@@ -60,16 +60,17 @@ def as_stored(connection: Connection, study_id: int, made: Combined) -> Combined
 
 
 def apply_events(connection: Connection, study_id: int, before: Combined, after: Combined, stored: Objects) -> None:
-    """Change the study's events from `before` to `after`."""
+    """Change the study's events from `before` to `after`; those that stay as they are keep their rows."""
+    tellers = stored.rows()
     for name in EVENTS:
         old, new = before.events.get(name, {}), after.events.get(name, {})
-        changed = {key: event for key, event in new.items() if not _same(old.get(key), event)}
+        changed = {key: event for key, event in new.items() if not _same(old.get(key), event, tellers)}
         stale = [key for key in old if key in changed or key not in new]
         if stale:
             into = table(name)
             connection.execute(delete(into).where(into.c.study_id == study_id, into.c.key.in_(stale)))
         if changed:
-            _insert(connection, study_id, table(name), changed, stored)
+            _insert(connection, study_id, table(name), changed, tellers)
 
 
 def names_of(combined: Combined) -> set[Any]:
@@ -88,12 +89,14 @@ def study_values(combined: Combined, known: Mapping[Any, int]) -> dict[str, Any]
     return told | named | place | {"equipment_id": room and room.id}
 
 
-def _insert(connection: Connection, study_id: int, into: Table, changed: Mapping[str, Event], stored: Objects) -> None:
+def _insert(
+    connection: Connection, study_id: int, into: Table, changed: Mapping[str, Event], tellers: Mapping[str, int]
+) -> None:
     known = ids_within(connection, set().union(*(shared_values(event.row) for event in changed.values())))
     rows = [
         table_values(event.row, known)
         | {"study_id": study_id, "key": key, "number": event.number}
-        | {"report_id": stored.bodies[stored.body_of(event.told_by)]}
+        | {"report_id": tellers[event.told_by]}
         for key, event in changed.items()
     ]
     parents = insert_all(connection, into, rows)
@@ -112,5 +115,8 @@ def _below(connection: Connection, parent: str, rows: Iterable[tuple[int, Row]],
         insert_all(connection, table(name), values)
 
 
-def _same(old: Event | None, new: Event) -> bool:
-    return old is not None and (old.row, old.told_by, old.number) == (new.row, new.told_by, new.number)
+def _same(old: Event | None, new: Event, tellers: Mapping[str, int]) -> bool:
+    """Whether the event's rows say what they have to; an object whose digest is another now may still have its row."""
+    if old is None or (old.row, old.number) != (new.row, new.number):
+        return False
+    return tellers[old.told_by] == tellers[new.told_by]
