@@ -13,7 +13,7 @@ RUNTIME := $(VENV)/.runtime-$(shell cat requirements.txt constraints.txt | cksum
 DEVELOPMENT := $(VENV)/.development-$(shell cat requirements.txt requirements-dev.txt constraints.txt | cksum | cut -d' ' -f1)
 
 .PHONY: help run demo test lint test-mariadb bench bench-web bench-export bench-sizes bench-store chaos fuzz hostile \
-	audit licences wheelhouse walk
+	simulate audit licences wheelhouse walk
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -44,6 +44,9 @@ bench-sizes: $(DEVELOPMENT)  ## Measure how fast heights and weights are importe
 
 bench-store: $(DEVELOPMENT)  ## Measure how fast objects come in over the network
 	@$(VENV)/bin/python -m bench.store $(ARGS)
+
+simulate: $(DEVELOPMENT)  ## Simulate the queue of a region with measured service times
+	@$(VENV)/bin/python -m bench.scale $(ARGS)
 
 chaos: $(DEVELOPMENT)  ## Break a working site on purpose, and see that nothing is lost
 	@$(VENV)/bin/python -m chaos $(ARGS)
