@@ -22,8 +22,7 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         servers.redis() as queue,
-        servers.postgres() as server,
-        servers.postgres_database(server) as url,
+        servers.fresh_postgres() as url,
     ):
         settings = load({"INSTANCE": folder, "REDIS_URL": queue.url, "DATABASE_URL": url})
         with create_app(settings).app_context():

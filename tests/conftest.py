@@ -86,11 +86,9 @@ def made_database(request, kind: str, folder: Path):
     """The address of an empty database of the kind."""
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'openrem.db'}"
-    elif kind == "mariadb":
-        with servers.mariadb_database(request.getfixturevalue("mariadb_url")) as url:
-            yield url
     else:
-        with servers.postgres_database(request.getfixturevalue("postgres_url")) as url:
+        server = "mariadb_url" if kind == "mariadb" else "postgres_url"
+        with servers.fresh_database(request.getfixturevalue(server)) as url:
             yield url
 
 

@@ -77,17 +77,25 @@ def postgres():
 
 
 @contextmanager
-def postgres_database(server_url: str):
+def fresh_database(server_url: str):
     """The address of a fresh database on the server, dropped at the end."""
-    name = f"test_{uuid.uuid4().hex}"
-    engine = sqlalchemy.create_engine(server_url, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
+    name, url = f"test_{uuid.uuid4().hex}", sqlalchemy.make_url(server_url)
+    engine = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
     with engine.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
     try:
-        yield sqlalchemy.make_url(server_url).set(database=name).render_as_string(hide_password=False)
+        yield url.set(database=name).render_as_string(hide_password=False)
     finally:
+        force = "WITH (FORCE)" if url.get_backend_name() == "postgresql" else ""  # whoever is still connected
         with engine.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+            connection.exec_driver_sql(f"DROP DATABASE {name} {force}")
+
+
+@contextmanager
+def fresh_postgres():
+    """The address of a fresh database on a PostgreSQL of its own, gone at the end."""
+    with postgres() as server, fresh_database(server) as url:
+        yield url
 
 
 MEMORY = "/dev/shm"
@@ -120,20 +128,6 @@ def mariadb():
         process.terminate()
         process.wait(timeout=60)
         shutil.rmtree(folder)
-
-
-@contextmanager
-def mariadb_database(server_url: str):
-    """The address of a fresh database on the server, dropped at the end."""
-    name = f"test_{uuid.uuid4().hex}"
-    engine = sqlalchemy.create_engine(server_url, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    try:
-        yield sqlalchemy.make_url(server_url).set(database=name).render_as_string(hide_password=False)
-    finally:
-        with engine.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE {name}")
 
 
 def free_port() -> int:

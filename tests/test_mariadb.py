@@ -17,13 +17,13 @@ from app.queries.selection import Selection
 from app.settings import load
 from app.transactions import changing, writing
 from tests.factories import ct_report, report_file
-from tests.servers import mariadb_database
+from tests.servers import fresh_database
 
 
 @pytest.fixture
 def site(mariadb_url, redis_server, tmp_path):
     """A new site on MariaDB, whose address has the spelling of other programs."""
-    with mariadb_database(mariadb_url) as url:
+    with fresh_database(mariadb_url) as url:
         plain = url.replace("mysql+pymysql://", "mariadb://")
         app = create_app(load({"INSTANCE": str(tmp_path), "REDIS_URL": redis_server.url, "DATABASE_URL": plain}))
         with app.app_context():

@@ -48,9 +48,7 @@ def main() -> None:
     print(f"Plain walk over {SAMPLES[0].name}: {walk:.1f} ms (reference machine: {WALK_MS} ms)")
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
-        server = options.postgresql or stack.enter_context(
-            servers.postgres_database(stack.enter_context(servers.postgres()))
-        )
+        server = options.postgresql or stack.enter_context(servers.fresh_postgres())
         _fill(server, folder, round(options.studies / CT_SHARE * 1.05))
         print(COLUMNS.format(*HEADING))
         figures = [one for run in RUNS for one in _both(run, options.studies, server, folder, slower)]

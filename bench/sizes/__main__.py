@@ -34,9 +34,7 @@ def main() -> None:
     goal = SECONDS * max(1.0, walk / WALK_MS) * options.rows / ROWS
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        server = options.postgresql or stack.enter_context(
-            servers.postgres_database(stack.enter_context(servers.postgres()))
-        )
+        server = options.postgresql or stack.enter_context(servers.fresh_postgres())
         studies = _fill(server, folder, options)
         print(LINE.format(*HEADING))
         figures = [_one(run, studies, goal, (options.rows, server, folder)) for run in RUNS]

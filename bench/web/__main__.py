@@ -56,9 +56,7 @@ def _measure(kind: str, studies: int, options: argparse.Namespace, slower: float
         given = {"INSTANCE": str(folder), "REDIS_URL": stack.enter_context(servers.redis()).url,
                  "WEB_PORT": str(servers.free_port())}  # fmt: skip
         if kind == "postgresql":
-            given["DATABASE_URL"] = options.postgresql or stack.enter_context(
-                servers.postgres_database(stack.enter_context(servers.postgres()))
-            )
+            given["DATABASE_URL"] = options.postgresql or stack.enter_context(servers.fresh_postgres())
         app = create_app(load(given))
         with app.app_context():
             _fill(kind, studies)

@@ -118,12 +118,12 @@ def test_everything_comes_back(database_url, other_url, site, tmp_path, target, 
 
 
 def test_a_site_moves_from_sqlite_to_postgresql_and_back(postgres_url, other_url, site, tmp_path):
-    from tests.servers import postgres_database
+    from tests.servers import fresh_database
 
     old = site("old", other_url)
     fill(old)
     first, before = saved(old, tmp_path / "one.tar"), content(old)
-    with postgres_database(postgres_url) as url:
+    with fresh_database(postgres_url) as url:
         middle = site("middle", url)
         assert flask(middle, "restore", first)[0] == 0
         second = saved(middle, tmp_path / "two.tar")
