@@ -17,7 +17,7 @@ from typing import Any
 import flask_migrate
 import psutil
 from flask import Flask
-from sqlalchemy import Integer, func, select, update
+from sqlalchemy import update
 
 from app import accounts, create_app, listening
 from app.extensions import db
@@ -223,8 +223,6 @@ def _prepare(app: Flask, studies: int) -> None:
     with app.app_context():
         flask_migrate.upgrade()
         archive.make(db.engine, studies)
-        if db.engine.dialect.name == "postgresql":
-            _count_on()
         with writing():
             accounts.create(NAME, PASSWORD, ["exportgroup"])
         configuration.policy_row()
@@ -233,16 +231,6 @@ def _prepare(app: Flask, studies: int) -> None:
         listening.remember(app.config["SETTINGS"], configuration.store())
         db.session.remove()
         db.engine.dispose()
-
-
-def _count_on() -> None:
-    """Have the database number new rows after those that were made with numbers of their own."""
-    with db.engine.begin() as connection:
-        for table in db.metadata.sorted_tables:
-            if "id" in table.columns and isinstance(table.columns["id"].type, Integer):
-                numbers = func.pg_get_serial_sequence(table.name, "id")
-                most = select(func.coalesce(func.max(table.columns["id"]), 0) + 1).scalar_subquery()
-                connection.execute(select(func.setval(numbers, most)))
 
 
 def _release(app: Flask) -> None:

@@ -10,8 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
-from sqlalchemy import Integer, func, select
-
 from app import create_app, queue
 from app.extensions import db
 from app.settings import Settings, load
@@ -40,7 +38,6 @@ def main() -> None:
         with app.app_context():
             db.create_all()
             archive.make(db.engine, options.studies)
-            _count_on()
         figures |= _beside_storescp(settings, folder, options)
         if options.objects:
             figures |= _with_everything(app, settings, folder, options)
@@ -68,21 +65,11 @@ def _settings(stack: ExitStack, folder: Path) -> Settings:
         {
             "INSTANCE": str(folder / "instance"),
             "REDIS_URL": stack.enter_context(servers.redis()).url,
-            "DATABASE_URL": stack.enter_context(servers.postgres_database(stack.enter_context(servers.postgres()))),
+            "DATABASE_URL": stack.enter_context(servers.fresh_postgres()),
             "STORE_HOST": "127.0.0.1",
             **ports,
         }
     )
-
-
-def _count_on() -> None:
-    """Have the database number new rows after those that were made with numbers of their own."""
-    with db.engine.begin() as connection:
-        for table in db.metadata.sorted_tables:
-            if "id" in table.columns and isinstance(table.columns["id"].type, Integer):
-                numbers = func.pg_get_serial_sequence(table.name, "id")
-                most = select(func.coalesce(func.max(table.columns["id"]), 0) + 1).scalar_subquery()
-                connection.execute(select(func.setval(numbers, most)))
 
 
 @contextmanager
