@@ -33,7 +33,7 @@ def ensure_administrator() -> str:
         return ""
     username = os.environ.get("ADMIN_USER") or "admin"
     given = os.environ.get("ADMIN_PASSWORD")
-    password = given or accounts.made_up_password()
+    password = given or accounts.made_up_password(username)
     try:
         with writing():
             accounts.create(username, password, [ADMINISTRATORS])

@@ -63,7 +63,7 @@ def create():
     """The form for a new user; the password that was made up for him is on the page that answers, and nowhere else."""
     form = NewUserForm(data=None if request.method == "POST" else {"roles": [VIEWERS]})
     if form.validate_on_submit():
-        password = accounts.made_up_password()
+        password = accounts.made_up_password(form.username.data)
         try:
             with writing():
                 user = accounts.create(form.username.data, password, form.roles.data, once=True)
@@ -139,7 +139,7 @@ def reset_password(id):
         return redirect(url_for("account.password"), 303)
     if user.password_hash is None:
         return _told(id, KEPT_ELSEWHERE, "error")
-    password = accounts.made_up_password()
+    password = accounts.made_up_password(user.username)
     with writing():
         user = _user(id)
         accounts.reset_password(user, password)
