@@ -20,7 +20,7 @@ MEGABYTE = 1 << 20
 RECOVERED = 1.1  # times the limit have to be free until the alarm is over
 LATELY = timedelta(hours=1)
 MANY_JOBS = 5  # that fail within an hour
-DOES = {queue.INGEST: ("read", "reads", "objects"), queue.EXPORT: ("do", "does", "exports and other long work")}
+WORK = {queue.INGEST: "reading objects", queue.EXPORT: "exports and other long work"}
 
 
 @dataclass(frozen=True)
@@ -55,16 +55,15 @@ def _queue(settings: Settings, _open: Collection[str]) -> Iterator[Condition]:
         yield Condition(QUEUE, "away", words)
         return
     for one in queues:
-        verb, verbs, work = DOES[one.name]
+        work = WORK[one.name]
         serving = sum(one.name in worker.queues for worker in alive)
         if not serving:
-            yield Condition(
-                QUEUE, f"no worker {one.name}", f"No worker runs that {verbs} {work}; {one.waiting:,} wait."
-            )
+            words = f"No worker is running for {work}; waiting: {one.waiting:,}."
+            yield Condition(QUEUE, f"no worker {one.name}", words)
         elif one.seconds > settings.alarm_queue_minutes * 60:
-            who = f"{serving} worker{'' if serving == 1 else 's'} that {verbs if serving == 1 else verb} {work}"
+            who = f"{serving} worker{'' if serving == 1 else 's'} for {work}"
             words = (
-                f"The queue is stuck or too long: {one.waiting:,} wait for {who}, the first for {_long(one.seconds)}."
+                f"The queue is stuck or too long: {who}; waiting: {one.waiting:,}, the first for {_long(one.seconds)}."
             )
             yield Condition(QUEUE, f"waits {one.name}", words)
 

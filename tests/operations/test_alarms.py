@@ -132,8 +132,8 @@ def test_rooms_that_fall_silent_at_once_are_in_one_mail(database, mailed, server
 def test_a_queue_is_stuck_where_its_first_waits_too_long_or_nobody_works(database, settings):
     enqueue(settings, INGEST, "tests.example_jobs.write", "x", job_id="first")
     assert words_of(settings, "queue") == [
-        "No worker runs that reads objects; 1 wait.",
-        "No worker runs that does exports and other long work; 0 wait.",
+        "No worker is running for reading objects; waiting: 1.",
+        "No worker is running for exports and other long work; waiting: 0.",
     ]
     redis = queue_of(settings, INGEST).connection
     redis.hset("rq:job:first", "enqueued_at", (now() - timedelta(hours=3)).isoformat() + "Z")
@@ -141,7 +141,7 @@ def test_a_queue_is_stuck_where_its_first_waits_too_long_or_nobody_works(databas
     redis.hset("rq:worker:one", mapping={"queues": f"{INGEST},{EXPORT}", "birth": moment, "last_heartbeat": moment})
     redis.sadd("rq:workers", "rq:worker:one")
     (words,) = words_of(settings, "queue")
-    assert words == "The queue is stuck or too long: 1 wait for 1 worker that reads objects, the first for 3 h."
+    assert words == "The queue is stuck or too long: 1 worker for reading objects; waiting: 1, the first for 3 h."
 
 
 def test_a_queue_that_is_away_is_told_and_says_nothing_of_listeners(database, settings):
