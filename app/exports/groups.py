@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, Connection, String, Text, cast, select, type_coerce
 
-from app.exports.cells import without_crumbs
 from app.exports.columns import Block, Column, Item, Statement, Values, among, column
 from app.exports.records import EVENTS_AT_ONCE
 from app.exports.similar import Exposure, groups, turned
 from app.models import ProjectionEvent, Study
+from app.queries.quantities import without_crumbs
 
 PRIMARY, SECONDARY = ProjectionEvent.positioner_primary_angle, ProjectionEvent.positioner_secondary_angle
 SAME = (  # in all exposures of a group

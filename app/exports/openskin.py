@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from app.exports.cells import Cell, without_crumbs
+from app.exports.cells import Cell
 from app.exports.columns import Block, Column, Lookups, Show, column, meaning, name
 from app.exports.csv_file import text
 from app.exports.projection import EVENTS
 from app.exports.records import Part, pages
 from app.models import ProjectionEvent, Study
+from app.queries.quantities import without_crumbs
 
 COPPER = "66925006"  # SNOMED CT; the only material that the program knows, and it takes one
 NOBODY = "Anon"  # in the place of the patient's name

@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from app.exports.cells import Cell, without_crumbs
+from app.exports.cells import Cell
 from app.exports.columns import Column, Computed, Lookups, Statement, among, column
 from app.models import Code, ProjectionAccumulated, ProjectionEvent, Report
+from app.queries.quantities import without_crumbs
 
 A, B = "A", "B"
 # Acquisition planes (CID 10003, DCM). A system of one plane is plane A, and so is what tells of no plane.

@@ -8,7 +8,7 @@ from typing import Any
 from app.models import ProjectionAccumulated
 from app.queries.modalities import Modality
 from app.queries.objects import StudyObject
-from app.queries.quantities import brief, for_people, unit_words
+from app.queries.quantities import brief, for_people, unit_words, without_crumbs
 from app.queries.study import Stored
 from app.queries.tiles import short
 
@@ -110,7 +110,7 @@ def _heading(table: Any, name: str) -> Heading:
 
 
 def _told(value: float, heading: Heading) -> str:
-    return brief(for_people(float(f"{value:.12g}"), heading.stored_unit) or 0.0)
+    return brief(for_people(without_crumbs(value), heading.stored_unit) or 0.0)
 
 
 def planes(stored: Stored, objects: Iterable[StudyObject]) -> list[Planes]:

@@ -54,6 +54,11 @@ def for_people(value: float | None, stored_unit: str) -> float | None:
     return value if value is None or unit is None else convert(Decimal(repr(value)), stored_unit, unit)
 
 
+def without_crumbs(value: float) -> float:
+    """What was worked out, without the crumbs of binary arithmetic."""
+    return float(f"{value:.12g}")
+
+
 def written(value: float) -> str:
     """All digits of the number and no more: 724.52, 12, 0.00012."""
     text = format(Decimal(repr(value)), "f")
