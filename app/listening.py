@@ -5,7 +5,7 @@ The listener's order at its start is what is published in Redis, the copy of wha
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from ipaddress import ip_address, ip_network
@@ -85,9 +85,25 @@ class Store:
 
 def publish(settings: Settings, store: Store) -> None:
     """Tell all listeners, who follow within seconds. Raises QueueAway, and WrongStore for what none could use."""
-    for problem in problems(store):
-        raise WrongStore(problem)
-    shared_connection(settings.redis_url).set(KEY, as_json(store))
+    publish_current(settings, lambda: store)
+
+
+def publish_current(settings: Settings, current: Callable[[], Store]) -> None:
+    """Tell all listeners what is wanted by now, unless they are told so already. Raises as above.
+
+    Where somebody else tells them meanwhile, we ask again what is wanted: what was read earlier and comes later must
+    not take the place of what is newer. Versions would not do: a database that was restored has an older one.
+    """
+
+    def tell(pipeline: Any) -> None:
+        text, store = pipeline.get(KEY), current()
+        for problem in problems(store):
+            raise WrongStore(problem)
+        pipeline.multi()
+        if not _says(text, store):
+            pipeline.set(KEY, as_json(store))
+
+    shared_connection(settings.redis_url).transaction(tell, KEY)
 
 
 def published(settings: Settings) -> Store | None:
@@ -139,6 +155,12 @@ def from_json(text: str | bytes) -> Store:
     for problem in problems(store):
         raise WrongStore(problem)
     return store
+
+
+def _says(text: bytes | None, store: Store) -> bool:
+    with suppress(WrongStore):  # written by another version, or damaged
+        return text is not None and from_json(text) == store
+    return False
 
 
 def problems(store: Store) -> Iterator[str]:

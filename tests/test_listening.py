@@ -23,6 +23,26 @@ def test_what_is_published_is_what_listeners_read(settings):
     assert listening.published(settings) == listening.at_start(settings) == STORE
 
 
+def test_of_two_who_publish_at_once_the_newer_words_stay(settings):
+    newer, asked = replace(STORE, version=8), []
+
+    def current():
+        asked.append(None)
+        if len(asked) > 1:
+            return newer
+        listening.publish(settings, newer)  # somebody else has changed it since we looked, and is quicker
+        return STORE
+
+    listening.publish_current(settings, current)
+    assert listening.published(settings) == newer and len(asked) == 2
+
+
+def test_an_older_version_is_published_where_it_is_what_is_wanted_by_now(settings):
+    listening.publish(settings, STORE)
+    listening.publish(settings, replace(STORE, version=3))  # a database that was restored
+    assert listening.published(settings).version == 3
+
+
 def test_without_redis_a_listener_starts_with_what_it_last_used_then_with_the_environment(settings):
     away = replace(settings, redis_url="unix:///nowhere/redis.sock")
     assert listening.at_start(away).listeners[0].port == settings.store_port

@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import listening
 from app.extensions import db
-from app.listening import WrongStore
+from app.listening import Store, WrongStore
 from app.queue import QueueAway
 from app.reception import configuration
 
@@ -15,9 +15,9 @@ log = logging.getLogger(__name__)
 
 
 def publish() -> bool:
-    """Tell the listeners; gives whether Redis took it."""
+    """Tell the listeners, unless they are told already; gives whether Redis took it."""
     try:
-        listening.publish(current_app.config["SETTINGS"], configuration.store())
+        listening.publish_current(current_app.config["SETTINGS"], _wanted)
     except QueueAway as error:
         log.warning("what listeners are to do could not be published: %s", type(error).__name__)
         return False
@@ -28,17 +28,23 @@ def publish() -> bool:
 
 
 def publish_again() -> None:
-    """Tell them where Redis has nothing, or something else than the database says; quick where it has."""
-    told = configuration.store()
-    db.session.rollback()  # returns the connection
+    """Tell them where Redis has nothing, or something else than the database says; in silence where it is away."""
     try:
-        if listening.published(current_app.config["SETTINGS"]) == told:
-            return
+        listening.published(current_app.config["SETTINGS"])
     except QueueAway:
         return  # somebody tells it once it is back
     except WrongStore:
         pass  # written by another version, or damaged
     publish()
+
+
+def _wanted() -> Store:
+    """What the database says by now; returns the connection."""
+    db.session.rollback()
+    try:
+        return configuration.store()
+    finally:
+        db.session.rollback()
 
 
 def publish_at_start(app: Flask) -> None:
