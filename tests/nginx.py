@@ -83,7 +83,7 @@ def behind_nginx(settings: Settings, folder: Path, configuration: Callable[[], s
             yield site
         finally:
             nginx.terminate()
-            nginx.wait(timeout=10)
+            nginx.wait(timeout=60)
 
 
 def _on_this_machine(text: str, settings: Settings, folder: Path, port: int) -> str:

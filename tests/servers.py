@@ -39,7 +39,7 @@ class RedisServer:
     def stop(self):
         """End the server as an administrator would."""
         self._process.terminate()
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=60)
 
     def _answers(self) -> bool:
         try:

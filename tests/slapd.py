@@ -120,7 +120,7 @@ def slapd(folder: Path):
         yield server
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
 
 def _answers(port: int) -> bool:

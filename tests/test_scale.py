@@ -115,11 +115,11 @@ def test_a_region_is_measured_simulated_and_told(tmp_path, postgres_url):
     figures, again = tmp_path / "figures.json", tmp_path / "again.json"
     words = "--hospitals 3 --studies 300000 --measure 10 --reports 0"
     command = [sys.executable, "-m", "bench.scale", *words.split(), "--json", str(figures)]
-    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=180)
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert printed.returncode == 0, printed.stderr
     assert "Measured" in printed.stdout and "Computed" in printed.stdout and "Simulated" in printed.stdout
     told = json.loads(figures.read_text())
     assert told["runs"][-1]["enough"] and told["outages"][-1]["waiting"] > 100
     command = [sys.executable, "-m", "bench.scale", *words.split(), "--service", str(figures), "--json", str(again)]
-    subprocess.run(command, cwd=ROOT, capture_output=True, check=True, timeout=60)
+    subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
     assert json.loads(again.read_text()) == told

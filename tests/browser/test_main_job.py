@@ -29,7 +29,7 @@ def site(tmp_path_factory):
             wait_until(lambda: "OpenREM is running" in (folder / "up.log").read_text(), "everything runs", seconds=60)
             yield settings
             launcher.terminate()
-            launcher.wait(timeout=20)
+            launcher.wait(timeout=60)
 
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])

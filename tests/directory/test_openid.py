@@ -38,7 +38,7 @@ def sign_in(configure):
     def sign_in_(told=None, begun=None, **besides):
         oidc = configure(**besides)
         address, kept = openid.begin(oidc, BACK)
-        brought = _brought(requests.get(address, timeout=5).text) | (told or {})
+        brought = _brought(requests.get(address, timeout=60).text) | (told or {})
         return openid.finish(oidc, BACK, kept | (begun or {}), {k: v for k, v in brought.items() if v is not None})
 
     return sign_in_

@@ -61,7 +61,7 @@ def orthanc(settings, folder):
         yield dicom, f"http://127.0.0.1:{web}"
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
+        process.wait(timeout=60)
 
 
 def _answers(port):

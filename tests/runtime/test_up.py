@@ -55,7 +55,7 @@ def running(launch, said):
 
 def stop(launcher, number):
     launcher.send_signal(number)
-    assert launcher.wait(timeout=15) == 0
+    assert launcher.wait(timeout=60) == 0
 
 
 def answers(settings, patience=5):
@@ -114,7 +114,7 @@ def test_nothing_outlives_a_launcher_that_was_killed(launch, said):
 def test_a_taken_port_is_named_before_anything_starts(launch, said, settings, name):
     port = getattr(settings, name)
     with socket.create_server(("127.0.0.1", port)), launch() as launcher:
-        assert launcher.wait(timeout=15) == 1
+        assert launcher.wait(timeout=60) == 1
     assert said() == (
         f"Error: Port {port} on 127.0.0.1 is taken by another program. Set {name.upper()} to another one.\n"
     )
@@ -124,13 +124,13 @@ def test_a_taken_port_is_named_before_anything_starts(launch, said, settings, na
 def test_a_queue_that_cannot_be_read_back_stops_the_start_with_a_sentence(launch, said, settings):
     (settings.instance / "queue").write_text("this should be a folder")
     with launch() as launcher:
-        assert launcher.wait(timeout=15) == 1
+        assert launcher.wait(timeout=60) == 1
     assert "The queue's server did not start" in said() and "redis.log" in said()
 
 
 def test_a_second_start_in_the_same_instance_is_refused(launch, said, settings, tmp_path):
     with running(launch, said), launch(web_port=free_port(), store_port=free_port()) as second:
-        assert second.wait(timeout=15) == 1
+        assert second.wait(timeout=60) == 1
     assert "is already running" in said()
 
 

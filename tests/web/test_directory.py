@@ -57,7 +57,7 @@ def go_and_come_back(provider):
     def go(person, path="/sign-in/openid", **told):
         sent = person.get(path)
         assert sent.status_code == 303, sent.text
-        page = requests.get(sent.location, timeout=5).text
+        page = requests.get(sent.location, timeout=60).text
         back = urlsplit(re.search(r'href="([^"]+)"', page)[1].replace("&amp;", "&"))
         assert f"{back.scheme}://{back.netloc}" == "http://localhost"
         brought = {name: values[0] for name, values in parse_qs(back.query).items()} | told
@@ -298,7 +298,7 @@ def test_another_browser_can_not_use_the_answer(app, go_and_come_back):
     """Whoever is led to the answer of somebody else would work in that person's name."""
     person, victim = Visitor(app), Visitor(app)
     sent = person.get("/sign-in/openid").location
-    page = requests.get(sent, timeout=5).text
+    page = requests.get(sent, timeout=60).text
     back = re.search(r'href="http://localhost([^"]+)"', page)[1].replace("&amp;", "&")
     assert victim.get(back).location == "/sign-in"
     assert victim.get("/").status_code == 302
