@@ -5,6 +5,7 @@ import re
 import zipfile
 import zlib
 from dataclasses import replace
+from datetime import timedelta
 
 import pydicom
 import pytest
@@ -19,10 +20,12 @@ from app.ingest.reread import reread
 from app.jobs.ingest import ingest
 from app.models import Job, Original, Study
 from app.models.job import SIZES
+from app.operations import alarms
 from tests.factories import ct_report, report_file, uid
 from tests.network.sender import send
 from tests.processes import program
 from tests.servers import wait_until
+from tests.smtp import mail_server
 from tests.web.conftest import visitor  # noqa: F401 (a fixture)
 
 PATIENT = {
@@ -53,10 +56,19 @@ def report(**header):
     return report_file(told, **PATIENT, **header).getvalue()
 
 
+@pytest.fixture
+def mails():
+    """What a server takes that sends mails for the site."""
+    with mail_server() as server:
+        yield server
+
+
 @pytest.fixture(params=LEVELS, ids=["none", "hashed"])
-def site(request, app, settings):
-    """A site that keeps nothing of patients, or hashes."""
-    settings = app.config["SETTINGS"] = replace(settings, patient_id_secret="secret", **request.param)
+def site(request, app, settings, mails):
+    """A site that keeps nothing of patients, or hashes, and writes a mail about the first object it can't read."""
+    told = {"smtp_host": "127.0.0.1", "smtp_port": mails.port, "smtp_tls": "none", "alarm_to": ("it@hospital.example",)}
+    told |= {"alarm_failures": 1, "patient_id_secret": "secret"}
+    settings = app.config["SETTINGS"] = replace(settings, **told, **request.param)
     settings.spool.mkdir(parents=True)
     return settings
 
@@ -167,6 +179,16 @@ def work(person, run_jobs):
     run_jobs(queue.EXPORT)
 
 
+def mailed(app, site, server, monkeypatch):
+    """The mails about what is wrong by now, as they went over the network, and as people read them."""
+    monkeypatch.setattr(alarms, "LOOK", timedelta(0))
+    with app.app_context():
+        for _ in range(alarms.SURE):
+            assert alarms.look(site)
+    assert any("could not be read" in subject for subject in server.subjects)
+    return {f"mail {number}": bytes(mail) + mail.get_content().encode() for number, mail in enumerate(server.mails)}
+
+
 def pages(person):
     """Each page that an administrator finds by following links, with its address; files too."""
     seen, waiting = {}, list(PAGES)
@@ -184,7 +206,9 @@ def pages(person):
 
 
 @pytest.mark.usefixtures("database_url")
-def test_a_patient_is_nowhere(request, app, site, run_jobs, redis_server, caplog, capfd, monkeypatch, tmp_path_factory):
+def test_a_patient_is_nowhere(
+    request, app, site, mails, run_jobs, redis_server, caplog, capfd, monkeypatch, tmp_path_factory
+):
     make = request.getfixturevalue("visitor")
     folder = tmp_path_factory.mktemp("programs")
     told = programs(app, site, redis_server, folder)
@@ -195,6 +219,7 @@ def test_a_patient_is_nowhere(request, app, site, run_jobs, redis_server, caplog
     told |= commands(app, folder, study)
     sizes(person, study, run_jobs, ["uid"] if site.patient_id == "none" else ["accession", "patient"], monkeypatch)
     work(person, run_jobs)
+    told |= mailed(app, site, mails, monkeypatch)
     told |= pages(person)
     found = {where: traces(where) + traces(content) for where, content in told.items()}
     packed = [unpacked(content) for content in told.values() if content.startswith((b"PK", b"PAR1"))]
