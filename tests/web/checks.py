@@ -71,3 +71,9 @@ def _check_policy(tree: Element) -> None:
 
 def _normal(html: str) -> str:
     return " ".join(TOKENS.sub("token", html).split())
+
+
+def rows_of(page: Element) -> list[str]:
+    """The words of each row of the list."""
+    tables = [one for one in page.iter("table") if "studies" in one.get("class", "")]
+    return [text_of(row) for table in tables for row in table.findall("tbody/tr")]

@@ -40,3 +40,18 @@ def study(app):
         return study_uid
 
     return store
+
+
+@pytest.fixture
+def keep(app):
+    """Stores reports as they came from a modality; gives the UID of their study."""
+
+    def store(*reports, **header):
+        study_uid = uid()
+        with app.app_context():
+            for report in reports:
+                answer = receive(report_file(report, **({"StudyInstanceUID": study_uid} | header)), {"name": ("phy",)})
+                assert answer.result == "imported", answer.message
+        return study_uid
+
+    return store
