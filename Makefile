@@ -52,7 +52,7 @@ chaos: $(DEVELOPMENT)  ## Break a working site on purpose, and see that nothing 
 	@$(VENV)/bin/python -m chaos $(ARGS)
 
 hostile: $(DEVELOPMENT)  ## Send every hostile value to every parameter of every page
-	@HOSTILE=all $(VENV)/bin/python -m pytest -n logical --maxprocesses 4 --dist load tests/web/test_hostile.py $(ARGS)
+	@HOSTILE=all $(VENV)/bin/python -m pytest -n logical --maxprocesses 4 --dist load tests/web/hostile $(ARGS)
 
 fuzz: $(DEVELOPMENT)  ## Import thousands of damaged objects
 	@$(VENV)/bin/python -m tests.fuzz $(ARGS)
