@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -47,6 +48,7 @@ SIZES_TABLE = """UID;ID;Acc;Date;Height;Weight;Name
 1.2.3;CANARY-0815;CANARY-ACC-78;2026-01-15;162;55;Hansi
 1.2.4;CANARY-0816;CANARY-ACC-79;2026-01-15;462;55;Canary
 """
+QUESTIONS = 3  # that are asked of one page in its address
 COLUMNS = {"uid": "0", "patient": "1", "accession": "2"}
 
 
@@ -191,11 +193,13 @@ def mailed(app, site, server, monkeypatch):
 
 def pages(person):
     """Each page that an administrator finds by following links, with its address; files too."""
-    seen, waiting = {}, list(PAGES)
-    while waiting and len(seen) < 150:
+    seen, asked, waiting = {}, Counter(), list(PAGES)
+    while waiting:
         address = waiting.pop(0)
-        if address in seen:
+        path, _, query = address.partition("?")
+        if address in seen or (query and asked[path] == QUESTIONS):
             continue
+        asked[path] += bool(query)
         answer = person.get(address)
         seen[address] = answer.get_data()
         answer.close()
