@@ -195,7 +195,7 @@ def running(plan: Plan, studies: int) -> Iterator[Site]:
         if plan.database == "postgresql":
             postgres = Postgres(folder / "pgdata")
             stack.callback(postgres.end)
-            given["DATABASE_URL"] = stack.enter_context(servers.postgres_database(postgres.url))
+            given["DATABASE_URL"] = stack.enter_context(servers.fresh_database(postgres.url))
         if plan.redis == "external":
             redis_server = stack.enter_context(servers.redis())
             given["REDIS_URL"] = redis_server.url

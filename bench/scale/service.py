@@ -79,8 +79,7 @@ def measured(studies: int, reports: int) -> Service:
     with (
         tempfile.TemporaryDirectory() as folder,
         servers.redis() as server,
-        servers.postgres() as cluster,
-        servers.postgres_database(cluster) as url,
+        servers.fresh_postgres() as url,
     ):
         settings = load({"INSTANCE": folder, "REDIS_URL": server.url, "DATABASE_URL": url})
         with create_app(settings).app_context():
