@@ -28,6 +28,8 @@ Told = Callable[[str, int, int], None]  # hears what is done, how much of it, of
 
 def save(settings: Settings, target: Path, told: Told) -> Path:
     """Write a backup to the file, or into the folder under a name of its own; gives its path. Raises BackupFailed."""
+    if not target.suffix and not target.is_dir():
+        raise BackupFailed(f"There is no folder {target}: make it first. Names of files end in .tar.")
     path = (target / NAME.format(datetime.now(UTC)) if target.is_dir() else target).resolve()
     if path.is_relative_to(settings.media_root.resolve()):
         raise BackupFailed(f"{path} is below the media folder, which the backup itself has.")

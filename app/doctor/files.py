@@ -65,10 +65,10 @@ def examine_disk(settings: Settings) -> Iterator[Finding]:
         where = _nearest(folder)
         if where.stat().st_dev not in seen:
             seen.add(where.stat().st_dev)
-            yield _judged(where)
+            yield _judged(where, settings.alarm_disk_mb * 10**6)
 
 
-def _judged(folder: Path) -> Finding:
+def _judged(folder: Path, alarm_bytes: int) -> Finding:
     room = shutil.disk_usage(folder)
     inodes = os.statvfs(folder)
     told = f"of {folder}: {room.free / 1e9:,.1f} of {room.total / 1e9:,.1f} GB are free."
@@ -78,7 +78,7 @@ def _judged(folder: Path) -> Finding:
     )
     if room.free < LITTLE_BYTES:
         return wrong(DISK, told, advice)
-    if room.free < min(LOW_BYTES, LOW_SHARE * room.total):
+    if room.free < max(alarm_bytes, min(LOW_BYTES, LOW_SHARE * room.total)):
         return attention(DISK, told, advice)
     if inodes.f_files and inodes.f_favail < LOW_SHARE * inodes.f_files:
         return attention(DISK, f"of {folder} has room for {inodes.f_favail:,} more files only.", advice)

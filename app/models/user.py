@@ -28,7 +28,7 @@ WORDS = {
     "pidgroup": "View, and see and search patient identifiers where this site keeps any",
     "importsizegroup": "View, and import heights and weights of patients",
     "importqrgroup": "View, and query and retrieve from other systems",
-    ADMINISTRATORS: "Everything: users, settings, deleting, and all of the above",
+    ADMINISTRATORS: "Everything: view, export, patients, users, settings, deleting",
 }
 
 

@@ -16,7 +16,7 @@ from app.operations.queues import extents, failed_since, workers
 from app.operations.silence import silences
 from app.settings import ALARM_KINDS, DISK, FAILURES, LISTENER, QUEUE, ROOMS, Settings
 
-MEGABYTE = 1 << 20
+MEGABYTE = 1_000_000  # as the listeners and flask doctor count
 RECOVERED = 1.1  # times the limit have to be free until the alarm is over
 LATELY = timedelta(hours=1)
 MANY_JOBS = 5  # that fail within an hour
@@ -84,7 +84,11 @@ def _disk(settings: Settings, open_keys: Collection[str]) -> Iterator[Condition]
 def _low(settings: Settings, open_keys: Collection[str], where: str, free_mb: int) -> Iterator[Condition]:
     least = settings.alarm_disk_mb * (RECOVERED if where in open_keys else 1)
     if free_mb < least:
-        yield Condition(DISK, where, f"Only {free_mb:,} MB of disk are free where {where} lies.")
+        words = (
+            f"Only {free_mb:,} MB of disk are free where {where} lies; {settings.alarm_disk_mb:,} MB should be. "
+            "Exports, refused objects and logs are what grows."
+        )
+        yield Condition(DISK, where, words)
 
 
 def _listener(settings: Settings, _open: Collection[str]) -> Iterator[Condition]:

@@ -18,7 +18,7 @@ from app.operations.queues import extents, workers
 from app.settings import Settings
 
 BUCKETS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10)  # seconds of requests
-MEGABYTE = 1 << 20
+MEGABYTE = 1_000_000
 
 Part = Callable[[Settings], Iterator[Family]]
 

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, abort, current_app, redirect, request, url_for
 from flask_login import current_user
+from sqlalchemy.orm import joinedload
 
 from app import audit
 from app.extensions import db
@@ -36,7 +37,8 @@ def find():
     audit.note(audit.SEARCH_PATIENT, "a search for a patient to erase", details={"studies": len(found.studies)})
     if len(found.studies) > MOST:
         return _page(wanted, f"These are more than {MOST} studies; say it more exactly."), 422
-    newest = chosen(found.studies).order_by(Study.study_date.desc().nulls_last(), Study.id.desc())
+    rooms = joinedload(Study.equipment)
+    newest = chosen(found.studies).options(rooms).order_by(Study.study_date.desc().nulls_last(), Study.id.desc())
     return _page(wanted, found=found, studies=db.session.scalars(newest).all())
 
 

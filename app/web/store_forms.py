@@ -33,7 +33,7 @@ def words(label: str, hint: str = "", *, most: int, required: str = "") -> Strin
 
 def number(label: str, hint: str, least: int, most: int) -> IntegerField:
     """A field for a whole number."""
-    told = f"It takes a whole number from {least:,} to {most:,}."
+    told = f"{label}: it takes a whole number from {least:,} to {most:,}."
     return IntegerField(label, [InputRequired(told), NumberRange(least, most, told)], description=hint)
 
 
@@ -108,7 +108,10 @@ class PolicyForm(FlaskForm):
         description="UIDs, one a line. All that can carry dose are taken anyway; CT and MR images are refused before "
         "they cross the network.",
     )
-    delete_rdsr = BooleanField("Dose reports")
+    delete_rdsr = BooleanField(
+        "Dose reports",
+        description="Off, here as below: kept without the patient, to be read again by later versions.",
+    )
     delete_mg = BooleanField("Mammography images")
     delete_dx = BooleanField("Radiography and fluoroscopy images")
     delete_ctphil = BooleanField("Secondary captures of CT, such as Philips’ dose screens")

@@ -238,6 +238,12 @@ def test_another_key_in_the_environment_is_told_of(tmp_path, redis_server, backu
     assert code == 1 and "AUDIT_SECRET in the environment" in said
 
 
+def test_a_folder_that_is_not_there_is_told_of_and_not_made_a_file(site, tmp_path):
+    code, said = flask(site("old", f"sqlite:///{tmp_path / 'old.db'}"), "backup", tmp_path / "backups")
+    assert code == 1 and "There is no folder" in said
+    assert not (tmp_path / "backups").exists()
+
+
 def test_a_folder_gets_files_named_by_the_time_and_keeps_so_many(site, other_url, tmp_path):
     old, folder = site("old", other_url), tmp_path / "backups"
     folder.mkdir()

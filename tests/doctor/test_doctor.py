@@ -131,6 +131,10 @@ def test_a_disk_that_is_nearly_full_is_told_before_it_is(settings, monkeypatch):
     assert verdicts == {WRONG} and "GB are free" in told and "KEEP_EXPORTS_DAYS" in told
 
 
+def test_a_disk_that_the_alarm_is_raised_about_is_not_called_well(settings):
+    assert found(files.examine_disk, replace(settings, alarm_disk_mb=10**12))[0] == {ATTENTION}
+
+
 def test_the_tables_of_this_version_are_well(site, settings):
     assert found(database.examine, settings)[0] == {OK}
 

@@ -152,14 +152,14 @@ def test_a_queue_that_is_away_is_told_and_says_nothing_of_listeners(database, se
 
 def test_a_disk_is_low_until_clearly_more_is_free(database, settings, monkeypatch):
     settings.media_root.mkdir(parents=True)
-    free = 1900 << 20
+    free = 1900 * 10**6
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": free}))
     (low,) = found(settings, {"disk"})[0]
     assert low.words.startswith("Only 1,900 MB of disk are free where the media folder lies")
-    free = 2100 << 20
+    free = 2100 * 10**6
     assert not found(settings, {"disk"})[0]
     assert found(settings, {"disk"}, {low.key})[0]
-    free = 2300 << 20
+    free = 2300 * 10**6
     assert not found(settings, {"disk"}, {low.key})[0]
 
 

@@ -160,7 +160,7 @@ def test_a_form_without_the_classes_leaves_them_as_they_are(boss, settings):
 @pytest.mark.parametrize(
     ("form", "sentence"),
     [
-        (POLICY | {"least_free_mb": "-1"}, "It takes a whole number from 0"),
+        (POLICY | {"least_free_mb": "-1"}, "Disk that stays free, in megabytes: it takes a whole number from 0"),
         (POLICY | {"accept_more": "CT"}, "“CT” is no SOP class UID"),
     ],
 )
@@ -212,7 +212,7 @@ def test_a_listener_is_added_changed_and_taken_away(app, boss, settings):
     ("changes", "sentence"),
     [
         ({"name": ""}, "Enter a name."),
-        ({"port": "70000"}, "It takes a whole number from 1 to 65,535."),
+        ({"port": "70000"}, "Port: it takes a whole number from 1 to 65,535."),
         ({"port": "many"}, "Not a valid integer value."),
         ({"ae_title": "back\\slash"}, "is no AE title"),
         ({"tls": "y"}, "TLS needs a certificate"),
