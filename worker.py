@@ -20,7 +20,7 @@ from app.backup import check_finished
 from app.commands.lifeline import die_with_parent
 from app.extensions import db
 from app.faults import described
-from app.jobs import housekeeping
+from app.jobs import carried, housekeeping
 from app.operations import alarms
 from app.operations.counts import JOB_SECONDS, JOBS, counts
 from app.queue import BEAT_SECONDS, INGEST, TIMEOUT_SECONDS, QueueAway, connect, tell_alive
@@ -79,6 +79,7 @@ class _Ours:
         with self.app.app_context():
             try:
                 housekeeping.settle()
+                carried.sweep()
                 publish_again()
                 alarms.look(self.app.config["SETTINGS"])
             except SQLAlchemyError as error:

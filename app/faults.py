@@ -5,6 +5,8 @@ import traceback
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 
+from app.storage import StorageAway
+
 FULL = (errno.ENOSPC, errno.EDQUOT)
 # What says that there is no connection or no room, that somebody else is at it, that the server ends.
 PASSING_STATES = ("08", "53", "57P")  # SQLSTATE, as PostgreSQL has them
@@ -24,10 +26,12 @@ def described(error: BaseException) -> str:
 
 
 def passes(error: BaseException) -> bool:
-    """Whether the fault is the database's, which is away, or the disk's, which is full: it may be well a moment later.
+    """Whether something is away, or the disk is full: it may be well a moment later.
 
     Not so a database that answers, and does not like what it is told.
     """
+    if isinstance(error, StorageAway):
+        return True
     if isinstance(error, OSError):
         return error.errno in FULL
     if not isinstance(error, DBAPIError):

@@ -7,10 +7,11 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from app.identity import HASHED, NONE, STORED, Identity
 
@@ -38,6 +39,12 @@ class Settings:
     database_url: str = ""  # SQLAlchemy address; SQLite under the instance folder where empty
     redis_url: str = ""  # an embedded server on a Unix socket under the instance folder where empty
     media_root: Path = Path()  # refused objects and exports; <instance>/media where empty
+    spool: Path = Path()  # what the listener receives, until a worker has it; <media_root>/spool where empty
+    storage_url: str = ""  # where the files are that all machines need; below media_root where empty
+    storage_endpoint: str = ""  # address of a store that speaks as S3 does; Amazon's where empty
+    storage_key: str = ""  # as whom we ask the store; what its own tools would take where empty
+    storage_secret: str = field(default="", repr=False)  # what proves to it that it is us
+    storage_secret_file: str = ""  # a file with the secret, where it is not in the environment
     secret_key: str = ""  # signs sessions; made once and kept in <instance>/secret_key where empty
 
     audit_secret: str = ""  # keys the chain of the audit; made once and kept in <instance>/audit_secret where empty
@@ -145,11 +152,6 @@ class Settings:
     ldap_group_filter: str = "(member={dn})"  # finds the groups of a person
 
     @property
-    def spool(self) -> Path:
-        """Where the listener puts what it receives until a worker has read it."""
-        return self.media_root / "spool"
-
-    @property
     def test_patient_patterns(self) -> dict[str, tuple[str, ...]]:
         """What marks a test patient, by where it is looked for."""
         return {"name": self.test_patient_name_patterns, "ID": self.test_patient_id_patterns}
@@ -211,20 +213,43 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     values["database_url"] = _with_driver(values["database_url"])
     values.setdefault("redis_url", _socket_url(Settings(instance=instance).redis_socket))
     values.setdefault("media_root", instance / "media")
+    values.setdefault("spool", values["media_root"] / "spool")
     values.setdefault("secret_key", _kept_secret(instance / "secret_key"))
     values.setdefault("audit_secret", _kept_secret(instance / "audit_secret"))
     # A site that hashes no more still finds what it has hashed.
     hashing = instance / "patient_id_secret"
     if hashing.exists() or any(values.get(name, NONE) != NONE for name in KEYED) or HASHED in values.values():
         values.setdefault("patient_id_secret", _kept_secret(hashing))
-    for name in ("oidc_client_secret", "ldap_bind_password", "metrics_token", "smtp_password"):
+    for name in ("oidc_client_secret", "ldap_bind_password", "metrics_token", "smtp_password", "storage_secret"):
         if file := values.get(f"{name}_file"):
             values.setdefault(name, _given_secret(name, file))
     if unknown := set(values.get("alarms", ())) - {*ALARM_KINDS, "none"}:
         raise WrongSetting(f"ALARMS has “{unknown.pop()}”; it takes {', '.join(ALARM_KINDS)}, or none")
     for one in values.get("metrics_from", ()):
         _check_network("METRICS_FROM", one)
-    return Settings(**values)
+    settings = Settings(**values)
+    _check_storage(settings)
+    return settings
+
+
+def _check_storage(settings: Settings) -> None:
+    if not settings.storage_url:
+        return
+    parts = urlsplit(settings.storage_url)
+    is_folder = parts.scheme == "file" and not parts.netloc and parts.path.startswith("/")
+    if "@" in parts.netloc:
+        raise WrongSetting("STORAGE_URL has a password in it; STORAGE_KEY and STORAGE_SECRET take it")
+    if not is_folder and not (parts.scheme == "s3" and parts.netloc):
+        sentence = "it takes file:///a/folder, which all machines share, or s3://bucket/prefix"
+        raise WrongSetting(f"STORAGE_URL is “{settings.storage_url}”; {sentence}")
+    if parts.scheme == "s3" and find_spec("s3fs") is None:
+        sentence = "which needs s3fs: install requirements-s3.txt"
+        raise WrongSetting(f"STORAGE_URL is “{settings.storage_url}”, {sentence}")
+    if bool(settings.storage_key) != bool(settings.storage_secret):
+        raise WrongSetting("STORAGE_KEY and STORAGE_SECRET need each other: give both, or none")
+    endpoint = urlsplit(settings.storage_endpoint)
+    if settings.storage_endpoint and not (endpoint.scheme in ("http", "https") and endpoint.netloc):
+        raise WrongSetting(f"STORAGE_ENDPOINT is “{settings.storage_endpoint}”; it takes https://host:port")
 
 
 def _check_network(name: str, text: str) -> None:

@@ -1,6 +1,7 @@
 """Uploaded files until they are read, and what is remembered of them until their job goes, batch by batch."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -11,12 +12,14 @@ from sqlalchemy import Select, func, select
 from app import audit
 from app.extensions import db
 from app.jobs import control
-from app.jobs.batches import FOLDER, forget, is_uuid, media_root
+from app.jobs.batches import FOLDER, forget, is_uuid
 from app.jobs.clock import now
+from app.jobs.place import storage_here
 from app.models import Job, UploadedFile
 from app.models.job import FINISHED, SIZES, UPLOAD
 from app.models.upload import TABLE, WAITING
 from app.settings import Settings
+from app.storage import Storage, StorageAway
 from app.transactions import writing
 
 ABANDONED = timedelta(days=1)  # a batch that nobody asked to read by then: its browser was closed on the way
@@ -40,24 +43,36 @@ def is_batch(name: str, owner_id: int, kind: str = UPLOAD) -> bool:
 
 def add(batch: str, owner_id: int, files: Iterable[Arrival], kind: str = UPLOAD) -> None:
     """Keep the files under names of our own, for such a job; a full disk raises, and of this request nothing stays."""
-    root = media_root()
-    folder = root / FOLDER / batch
-    folder.mkdir(parents=True, exist_ok=True)
-    kept: list[tuple[str, Path]] = []
+    store = storage_here()
+    kept: list[tuple[str, str, int]] = []
     try:
         for name, save in files:
-            kept.append((name, folder / f"{uuid4().hex}.dcm"))
-            save(kept[-1][1])
+            key = f"{FOLDER}/{batch}/{uuid4().hex}.dcm"
+            kept.append((name, key, _kept(store, key, save)))
     except OSError:
-        for _, path in kept:
-            path.unlink(missing_ok=True)
+        with suppress(StorageAway):
+            for _, key, _ in kept:
+                store.remove(key)
         raise
     with writing():
-        for name, path in kept:
-            place, size = str(path.relative_to(root)), path.stat().st_size
-            row = UploadedFile(batch=batch, owner_id=owner_id, name=name, file=place, size=size)
+        for name, key, size in kept:
+            row = UploadedFile(batch=batch, owner_id=owner_id, name=name, file=key, size=size)
             row.result, row.uploaded_at = WAITS_AS[kind], now()
             db.session.add(row)
+
+
+def _kept(store: Storage, key: str, save: Callable[[Path], None]) -> int:
+    """The size of the file that was written to the desk, and from there to where all machines find it."""
+    path = store.desk / key
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        save(path)
+        size = path.stat().st_size
+        store.take(path, key)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    return size
 
 
 def extent(batch: str) -> tuple[int, int]:

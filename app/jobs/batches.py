@@ -1,13 +1,11 @@
 """What was uploaded together, until it is read: its files, and what is remembered of them."""
 
-import shutil
-from pathlib import Path
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import delete
 
 from app.extensions import db
+from app.jobs.place import storage_here
 from app.models import UploadedFile
 from app.models.job import ONCE
 from app.sizes import place
@@ -16,15 +14,10 @@ from app.transactions import writing
 FOLDER = "uploads"
 
 
-def media_root() -> Path:
-    """Where the files lie."""
-    return current_app.config["SETTINGS"].media_root
-
-
 def forget(batch: str) -> None:
     """Delete the batch: what was not read yet, and what is remembered of all of it."""
     if is_uuid(batch):
-        shutil.rmtree(media_root() / FOLDER / batch, ignore_errors=True)
+        storage_here().remove_below(f"{FOLDER}/{batch}")
     with writing():
         members = UploadedFile.archive_id.is_not(None)
         db.session.execute(delete(UploadedFile).where(UploadedFile.batch == batch, members))
@@ -40,7 +33,7 @@ def forget_source(kind: str, query: dict) -> None:
 def remove_results(kind: str, job_id: str) -> None:
     """Take away what the job wrote beside what it stored."""
     if kind in ONCE:
-        place.remove(place.folder_of(media_root(), job_id))
+        storage_here().remove_below(place.key_of(job_id))
 
 
 def is_uuid(name: str) -> bool:

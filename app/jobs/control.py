@@ -11,11 +11,12 @@ from sqlalchemy import delete, update
 from app import audit, queue
 from app.exports.kinds import Kind
 from app.exports.options import joined
-from app.exports.place import file_of, remove
+from app.exports.place import file_of, forget
 from app.extensions import db
 from app.jobs import batches
 from app.jobs.clock import now
 from app.jobs.kinds import kind_of
+from app.jobs.place import storage_here
 from app.jobs.progress import advance, did
 from app.models import Job
 from app.models.job import FINISHED, SIZES
@@ -62,7 +63,7 @@ def retry(job: Job) -> str:
 
 def discard(job: Job) -> bool:
     """Take a finished job away, and the file where it made one. Gives whether it was finished and there."""
-    file = file_of(current_app.config["SETTINGS"].media_root, job) if job.makes_file else None
+    file = file_of(storage_here().desk, job) if job.makes_file else None
     gone = delete(Job).where(Job.id == job.id, Job.state.in_(FINISHED))
     what, action = job.title, audit.DELETE_EXPORT if job.result else DELETIONS.get(job.kind)
     details, results = {"job": job.id, "kind": job.kind}, partial(batches.remove_results, job.kind, job.id)
@@ -73,7 +74,7 @@ def discard(job: Job) -> bool:
     if deleted:
         results()
     if deleted and file:
-        remove(file)
+        forget(storage_here(), file)
     return deleted
 
 

@@ -16,10 +16,12 @@ from app.ingest import names
 from app.ingest.outline import of_whom
 from app.jobs import control, quarantine, slices
 from app.jobs.clock import now
+from app.jobs.place import storage_here
 from app.jobs.progress import Aborted, Progress, advance
 from app.models import Job, NameKey, Refusal, Study
 from app.models.job import ERASE, FINISHED, SIZES
 from app.queries.patients import of_patient
+from app.storage import INCOMING
 from app.transactions import writing
 
 SWEEPING_SECONDS = 900  # at most; upkeep does the rest
@@ -46,7 +48,7 @@ class Found:
 
     studies: list[str] = field(default_factory=list)  # their UIDs
     refused: list[int] = field(default_factory=list)  # numbers of refused objects
-    waiting: list[Path] = field(default_factory=list)  # objects that nobody has read yet
+    waiting: list[Path] = field(default_factory=list)  # objects that nobody has read yet: paths here, or keys
     files: list[str] = field(default_factory=list)  # jobs whose files may tell of the studies
 
     def __bool__(self) -> bool:
@@ -73,10 +75,12 @@ def find(wanted: Wanted, studies: Sequence[str] | None = None) -> Found:
     uids = set(found.studies)
     refused = db.session.execute(select(Refusal.id, Refusal.file).order_by(Refusal.id)).all()
     db.session.rollback()
-    found.refused = [row.id for row in refused if _is_meant(quarantine.path_of(row.file), wanted, uids)]
+    found.refused = [row.id for row in refused if _is_kept_of(row.file, wanted, uids)]
     spool = current_app.config["SETTINGS"].spool
     waiting = (path for path in sorted(spool.rglob("*")) if path.is_file()) if spool.is_dir() else ()
     found.waiting = [path for path in waiting if _is_meant(path, wanted, uids)]
+    carried = [one.key for one in storage_here().below(INCOMING)]
+    found.waiting += [Path(key) for key in carried if _is_kept_of(key, wanted, uids)]
     if found.studies:
         kinds = [*KINDS, SIZES]
         jobs = select(Job.id).where(Job.kind.in_(kinds), Job.state.in_(FINISHED)).order_by(Job.id)
@@ -123,7 +127,10 @@ def erase(found: Found, username: str | None = None) -> Iterator[int]:
         yield first + len(some)
     quarantine.remove(found.refused)
     for path in found.waiting:
-        path.unlink(missing_ok=True)
+        if path.is_absolute():
+            path.unlink(missing_ok=True)
+        else:
+            storage_here().remove(path.as_posix())
     for id in found.files:
         job = db.session.get(Job, id)
         if job is not None:
@@ -147,6 +154,15 @@ def _clause(wanted: Wanted, identity: Identity) -> ColumnElement[bool]:
     if key := wanted.name and identity.name_key(wanted.name):
         clauses.append(Study.id.in_(select(NameKey.study_id).where(NameKey.key == key)))
     return or_(*clauses) if clauses else false()
+
+
+def _is_kept_of(key: str, wanted: Wanted, uids: set[str]) -> bool:
+    """The same as below, of a file under a key."""
+    try:
+        with storage_here().fetch(key) as path:
+            return _is_meant(path, wanted, uids)
+    except FileNotFoundError:
+        return False  # gone meanwhile
 
 
 def _is_meant(path: Path, wanted: Wanted, uids: set[str]) -> bool:

@@ -19,10 +19,11 @@ from app import __version__, audit
 from app.exports.kinds import KINDS, Kind
 from app.exports.options import answered, joined, parted
 from app.exports.order import Order
-from app.exports.place import file_of, part_of, provenance_of, put_in_place, remove
+from app.exports.place import file_of, forget, keep, part_of, provenance_of, put_in_place
 from app.extensions import db
 from app.faults import described
 from app.jobs.clock import now
+from app.jobs.place import storage_here
 from app.jobs.progress import Aborted, Progress, advance, did
 from app.models import Job
 from app.queries.selection import BadParameter, Selection
@@ -84,20 +85,21 @@ def export(job_id: str) -> None:
     if not advance(job_id, "waiting", state="running", started_at=now()):
         return  # aborted before we came to it, or begun already
     job = db.session.get_one(Job, job_id)
-    settings: Settings = current_app.config["SETTINGS"]
-    file = file_of(settings.media_root, job)
+    store = storage_here()
+    file = file_of(store.desk, job)
     try:
         wish = Wish.of(job)
         db.session.rollback()  # returns the connection; making the file takes long
         order = make(file, wish, Progress(job_id))
         told = {"done": order.total, "message": " ".join(order.notes) or None}
-        _ready(job_id, wish, **told, result=str(file.relative_to(settings.media_root)), size=file.stat().st_size)
+        size = file.stat().st_size
+        _ready(job_id, wish, **told, result=keep(store, file), size=size)
     except Aborted:
-        remove(file)
+        forget(store, file)
         _end(job_id, state="aborted")
     except Exception as reason:
         log.error("export %s failed\n%s", job_id, described(reason))
-        remove(file)
+        forget(store, file)
         _end(job_id, state="failed", message=in_words(reason), trace=described(reason))
 
 

@@ -9,10 +9,11 @@ from rq.job import Job as QueuedJob
 from rq.job import JobStatus
 from sqlalchemy import select
 
-from app.exports.place import file_of, remove
+from app.exports.place import file_of, forget
 from app.extensions import db
 from app.jobs import batches
 from app.jobs.clock import now
+from app.jobs.place import storage_here
 from app.models import Job
 from app.models.job import FINISHED
 from app.queue import QueueAway, connect
@@ -59,7 +60,8 @@ def _fail(job_id: str) -> None:
         job = db.session.scalar(select(Job).where(Job.id == job_id, Job.state.not_in(FINISHED)))
         if job is not None:
             if job.makes_file:
-                remove(file_of(current_app.config["SETTINGS"].media_root, job))
+                store = storage_here()
+                forget(store, file_of(store.desk, job))
             job.state, job.message = ("aborted", None) if job.state == "aborting" else ("failed", LOST)
             job.finished_at = now()
             kind, query = job.kind, job.query

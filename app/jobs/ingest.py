@@ -1,7 +1,8 @@
-"""What a worker does with an object that the listener received."""
+"""What a worker does with an object that a listener received."""
 
 import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
@@ -10,49 +11,55 @@ from app.extensions import db
 from app.faults import passes
 from app.ingest.receive import FAILED, Outcome
 from app.jobs import quarantine
+from app.jobs.place import storage_here
 from app.jobs.reading import STORED, read_file
+from app.jobs.tries import tries_of
 
 MOST_TRIES = 3
 DEADLY = f"Reading it stopped the worker {MOST_TRIES} times; it may take more memory than there is."
+GONE = "gone"
 
-# Seconds between tries while the database is away or the disk is full; together less than a job may take.
+# Seconds between tries while the database or the store of files is away, or the disk is full; together less than a
+# job may take.
 PAUSES = (0, 0.5, 0.5, *[1] * 90)
 
 log = logging.getLogger(__name__)
 
 
-def ingest(path: str) -> str:
-    """Read the file from the spool, then remove it, or keep it where it was refused; gives the result in one word.
+def ingest(place: str) -> str:
+    """Read the object, then remove it, or keep it where it was refused; gives the result in one word.
 
+    It lies in the spool of this machine, at a path, or was carried to where all machines have their files, under a key.
     May run twice: an object that is stored already changes nothing, and a file that is gone was dealt with.
     """
-    file = Path(path)
-    if not file.exists():
-        return "gone"
-    outcome = _patiently(file)
-    log.info("%s: %s", file.name, outcome.result)
+    deal = deal_with if Path(place).is_absolute() else _deal_with_carried
+    try:
+        outcome = _patiently(Path(place), deal)
+    except FileNotFoundError:
+        return GONE
+    log.info("%s: %s", Path(place).name, outcome.result)
     return outcome.result
 
 
-def _patiently(file: Path) -> Outcome:
-    """The same as below, once the database and the disk are there: else every object that waits would fail in turn."""
+def _patiently(place: Path, deal: Callable[[Path], Outcome]) -> Outcome:
+    """The same as below, once the database and the files are there: else all objects that wait would fail in turn."""
     told = False
     for pause in PAUSES:
         try:
-            return deal_with(file)
+            return deal(place)
         except (OSError, DBAPIError) as error:
             db.session.rollback()
             if not passes(error):
                 raise
             if not told:
-                log.warning("%s: waiting, for the database is away or the disk is full", file.name)
+                log.warning("%s: waiting, something is away or the disk is full: %s", place.name, type(error).__name__)
             told = True
             time.sleep(pause)
-    return deal_with(file)
+    return deal(place)
 
 
 def deal_with(file: Path) -> Outcome:
-    """Read the file, then remove it, or keep it where it was refused."""
+    """Read the file, then remove it, or keep it where it was refused. Raises FileNotFoundError."""
     outcome = _read(file)
     if outcome.result in STORED:
         file.unlink(missing_ok=True)
@@ -61,18 +68,32 @@ def deal_with(file: Path) -> Outcome:
     return outcome
 
 
+def _deal_with_carried(place: Path) -> Outcome:
+    """The same, with a copy of our own; what was carried is removed last."""
+    store, key = storage_here(), place.as_posix()
+    with store.fetch(key) as file:
+        outcome, kept = _read(file), ""
+        if outcome.result not in STORED:
+            carried = store.status(key)
+            kept = quarantine.refuse(file, outcome, carried.changed_at if carried else None)
+    if kept != key:  # one among the refused may have to stay where it is
+        store.remove(key)
+    return outcome
+
+
 def _read(file: Path) -> Outcome:
     """What became of the object; one that has killed its readers is not read for ever.
 
-    Each try leaves a byte beside the file, which only a process that dies does not take away again.
+    Each try is noted, which only a process that dies does not take back again.
     """
-    tries = file.with_suffix(".tries")
-    if tries.exists() and tries.stat().st_size >= MOST_TRIES:
-        tries.unlink()
+    if not file.exists():
+        raise FileNotFoundError
+    tries = tries_of(file)
+    if tries.count() >= MOST_TRIES:
+        tries.forget()
         return Outcome(FAILED, DEADLY)
-    with tries.open("ab") as mark:
-        mark.write(b".")
+    tries.add()
     try:
         return read_file(file)
     finally:
-        tries.unlink(missing_ok=True)
+        tries.forget()

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flask import current_app
 from sqlalchemy import delete, select, update
 
 from app import __version__, audit
@@ -13,7 +12,8 @@ from app.ingest.outline import outline
 from app.ingest.policy import NO_MATCH
 from app.ingest.receive import NOT_A_DOSE_OBJECT, Outcome
 from app.jobs.clock import now
-from app.jobs.reading import STORED, move, of_this_month, read_file
+from app.jobs.place import storage_here
+from app.jobs.reading import STORED, of_this_month, read_file
 from app.models import Refusal
 from app.queries.quarantine import Refusals
 from app.reception import current
@@ -24,34 +24,30 @@ BATCH = 500  # rows deleted by one statement
 GONE = "gone"  # what became of a file that somebody took away
 
 
-def refuse(file: Path, outcome: Outcome) -> None:
+def refuse(file: Path, outcome: Outcome, received_at: datetime | None = None) -> str:
     """Keep what could not be read, and write down why: somebody may mend it, another version may know it.
 
+    Gives the key under which it is kept, or nothing.
+
     The row comes first: a file without its row would be found by upkeep only. Where the site deletes what says nothing
-    of dose, the row is all that is kept.
+    of dose, the row is all that is kept. When it was received says the file where nobody else does.
     """
-    media_root: Path = current_app.config["SETTINGS"].media_root
-    target = of_this_month(media_root / FOLDER, file)
-    status = file.stat()
+    key, status = of_this_month(FOLDER, file.name), file.stat()
     row = {
-        "file": str(target.relative_to(media_root)),
+        "file": key,
         "kept": outcome.result != NOT_A_DOSE_OBJECT or NO_MATCH not in current.policy().deleted,
         "size": status.st_size,
-        "received_at": datetime.fromtimestamp(status.st_mtime, UTC).replace(tzinfo=None),
+        "received_at": received_at or datetime.fromtimestamp(status.st_mtime, UTC).replace(tzinfo=None),
         "tries": 1,
     }
     with writing():
         db.session.execute(delete(Refusal).where(Refusal.file == row["file"]))
         db.session.add(Refusal(**row, **outline(file), **_verdict(outcome)))
     if row["kept"]:
-        move(file, target)
-    else:
-        file.unlink(missing_ok=True)
-
-
-def path_of(file: str) -> Path:
-    """Where a refused object's file lies."""
-    return current_app.config["SETTINGS"].media_root / file
+        storage_here().take(file, key)
+        return key
+    file.unlink(missing_ok=True)
+    return ""
 
 
 def try_again(id: int) -> str:
@@ -59,14 +55,16 @@ def try_again(id: int) -> str:
     refusal = db.session.get(Refusal, id)
     if refusal is None or not refusal.kept:
         return GONE
-    file = path_of(refusal.file)
+    store, key = storage_here(), refusal.file
     db.session.rollback()  # returns the connection; reading takes one of its own
-    if not file.exists():
+    try:
+        with store.fetch(key) as file:
+            outcome = read_file(file)
+    except FileNotFoundError:
         forget([id])
         return GONE
-    outcome = read_file(file)
     if outcome.result in STORED:
-        file.unlink(missing_ok=True)
+        store.remove(key)
         forget([id])
     else:
         with writing():
@@ -81,7 +79,7 @@ def remove(ids: Sequence[int]) -> int:
         rows = db.session.execute(select(Refusal.file, Refusal.sop_instance_uid).where(Refusal.id.in_(some))).all()
         for row in rows:
             # First: a file without a row would be taken for a new refusal.
-            path_of(row.file).unlink(missing_ok=True)
+            storage_here().remove(row.file)
         with writing():
             db.session.execute(delete(Refusal).where(Refusal.id.in_(some)))
             what = f"{len(rows):,} refused {'object' if len(rows) == 1 else 'objects'}"

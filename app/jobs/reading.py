@@ -1,7 +1,6 @@
 """One received file: read it, and put it where files go that were read."""
 
 import logging
-import os
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,15 +45,9 @@ def _outcome(file: Path, settings: Settings) -> Outcome:
         return _stumbled(file, error)
 
 
-def of_this_month(folder: Path, file: Path) -> Path:
-    """The file's place in a folder of the month, so that no folder grows without end."""
-    return folder / f"{datetime.now(UTC):%Y/%m}" / file.name
-
-
-def move(file: Path, target: Path) -> None:
-    """Move the file into a folder that may not be there yet."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(file, target)
+def of_this_month(folder: str, name: str) -> str:
+    """The key of the file in a folder of the month, so that no folder grows without end."""
+    return f"{folder}/{datetime.now(UTC):%Y/%m}/{name}"
 
 
 def _stumbled(file: Path, error: Exception) -> Outcome:

@@ -36,7 +36,7 @@ def read_again(settings: Settings) -> int:
     """Ask for all of them to be read again; gives how many there were. Raises QueueAway."""
     registry = _registry(settings)
     jobs = [job for job in Job.fetch_many(registry.get_job_ids(), connection=registry.connection) if job]
-    paths = [path for path in map(_path, jobs) if path.exists()]
+    paths = [path for path in map(_path, jobs) if path.exists() or not path.is_absolute()]  # a key
     queue.forget(settings, [_path(job) for job in jobs])
     queue.enqueue_ingests(settings, paths)
     if paths:

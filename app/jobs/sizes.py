@@ -2,10 +2,9 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from flask import current_app
@@ -15,8 +14,9 @@ from app import __version__, audit, remembered
 from app.extensions import db
 from app.faults import described
 from app.identity import STORED
-from app.jobs import arrivals, batches, control, slices
+from app.jobs import batches, control, slices
 from app.jobs.clock import now
+from app.jobs.place import storage_here
 from app.jobs.progress import Aborted, Progress, did
 from app.models import Job, UploadedFile
 from app.models.job import SIZES
@@ -35,16 +35,16 @@ ON_COMMAND_LINE = "on the command line"
 log = logging.getLogger(__name__)
 
 
-def waiting_table(batch: str, owner_id: int) -> Path | None:
-    """The table that the person has uploaded and nobody has imported yet."""
-    return table_of(batch) if arrivals.is_batch(batch, owner_id, SIZES) else None
-
-
-def table_of(batch: str) -> Path | None:
-    """The file of the batch."""
-    file = db.session.scalar(select(UploadedFile.file).where(UploadedFile.batch == batch))
-    path = batches.media_root() / file if file else None
-    return path if path and path.exists() else None
+@contextmanager
+def table_of(batch: str) -> Iterator[Table]:
+    """The table that was uploaded, for a while. Raises NotATable, also where there is none."""
+    key = db.session.scalar(select(UploadedFile.file).where(UploadedFile.batch == batch))
+    with ExitStack() as stack:
+        try:
+            path = stack.enter_context(storage_here().fetch(key or f"{batches.FOLDER}/none"))
+        except FileNotFoundError:
+            raise NotATable(GONE) from None
+        yield Table.of(path)
 
 
 def request(batch: str, plan: Plan, owner_id: int) -> str:
@@ -58,11 +58,8 @@ def work(job_id: str) -> None:
     if slices.begin(job_id):
         job = db.session.get_one(Job, job_id)
         db.session.rollback()
-        with _ending(job_id) as counts:
-            path = table_of(job.query["batch"])
-            if path is None:
-                raise NotATable(GONE)
-            _import(job_id, Table.of(path), counts)
+        with _ending(job_id) as counts, table_of(job.query["batch"]) as table:
+            _import(job_id, table, counts)
 
 
 def import_here(table: Table, plan: Plan, heard: Callable[[Result], None], watch: Callable[[int, int], None]) -> str:
@@ -99,8 +96,9 @@ def _import(
         progress(done)
 
     about = (f"{plan.words}, {at}, {by}, OpenREM {__version__}", *plan.about)
-    folder, named = place.folder_of(batches.media_root(), job_id), keeps(plan.kind, settings) == STORED
-    with Files(folder, plan, table, about, named) as files:
+    store, named = storage_here(), keeps(plan.kind, settings) == STORED
+    folder = place.folder_of(store.desk, job_id)
+    with place.kept(store, job_id), Files(folder, plan, table, about, named) as files:
         try:
             for result in work.results(table, tell):
                 files.note(*result)

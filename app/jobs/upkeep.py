@@ -2,7 +2,6 @@
 
 import logging
 from datetime import timedelta
-from pathlib import Path
 
 from flask import current_app
 from sqlalchemy import ColumnElement, Select, select
@@ -14,6 +13,7 @@ from app.ingest.receive import FAILED, IGNORED, NOT_A_DOSE_OBJECT
 from app.jobs import arrivals, control, quarantine, retention
 from app.jobs.clock import now
 from app.jobs.ingest import ingest
+from app.jobs.place import storage_here
 from app.models import Job, Refusal
 from app.models.job import FINISHED, SIZES, WITHOUT_FILE
 from app.settings import Settings
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 def tend() -> None:
     """Do it all; the listener asks for it every hour. Harmless to repeat."""
+    storage_here().tidy()
     arrivals.drop_old()
     drop_old_exports()
     drop_old_size_imports()
@@ -66,13 +67,14 @@ def sweep_exports() -> int:
     A worker was killed while it tidied up, or the database is older than the files: it was restored.
     """
     settled = now() - UNKNOWN
-    old = [one for one in place.found(current_app.config["SETTINGS"].media_root) if one.changed_at < settled]
+    store = storage_here()
+    old = [one for one in place.found(store) if one.changed_at < settled]
     exports = select(Job.id).where(Job.kind.not_in(WITHOUT_FILE))  # after the files: a job is there before its file
     going_on = _beginnings(exports.where(Job.state.not_in(FINISHED)))
     ready = _beginnings(exports.where(Job.state == "ready"))
     strays = [one for one in old if one.id not in going_on and not (one.is_whole and one.id in ready)]
     for one in strays:
-        place.sweep(one)
+        place.sweep(store, one)
     if strays:
         log.info("exports: %d files deleted that no job knows", len(strays))
     return len(strays)
@@ -101,26 +103,23 @@ def drop_old_size_imports() -> int:
 def forget_lost() -> int:
     """Forget refusals whose file is gone; gives how many there were."""
     settled = select(Refusal.id, Refusal.file).where(Refusal.kept, Refusal.refused_at < now() - JUST_NOW)
-    lost = [row.id for row in db.session.execute(settled) if not quarantine.path_of(row.file).exists()]
+    rows = db.session.execute(settled).all()
+    there = {one.key for one in storage_here().below(quarantine.FOLDER)} if rows else set()
+    lost = [row.id for row in rows if row.file not in there]
     quarantine.forget(lost)
     return len(lost)
 
 
 def read_strays() -> int:
     """Read files anew that nobody knows the refusal of; gives how many there were."""
-    media_root: Path = current_app.config["SETTINGS"].media_root
-    files = _files(media_root)  # before the rows are asked for: a row is there before its file
-    known = set(db.session.scalars(select(Refusal.file)))
-    strays = [path for path in files if str(path.relative_to(media_root)) not in known]
-    for path in strays:
-        ingest(str(path))
+    files = [one.key for one in storage_here().below(quarantine.FOLDER) if one.key.endswith(".dcm")]
+    known = set(db.session.scalars(select(Refusal.file)))  # after the files: a row is there before its file
+    strays = [key for key in files if key not in known]
+    for key in strays:
+        ingest(key)
     return len(strays)
 
 
 def _delete(clause: ColumnElement[bool], days: int) -> int:
     old = select(Refusal.id).where(clause, Refusal.received_at < now() - timedelta(days=days))
     return quarantine.remove(list(db.session.scalars(old)))
-
-
-def _files(media_root: Path) -> list[Path]:
-    return sorted((media_root / quarantine.FOLDER).rglob("*.dcm"))

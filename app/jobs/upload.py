@@ -5,19 +5,21 @@ import time
 import zipfile
 from collections.abc import Iterator, Sequence
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from uuid import uuid4
 
 from flask import current_app
 from sqlalchemy import Row, func, select, update
 
+from app import storage
 from app.extensions import db
 from app.ingest.receive import DUPLICATE, FAILED, IGNORED, IMPORTED, NOT_A_DOSE_OBJECT, Outcome
 from app.ingest.sources import Source, Unopened, archived
-from app.jobs import quarantine, slices
+from app.jobs import slices
 from app.jobs.clock import now
 from app.jobs.ingest import deal_with
+from app.jobs.place import storage_here
 from app.jobs.progress import Progress, advance
 from app.models import Job, Refusal, UploadedFile
 from app.models.upload import OPENED, WAITING
@@ -100,42 +102,50 @@ def _counts(batch: str) -> dict[str, int]:
 
 def _left_in(row: Row[*tuple[Any, ...]]) -> int:
     """How many verdicts the file is still to get."""
-    path = quarantine.path_of(row.file)
+    if storage.is_elsewhere(current_app.config["SETTINGS"]) and not row.name.lower().endswith(".zip"):
+        return 1  # to look into each would cost as much as to read it
     try:
-        if _is_archive(path):
-            with archived(path) as sources:
-                return max(1, len(sources) - _members_read(row.id))
-    except Unopened:
+        with storage_here().fetch(row.file) as path:
+            if zipfile.is_zipfile(path):
+                with archived(path) as sources:
+                    return max(1, len(sources) - _members_read(row.id))
+    except (FileNotFoundError, Unopened):
         pass
     return 1
 
 
-def _is_archive(path: Path) -> bool:
-    return path.exists() and zipfile.is_zipfile(path)
-
-
 def _steps(row: Row[*tuple[Any, ...]]) -> Iterator[None]:
     """Read the file, or each member of the archive; comes back after each."""
-    path = quarantine.path_of(row.file)
-    if not _is_archive(path):
-        _note(row.id, deal_with(path) if path.exists() else _dealt_with(path))
+    store, outcome = storage_here(), None
+    try:
+        with store.fetch(row.file) as path:
+            if zipfile.is_zipfile(path):
+                yield from _open(row, path)
+            else:
+                outcome = deal_with(path)
+    except FileNotFoundError:
+        outcome = _dealt_with(row.file)
+    store.remove(row.file)
+    if outcome:
+        _note(row.id, outcome)
         yield
-        return
+
+
+def _open(row: Row[*tuple[Any, ...]], path: Path) -> Iterator[None]:
     try:
         with archived(path) as sources:
             _check_size(sources)
-            yield from _unpack(row, sources)
+            yield from _unpack(row, sources, path.parent)
             _note(row.id, Outcome(OPENED, "") if sources else Outcome(FAILED, EMPTY))
     except Unopened as reason:
         _note(row.id, Outcome(FAILED, str(reason)))
         yield
-    path.unlink(missing_ok=True)
 
 
-def _unpack(row: Row[*tuple[Any, ...]], sources: Sequence[Source]) -> Iterator[None]:
+def _unpack(row: Row[*tuple[Any, ...]], sources: Sequence[Source], folder: Path) -> Iterator[None]:
     """Read the archive's members, from where somebody may have stopped."""
     for place in range(_members_read(row.id), len(sources)):
-        outcome = _read_member(sources[place], quarantine.path_of(row.file).parent)
+        outcome = _read_member(sources[place], folder)
         _note_member(row, place, sources[place], outcome)
         yield
 
@@ -164,9 +174,10 @@ def _members_read(archive_id: int) -> int:
     return count
 
 
-def _dealt_with(file: Path) -> Outcome:
+def _dealt_with(key: str) -> Outcome:
     """What became of a file that was read when its worker stopped, before its verdict was written."""
-    refused = select(Refusal.result, Refusal.reason).where(Refusal.file.endswith(f"/{file.name}", autoescape=True))
+    name = PurePosixPath(key).name
+    refused = select(Refusal.result, Refusal.reason).where(Refusal.file.endswith(f"/{name}", autoescape=True))
     found = db.session.execute(refused).first()
     db.session.rollback()
     return Outcome(found.result, found.reason) if found else Outcome(IMPORTED, READ_BEFORE)

@@ -9,8 +9,10 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from app import queue
+from app import queue, storage
+from app.network.carrier import Carrier
 from app.settings import Settings
+from app.storage import StorageAway
 
 ABANDONED_SECONDS = 3600  # a file this old that is not complete is what a crash left; nobody was told success
 AT_ONCE = 200  # files that the queue is told of in one go
@@ -20,11 +22,15 @@ log = logging.getLogger(__name__)
 
 
 class Announcer:
-    """Tells the queue of files, several at once, and lets nobody wait for it; what it misses, the sweep finds."""
+    """Tells the queue of files, several at once, and lets nobody wait for it; what it misses, the sweep finds.
+
+    Where the site's files are elsewhere, it carries them there.
+    """
 
     def __init__(self, settings: Settings):
         self.settings = settings
         self.pending: set[Path] = set()  # files, there or to come, that the sweep need not look at
+        self.carrier = Carrier(settings) if storage.is_elsewhere(settings) else None
         self._is_away = False
         self._told: queues.SimpleQueue[Path | None] = queues.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="announce", daemon=True)
@@ -37,6 +43,8 @@ class Announcer:
         """Tell what is left, and end."""
         self._told.put(None)
         self._thread.join()
+        if self.carrier:
+            self.carrier.stop()
 
     @contextmanager
     def announcing(self, path: Path) -> Iterator[None]:
@@ -60,11 +68,15 @@ class Announcer:
 
     def _announce(self, paths: list[Path]) -> None:
         try:
-            queue.enqueue_ingests(self.settings, paths)
+            if self.carrier:
+                self.carrier.carry(paths)
+            else:
+                queue.enqueue_ingests(self.settings, paths)
             self._is_away = False
-        except queue.QueueAway as error:
+        except (queue.QueueAway, StorageAway) as error:
             if not self._is_away:
-                log.warning("the queue is away (%s); files wait in the spool", error)
+                what = "store of files" if isinstance(error, StorageAway) else "queue"
+                log.warning("the %s is away (%s); files wait in the spool", what, error)
             self._is_away = True
         except Exception:
             log.exception("the queue could not be told")
@@ -75,6 +87,15 @@ class Announcer:
             while len(paths) < AT_ONCE:
                 paths.append(self._told.get_nowait())
         return paths
+
+
+def sweep_and_carry(settings: Settings, carrier: Carrier, pending: Collection[Path]) -> None:
+    """Carry every file that was missed, and drop what crashes left half written. Raises QueueAway or StorageAway."""
+    _drop_halves(settings.spool)
+    names = _names(settings.spool)
+    left_out = {path.name for path in set(pending)}  # after we looked: what is there and not pending, was missed
+    if missed := [settings.spool / name for name in names if name not in left_out]:
+        log.info("carried %d files that were missed", carrier.sweep(missed))
 
 
 def sweep(settings: Settings, doubted: Collection[Path] = (), pending: Collection[Path] = ()) -> set[Path]:

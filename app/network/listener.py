@@ -12,11 +12,12 @@ from pynetdicom import _config
 
 from app import heard, listening, queue
 from app.listening import Store, WrongStore
-from app.network.announcer import Announcer, sweep
+from app.network.announcer import Announcer, sweep, sweep_and_carry
 from app.network.ports import Ports
 from app.network.spool import MEGABYTE, Folder, receiving, write_what_comes_in
 from app.network.visit import Place
 from app.settings import Settings
+from app.storage import StorageAway
 
 LOOK_SECONDS = 2  # how often we look whether something else was published
 DOUBT_SECONDS = 2  # after which a file is looked at again whose job is astray, or only seemed so for a moment
@@ -165,17 +166,25 @@ class Listener:
             began = time.monotonic()
             try:
                 self._spool = _extent(self.folder.path)
-                doubted = sweep(self.settings, doubted, self.announcer.pending)
+                doubted = self._sweep(doubted)
                 if time.monotonic() - tended >= UPKEEP_SECONDS:
                     tended = time.monotonic()
                     queue.enqueue(self.settings, queue.EXPORT, "app.jobs.upkeep.tend", job_id="upkeep")
             except queue.QueueAway as error:
                 log.warning("the queue is away (%s); files wait in the spool", error)
+            except StorageAway as error:
+                log.warning("%s; files wait in the spool", error)
             except Exception:
                 log.exception("the sweep failed")
             # With very many files a sweep takes a while, and must not take the time of those who send.
             usual = min(DOUBT_SECONDS, self.settings.sweep_seconds) if doubted else self.settings.sweep_seconds
             self._stopping.wait(max(usual, SWEEPING * (time.monotonic() - began)))
+
+    def _sweep(self, doubted: set[Path]) -> set[Path]:
+        if carrier := self.announcer.carrier:
+            sweep_and_carry(self.settings, carrier, self.announcer.pending)
+            return set()
+        return sweep(self.settings, doubted, self.announcer.pending)
 
 
 def _be_quiet() -> None:

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.faults import described
 from app.queries.filters import BadParameter
+from app.storage import StorageAway
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ WORDS = {
         "It was our mistake and is written down in the log. Nothing that was stored is lost.",
     ),
 }
+FILES_AWAY = "The store of files can’t be reached. Nothing that was stored is lost; try again in a while."
 OUT_OF_DATE = "This page was open for too long, or the browser keeps no cookies. Load it again and repeat what you did."
 
 
@@ -33,6 +35,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _known)
     app.register_error_handler(CSRFError, lambda error: _response(400, OUT_OF_DATE))
     app.register_error_handler(BadParameter, _bad_parameter)
+    app.register_error_handler(StorageAway, _without_files)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -51,6 +54,11 @@ def _known(error: HTTPException):
     for name, value in error.get_headers():
         response.headers.setdefault(name, value)  # which methods an address takes, for one
     return response
+
+
+def _without_files(error: StorageAway):
+    log.error("%s %s: %s", request.method, request.path, error)
+    return _response(503, FILES_AWAY)
 
 
 def _unexpected(error: Exception):

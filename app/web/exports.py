@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from flask import Blueprint, abort, current_app, flash, redirect, request, send_file, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, request, url_for
 from flask_login import current_user
 
 from app import audit
@@ -19,8 +19,11 @@ from app.queries.filters import BadParameter
 from app.queries.selection import Selection
 from app.queries.whole import whole
 from app.web.access import needs
+from app.web.files import sent, there
 from app.web.formats import day, utc
 from app.web.pages import page
+
+LOST = "The file is not there any more. The export can be made again."
 
 bp = Blueprint("exports", __name__, url_prefix="/exports")
 
@@ -110,10 +113,10 @@ def download(id):
     job = _own(id)
     if not may_have(job):
         abort(403)
-    file, name = _file(job), download_name(job)
+    kept, name = there(_file(job), LOST), download_name(job)
     what, details = job.title, {"job": job.id, "kind": job.kind, "query": job.query, "studies": job.done}
     audit.note(audit.DOWNLOAD, what, details=details)
-    return send_file(file, as_attachment=True, download_name=name)
+    return sent(kept, name)
 
 
 @bp.get("/<id>/provenance")
@@ -122,7 +125,7 @@ def provenance(id):
     """Who made the file, when, from which selection, with which version: to be kept beside it."""
     job = _own(id)
     name = str(provenance_of(Path(download_name(job))))
-    return send_file(provenance_of(_file(job)), mimetype="application/json", as_attachment=True, download_name=name)
+    return sent(there(provenance_of(Path(_file(job))).as_posix(), LOST), name, "application/json")
 
 
 @bp.app_template_filter()
@@ -173,12 +176,9 @@ def _ended_by() -> datetime | None:
         abort(400, "It was not said which exports to delete. Go back and begin there.")
 
 
-def _file(job: Job) -> Path:
-    """The file of a job that is ready."""
-    file = current_app.config["SETTINGS"].media_root / (job.result or "")
-    if job.state != "ready" or not file.is_file():
-        abort(404, "The file is not there any more. The export can be made again.")
-    return file
+def _file(job: Job) -> str:
+    """The key of the file of a job that is ready."""
+    return job.result if job.state == "ready" and job.result else abort(404, LOST)
 
 
 def _own(id: str) -> Job:

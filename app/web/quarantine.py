@@ -1,6 +1,8 @@
 """Refused objects: look at them, read them again, take them away."""
 
-from flask import Blueprint, abort, flash, redirect, request, send_file, url_for
+from pathlib import PurePosixPath
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask_login import current_user
 
 from app import audit
@@ -12,6 +14,7 @@ from app.queries import jobs
 from app.queries import quarantine as queries
 from app.queries.quarantine import Refusals
 from app.web.access import needs
+from app.web.files import sent, there
 from app.web.pages import page
 
 bp = Blueprint("quarantine", __name__, url_prefix="/quarantine")
@@ -60,12 +63,10 @@ def delete():
 def download(id):
     """The object as it came, which names the patient."""
     refusal = db.get_or_404(Refusal, id)
-    file = quarantine.path_of(refusal.file)
-    if not file.is_file():
-        abort(404, "The file is not there any more.")
+    kept = there(refusal.file, "The file is not there any more.")
     details = {"object": refusal.sop_instance_uid, "study": refusal.study_instance_uid}
     audit.note(audit.DOWNLOAD_OBJECT, f"refused object {id}", details=details)
-    return send_file(file, mimetype="application/dicom", as_attachment=True, download_name=file.name)
+    return sent(kept, PurePosixPath(kept.key).name, "application/dicom")
 
 
 def _to_list():

@@ -1,12 +1,13 @@
 """Heights and weights from a table: upload it, say which column is what, follow the import, see what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, redirect, request, send_file, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, request, url_for
 from flask_login import current_user
 
 from app import audit
@@ -26,6 +27,7 @@ from app.sizes.measures import MEASURES, Measure
 from app.sizes.plan import MOST_DAYS, ORDERS, Plan, doubts, guessed
 from app.sizes.table import NotATable, Row, Table
 from app.web.access import needs
+from app.web.files import sent, there
 from app.web.pages import page
 from app.web.uploads import keep
 
@@ -71,7 +73,8 @@ def upload():
     batch, owner_id = arrivals.new_batch(), current_user.id
     keep(batch, owner_id, [(NAME, file.save)], SIZES)
     try:
-        Table.of(sizes.table_of(batch) or Path())
+        with sizes.table_of(batch):
+            pass
     except NotATable as reason:
         batches.forget(batch)
         flash(str(reason), "error")
@@ -83,22 +86,22 @@ def upload():
 @needs(SIZES_RIGHT)
 def choose(batch):
     """The first rows of the table, and which column is likely what."""
-    waiting = _waiting(batch)
-    return _ask(waiting, guessed(waiting.table, _kinds()))
+    with _waiting(batch) as waiting:
+        return _ask(waiting, guessed(waiting.table, _kinds()))
 
 
 @bp.post("/new/<batch>")
 @needs(SIZES_RIGHT)
 def create(batch):
     """Have the table imported as was chosen, unless something speaks against that."""
-    waiting = _waiting(batch)
-    try:
-        plan = _chosen(waiting.table)
-    except BadParameter as wrong:
-        return _ask(waiting, guessed(waiting.table, _kinds()), wrong=wrong), 422
-    found = [] if "sure" in request.form else doubts(waiting.table, plan)
-    if found:
-        return _ask(waiting, plan, doubted=found), 422
+    with _waiting(batch) as waiting:
+        try:
+            plan = _chosen(waiting.table)
+        except BadParameter as wrong:
+            return _ask(waiting, guessed(waiting.table, _kinds()), wrong=wrong), 422
+        found = [] if "sure" in request.form else doubts(waiting.table, plan)
+        if found:
+            return _ask(waiting, plan, doubted=found), 422
     sizes.request(batch, plan, current_user.id)
     return redirect(url_for(".index"), 303)
 
@@ -107,7 +110,8 @@ def create(batch):
 @needs(SIZES_RIGHT)
 def forget(batch):
     """Take the table away again."""
-    batches.forget(_waiting(batch).batch)
+    with _waiting(batch) as waiting:
+        batches.forget(waiting.batch)
     flash("The table is deleted. Nothing of it was imported.")
     return redirect(url_for(".index"), 303)
 
@@ -159,22 +163,23 @@ def _own(id: str) -> Job:
 
 
 def _download(job: Job, path_of, mimetype: str):
-    file = path_of(place.folder_of(_settings().media_root, job.id))
-    if not job.finished or not file.is_file():
-        abort(404, "This file is not there.")
+    file = path_of(Path(place.key_of(job.id)))
+    kept = there(file.as_posix(), "This file is not there.") if job.finished else abort(404, "This file is not there.")
     name = f"sizes-{job.created_at:%Y-%m-%d-%H%M}-{file.name}"
     audit.note(audit.DOWNLOAD_SIZES, job.title, details={"job": job.id, "file": file.name})
-    return send_file(file, mimetype=mimetype, as_attachment=True, download_name=name)
+    return sent(kept, name, mimetype)
 
 
-def _waiting(batch: str) -> Waiting:
-    path = sizes.waiting_table(batch, current_user.id)
-    if path is None:
+@contextmanager
+def _waiting(batch: str) -> Iterator[Waiting]:
+    if not arrivals.is_batch(batch, current_user.id, SIZES):
         abort(404, GONE)
-    try:
-        return Waiting(batch, Table.of(path))
-    except NotATable as reason:
-        abort(400, str(reason))
+    with ExitStack() as stack:
+        try:
+            table = stack.enter_context(sizes.table_of(batch))
+        except NotATable as reason:
+            abort(404 if str(reason) == sizes.GONE else 400, GONE if str(reason) == sizes.GONE else str(reason))
+        yield Waiting(batch, table)
 
 
 def _kinds() -> list[str]:

@@ -93,7 +93,8 @@ def _beside_storescp(settings: Settings, folder: Path, options: argparse.Namespa
     for _ in range(options.rounds):
         with peers.storescp(folder / "storescp") as port:
             theirs.append(number / peers.send(port, folders))
-        with _listener(replace(settings, instance=folder / "short-run", media_root=folder / "short-run"), folder):
+        run = folder / "short-run"
+        with _listener(replace(settings, instance=run, media_root=run, spool=run / "spool"), folder):
             ours.append(number / peers.send(settings.store_port, folders))
     queue.connect(settings.redis_url).flushall()  # nobody shall read these
     figures = {"storescp_per_second": median(theirs), "listener_per_second": median(ours)}
