@@ -10,7 +10,7 @@ ON_MARIADB := tests/test_audit.py tests/test_mariadb.py tests/test_migrations.py
 
 # The stamps carry the checksum of what was installed, so a changed pin installs again and nothing else does.
 RUNTIME := $(VENV)/.runtime-$(shell cat requirements.txt constraints.txt | cksum | cut -d' ' -f1)
-DEVELOPMENT := $(VENV)/.development-$(shell cat requirements.txt requirements-dev.txt constraints.txt | cksum | cut -d' ' -f1)
+DEVELOPMENT := $(VENV)/.development-$(shell cat requirements.txt requirements-s3.txt requirements-dev.txt constraints.txt | cksum | cut -d' ' -f1)
 
 .PHONY: help run demo test lint test-mariadb bench bench-web bench-export bench-sizes bench-store chaos fuzz hostile \
 	simulate audit licences wheelhouse walk
@@ -70,7 +70,7 @@ licences: $(DEVELOPMENT)  ## List the licences of what OpenREM needs to run
 	@$(VENV)/bin/python -m tests.licences
 
 wheelhouse: | $(VENV)/bin/python  ## Collect what OpenREM needs to run, for a machine without internet
-	@$(VENV)/bin/python -m pip wheel --quiet --disable-pip-version-check --wheel-dir $(WHEELHOUSE) -r requirements.txt
+	@$(VENV)/bin/python -m pip wheel --quiet --disable-pip-version-check --wheel-dir $(WHEELHOUSE) -r requirements.txt -r requirements-s3.txt
 
 walk: $(DEVELOPMENT)  ## Do what docs/deploy.md says on a clean Debian (as root, on Linux)
 	@$(VENV)/bin/python -m tests.walk $(ARGS)

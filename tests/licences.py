@@ -9,6 +9,7 @@ from packaging.utils import canonicalize_name
 
 from app.settings import ROOT
 
+ASKED = ("requirements.txt", "requirements-s3.txt")
 DOCUMENT = ROOT / "docs" / "licences.md"
 # Licences under which an open source program may ship with, or use, what has them: permissive ones, and those that
 # want only their own files or library to stay free.
@@ -23,6 +24,7 @@ HEADING = """# Licences
 
 OpenREM needs these to run; `make licences` makes this list from what is installed. All of them allow an open source
 program to use them. Those under the LGPL are libraries that are used as they are, and can be exchanged for others.
+What s3fs brings is needed only where files are in a store as S3 (`requirements-s3.txt`).
 htmx is the one that is shipped with us, its licence beside it in `app/static/vendor`.
 
 | package | version | licence |
@@ -31,8 +33,8 @@ htmx is the one that is shipped with us, its licence beside it in `app/static/ve
 
 
 def runtime() -> dict[str, Distribution]:
-    """Everything installed that requirements.txt asks for, and what that needs in turn, by its canonical name."""
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    """Everything installed that we ask for to run, and what that needs in turn, by its canonical name."""
+    lines = [line for name in ASKED for line in (ROOT / name).read_text().splitlines()]
     found: dict[str, Distribution] = {}
     waiting = [Requirement(line.partition("#")[0]) for line in lines if line and line[0] not in "#-"]
     while waiting:

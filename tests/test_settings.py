@@ -72,3 +72,34 @@ def test_nothing_secret_has_a_default_and_each_site_makes_its_own(tmp_path):
     made = [name for name in secret if getattr(one, name)]
     assert {"secret_key", "audit_secret", "patient_id_secret"} <= set(made)
     assert all(getattr(one, name) != getattr(other, name) for name in made)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"STORAGE_URL": "ftp://host/x"}, "it takes file:///a/folder, which all machines share, or s3://bucket/prefix"),
+        ({"STORAGE_URL": "/mnt/openrem"}, "it takes file:///a/folder"),
+        ({"STORAGE_URL": "file://mnt/openrem"}, "it takes file:///a/folder"),
+        ({"STORAGE_URL": "s3:///prefix"}, "or s3://bucket/prefix"),
+        ({"STORAGE_URL": "s3://me:hidden@bucket"}, "STORAGE_KEY and STORAGE_SECRET take it"),
+        ({"STORAGE_URL": "s3://bucket", "STORAGE_KEY": "me"}, "need each other"),
+        ({"STORAGE_URL": "s3://bucket", "STORAGE_ENDPOINT": "store:9000"}, "it takes https://host:port"),
+    ],
+)
+def test_a_wrong_place_for_files_is_told_in_a_sentence_without_its_secret(tmp_path, given, sentence):
+    with pytest.raises(WrongSetting) as told:
+        load(given | {"INSTANCE": str(tmp_path)})
+    assert sentence in str(told.value) and "hidden" not in str(told.value)
+
+
+def test_the_secret_of_the_store_may_be_in_a_file_and_is_not_shown(tmp_path):
+    (tmp_path / "secret").write_text("hidden\n")
+    given = {"STORAGE_URL": "s3://bucket/site", "STORAGE_KEY": "me", "STORAGE_SECRET_FILE": str(tmp_path / "secret")}
+    settings = load(given | {"INSTANCE": str(tmp_path)})
+    assert settings.storage_secret == "hidden" and "hidden" not in repr(settings)
+
+
+def test_s3_without_its_library_is_told_in_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr("app.settings.find_spec", lambda name: None)
+    with pytest.raises(WrongSetting, match="needs s3fs: install requirements-s3.txt"):
+        load({"INSTANCE": str(tmp_path), "STORAGE_URL": "s3://bucket"})
