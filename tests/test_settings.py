@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import Settings, load
+from app.settings import Settings, WrongSetting, load
 
 
 @pytest.fixture
@@ -101,5 +101,5 @@ def test_the_secret_of_the_store_may_be_in_a_file_and_is_not_shown(tmp_path):
 
 def test_s3_without_its_library_is_told_in_a_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr("app.settings.find_spec", lambda name: None)
-    with pytest.raises(WrongSetting, match="needs s3fs: install requirements-s3.txt"):
+    with pytest.raises(WrongSetting, match="needs s3fs: install requirements-s3"):
         load({"INSTANCE": str(tmp_path), "STORAGE_URL": "s3://bucket"})
