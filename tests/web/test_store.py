@@ -94,7 +94,9 @@ def test_what_is_wrong_with_a_listener_is_an_alarm_on_both_pages(boss, tell, stu
 def test_while_the_queue_is_away_the_page_says_that_nothing_is_known(app, visitor, settings, redis_of_our_own):
     redis_of_our_own.stop()
     app.config["SETTINGS"] = replace(settings, redis_url=redis_of_our_own.url)
-    assert "nothing is known of listeners" in words(visitor("admin"))
+    seen = words(visitor("admin"))
+    assert "nothing is known of listeners" in seen and "Who has connected is not known now." in seen
+    assert "0 hours" not in seen and "Nobody has" not in seen
     redis_of_our_own.start()
 
 
