@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from flask import current_app
 from rq.timeouts import JobTimeoutException
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from app import __version__, audit
@@ -99,8 +99,9 @@ def export(job_id: str) -> None:
         _end(job_id, state="aborted")
     except Exception as reason:
         log.error("export %s failed\n%s", job_id, described(reason))
-        forget(store, file)
         _end(job_id, state="failed", message=in_words(reason), trace=described(reason))
+        if not _is_ready(job_id):  # the database may have written down what it could not tell us any more
+            forget(store, file)
 
 
 def make(file: Path, wish: Wish, watch: Watch) -> Order:
@@ -158,6 +159,12 @@ def _end(job_id: str, **values: Any) -> None:
         except DBAPIError:
             time.sleep(pause)
     advance(job_id, "running", "aborting", **values, finished_at=now())
+
+
+def _is_ready(job_id: str) -> bool:
+    state = db.session.scalar(select(Job.state).where(Job.id == job_id))
+    db.session.rollback()
+    return state == "ready"
 
 
 def in_words(reason: Exception) -> str:

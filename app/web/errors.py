@@ -7,7 +7,7 @@ from flask import Flask, Response, current_app, g, make_response, render_templat
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from app.faults import described
+from app.faults import described, passes
 from app.queries.filters import BadParameter
 from app.storage import StorageAway
 
@@ -25,8 +25,16 @@ WORDS = {
         "Something went wrong",
         "It was our mistake and is written down in the log. Nothing that was stored is lost.",
     ),
+    503: (
+        "Not possible at the moment",
+        "Something that OpenREM needs does not answer. Try again in a moment.",
+    ),
 }
 FILES_AWAY = "The store of files can’t be reached. Nothing that was stored is lost; try again in a while."
+AWAY = (
+    "The database does not answer, or its disk is full. Try again in a moment; if it lasts, tell an administrator. "
+    "What was sent may have to be sent again."
+)
 OUT_OF_DATE = "This page was open for too long, or the browser keeps no cookies. Load it again and repeat what you did."
 
 
@@ -63,7 +71,7 @@ def _without_files(error: StorageAway):
 
 def _unexpected(error: Exception):
     log.error("%s %s failed\n%s", request.method, request.path, described(error))
-    return _response(500)
+    return _response(503, AWAY) if passes(error) else _response(500)
 
 
 def _response(code: int, sentence: str | None = None, without: str | None = None) -> Response:
