@@ -38,7 +38,7 @@ def instance(name: str) -> str:
     return name.replace("@.", "@1.")
 
 
-@pytest.mark.parametrize("name", [*SERVICES, "openrem.target"])
+@pytest.mark.parametrize("name", [*SERVICES, "openrem.target", "openrem-backup.timer"])
 def test_systemd_has_nothing_to_say_against_it(analyze, name):
     answer = analyze("verify", "--man=no", "--recursive-errors=yes", instance(name))
     assert (answer.returncode, [line for line in answer.stderr.splitlines() if "openrem" in line]) == (0, [])
@@ -53,6 +53,15 @@ def test_it_can_do_little_harm(analyze, name):
 def test_the_target_starts_everything_that_flask_up_starts():
     wanted = set(re.findall(r"openrem-(\w+)", (UNITS / "openrem.target").read_text()))
     assert wanted == {"web", "listener", "ingest", "export"}  # the syslog forwarder is for those who have a server
+
+
+def test_a_backup_has_an_end_where_all_else_begins_again():
+    common = UNITS / "openrem-.service.d" / "common.conf"
+    once = UNITS / "openrem-backup.service.d" / "once.conf"
+    assert "Restart=always" in common.read_text() and "Restart=no" in once.read_text()
+    assert once.name > common.name, (
+        "systemd reads them in the order of their names; the last one counts"
+    )
 
 
 def test_every_program_is_one_of_ours():
