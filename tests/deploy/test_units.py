@@ -59,9 +59,7 @@ def test_a_backup_has_an_end_where_all_else_begins_again():
     common = UNITS / "openrem-.service.d" / "common.conf"
     once = UNITS / "openrem-backup.service.d" / "once.conf"
     assert "Restart=always" in common.read_text() and "Restart=no" in once.read_text()
-    assert once.name > common.name, (
-        "systemd reads them in the order of their names; the last one counts"
-    )
+    assert once.name > common.name, "systemd reads them in the order of their names; the last one counts"
 
 
 def test_every_program_is_one_of_ours():
