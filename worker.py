@@ -23,7 +23,7 @@ from app.faults import described
 from app.jobs import carried, housekeeping
 from app.operations import alarms
 from app.operations.counts import JOB_SECONDS, JOBS, counts
-from app.queue import BEAT_SECONDS, INGEST, TIMEOUT_SECONDS, QueueAway, connect, tell_alive
+from app.queue import BEAT_SECONDS, INGEST, TIMEOUT_SECONDS, QueueAway, bring_back, connect, tell_alive
 from app.reception.publishing import publish_again
 from app.settings import WrongSetting, keep_files_private, load
 
@@ -71,6 +71,9 @@ class _Ours:
 
     def run_maintenance_tasks(self):
         """Tidy up after workers that died: people see within a minute that their work is lost, whoever looks."""
+        for queue in self.queues:
+            if number := bring_back(queue):
+                log.warning("%d jobs wait again that were handed to a host that is away", number)
         super().run_maintenance_tasks()
         self.settle()
 
@@ -158,15 +161,22 @@ def main(queue_names):
     except WrongSetting as reason:
         sys.exit(f"OpenREM can't start. {reason}.")
     kind = QuickWorker if queue_names == [INGEST] else ForkingWorker
-    connection = connect(settings.redis_url)
     with suppress(StopRequested):  # a signal between two workers; RQ answers those during one
-        while not serve(kind, queue_names, connection, app):
+        while not serve(kind, queue_names, app):
             time.sleep(1)
 
 
-def serve(kind, queue_names, connection: Redis, app) -> bool:
+def serve(kind, queue_names, app) -> bool:
     """Work until told to stop, or until the queue goes away and a new worker is needed. Gives whether we were told."""
-    wait_for(connection, app)
+    redis_url = app.config["SETTINGS"].redis_url
+    with connect(redis_url) as connection:
+        wait_for(connection, app)
+    with connect(redis_url) as connection:  # none that has the short patience of the one before
+        return work(kind, queue_names, connection, app)
+
+
+def work(kind, queue_names, connection: Redis, app) -> bool:
+    """The same, over a connection that nobody else has."""
     worker = kind(
         queue_names,
         connection=connection,

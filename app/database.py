@@ -10,10 +10,30 @@ from app import mariadb
 # What each calls an insert that knows what to do with a row that is there already.
 INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert, mariadb.NAME: mariadb.Insert}
 
+# A host whose network is cut says nothing more, and a connection to it stays open for hours. Either end asks after so
+# many seconds whether the other is there: we would wait for ever, and others for what the server keeps locked for us.
+OURS: dict[str, Any] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 6,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,  # milliseconds for which what was sent may stay without an answer
+}
+THEIRS = {
+    "tcp_keepalives_idle": "6",
+    "tcp_keepalives_interval": "3",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "30s",
+}
+
 
 def options(url: str) -> dict[str, Any]:
     """How the engine for the address is made. Errors go to the log, patients do not."""
-    of_kind = mariadb.OPTIONS if make_url(url).get_backend_name() == mariadb.NAME else {}
+    address, of_kind = make_url(url), {}
+    if address.get_backend_name() == mariadb.NAME:
+        of_kind = mariadb.OPTIONS
+    if address.get_backend_name() == "postgresql":
+        of_kind = {"connect_args": {name: value for name, value in OURS.items() if name not in address.query}}
     return {"hide_parameters": True} | of_kind
 
 
@@ -61,18 +81,18 @@ def _set(connection, _record) -> None:
     for setting in ("plan_cache_mode = force_custom_plan", "jit = off", "random_page_cost = 1.1"):
         connection.execute(f"SET {setting}")
     connection.commit()
-    _end_with_us(connection)
+    # A statement whose process was killed ends: otherwise the server is at it for as long as it takes.
+    _ask_for(connection, {"client_connection_check_interval": "1s"})
+    _ask_for(connection, THEIRS)
 
 
-def _end_with_us(connection) -> None:
-    """Have a statement end whose process was killed: otherwise the server is at it for as long as it takes.
-
-    Servers before version 14 can't, nor can those on systems that do not tell them; they go on as ever.
-    """
+def _ask_for(connection, wanted: dict[str, str]) -> None:
+    """Have the server do so where it can: old ones can't, nor can those on some systems; they go on as ever."""
     from psycopg import DatabaseError  # here, for SQLite does without
 
     try:
-        connection.execute("SET client_connection_check_interval = '1s'")
+        for name, value in wanted.items():
+            connection.execute(f"SET {name} = '{value}'")
         connection.commit()
     except DatabaseError:
         connection.rollback()

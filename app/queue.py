@@ -33,6 +33,12 @@ LATELY_SECONDS = 600  # a file whose reading failed is left alone so long: the f
 ALIVE_SECONDS = 6  # for which a worker that was heard of is held to live
 BEAT_SECONDS = 2  # how often it is heard of
 
+# After which nobody begins any more with a job that was handed out and not begun: the connection that it was handed to
+# has timed out by then, see WAKES_SECONDS of workers.
+ASTRAY_SECONDS = 30
+# Puts a job in front of its queue again, unless somebody else has just done so or begun with it.
+BRING_BACK = "return redis.call('lrem', KEYS[1], 1, ARGV[1]) > 0 and redis.call('lpush', KEYS[2], ARGV[1])"
+
 AWAY_SECONDS = 10  # for which a server that did not answer is left alone by those who can do without: pages are quick
 
 T = TypeVar("T")
@@ -168,6 +174,21 @@ def unheard_of(
     unheard = [path for path, is_known in zip(paths, known, strict=True) if not is_known]
     asked = [path for path, is_known in zip(paths, known, strict=True) if is_known]
     return unheard, [path for path in asked if ingest_job_id(path).encode() not in cared]
+
+
+def bring_back(queue: Queue) -> int:
+    """Have jobs wait again that nobody begins, for they were handed to a host that was cut off; gives how many.
+
+    Redis hands a job to who has asked for one, though it be unreachable by now; RQ lets it fail after a minute.
+    """
+    between, brought = queue.intermediate_queue, 0
+    for job_id in between.get_job_ids():
+        between.set_first_seen(job_id)
+        seen = between.get_first_seen(job_id)
+        if seen and time.time() - seen.timestamp() > ASTRAY_SECONDS:
+            brought += bool(queue.connection.eval(BRING_BACK, 2, between.key, queue.key, job_id))
+            queue.connection.delete(between.get_first_seen_key(job_id))
+    return brought
 
 
 def ingest_extent(settings: Settings) -> tuple[int, int]:

@@ -4,7 +4,18 @@ from pathlib import Path
 import pytest
 from rq.job import Job
 
-from app.queue import EXPORT, enqueue, enqueue_ingest, forget, ingest_job_id, tell_alive, unheard_of
+from app.queue import (
+    ASTRAY_SECONDS,
+    EXPORT,
+    bring_back,
+    enqueue,
+    enqueue_ingest,
+    forget,
+    ingest_job_id,
+    queue_of,
+    tell_alive,
+    unheard_of,
+)
 
 
 def waiting(redis_server, queue_name):
@@ -77,3 +88,19 @@ def test_a_job_that_is_forgotten_is_no_longer_held_to_run_and_others_are(setting
         redis_server.client.zadd("rq:wip:ingest", {f"{name}:an-execution": time.time() + 100})
     forget(settings, [settings.spool / "9f0c.dcm"])
     assert redis_server.client.zrange("rq:wip:ingest", 0, -1) == [b"9f0d:an-execution"]
+
+
+def test_a_job_that_was_handed_to_a_host_that_is_away_waits_again_before_others(settings, redis_server):
+    for name in ("one", "another"):
+        enqueue(settings, EXPORT, "tests.example_jobs.write", "somewhere", job_id=name)
+    queue, now = queue_of(settings, EXPORT), time.time()
+    between = queue.intermediate_queue
+    redis_server.client.lmove(queue.key, between.key, "LEFT", "RIGHT")
+    assert bring_back(queue) == 0  # it may be begun any moment
+    redis_server.client.set(between.get_first_seen_key("one"), now - ASTRAY_SECONDS - 1)
+    assert bring_back(queue) == 1
+    assert bring_back(queue) == 0
+    assert queue.get_job_ids() == ["one", "another"]
+    assert between.get_job_ids() == []
+    redis_server.client.lmove(queue.key, between.key, "LEFT", "RIGHT")
+    assert bring_back(queue) == 0  # it was handed out anew
