@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
@@ -33,6 +34,12 @@ FIGURES = (
 )  # fmt: skip
 
 
+class HasFolder(Protocol):
+    """What has a folder for what it needs."""
+
+    folder: Path
+
+
 @dataclass
 class Verdict:
     """How many of what there are, and what is wrong."""
@@ -51,8 +58,8 @@ def judge(site: Site, ledger: Ledger) -> Verdict:
     found_out = Verdict()
     with site.app.app_context():
         found_out.settled_seconds = _settle(site, found_out)
-        _objects(ledger, found_out)
-        _studies(site, ledger, found_out)
+        objects(ledger, found_out)
+        studies(site, ledger, found_out)
         _exports(site, found_out)
         with one_moment() as connection:
             chain = verdict(connection, site.settings)
@@ -81,7 +88,7 @@ def _left(spool: Path) -> Iterator[Path]:
     return (path for path in spool.iterdir() if path.is_file() and path.suffix != ".part")
 
 
-def _objects(ledger: Ledger, found_out: Verdict) -> None:
+def objects(ledger: Ledger, found_out: Verdict) -> None:
     """Each object that was answered with success is stored once, or refused with a reason; none is there twice."""
     db.session.rollback()
     reports = Counter(db.session.scalars(select(Report.sop_instance_uid)))
@@ -103,7 +110,7 @@ def _objects(ledger: Ledger, found_out: Verdict) -> None:
             found_out.wrong.append(f"a study without its object: {made.study}")
 
 
-def _studies(site: Site, ledger: Ledger, found_out: Verdict) -> None:
+def studies(site: HasFolder, ledger: Ledger, found_out: Verdict) -> None:
     """No study is half: each is as a quiet import of the same object has it."""
     stored = dict(_figures())
     objects = [made for made in ledger.sent.values() if made.study in stored]

