@@ -166,7 +166,7 @@ def found(settings: Settings) -> str:
             name: connection.scalar(select(func.count()).select_from(text(_quoted(connection, name)))) for name in names
         }
     there = [f"{count:,} rows of {name}" for name, count in counts.items() if count]
-    there += [f"the file {path.relative_to(settings.media_root)}" for path in files.media(settings, spool=False)]
+    there += [f"the file {source.name}" for source in files.others(settings)]
     return ", ".join(there[:3]) + (" and more" if len(there) > 3 else "")
 
 

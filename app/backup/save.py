@@ -86,20 +86,20 @@ def _draft(path: Path) -> Iterator[IO[bytes]]:
 def _write(settings: Settings, file: IO[bytes], told: Told) -> None:
     writer = Writer(file)
     # What is read meanwhile moves from the spool to the database: who looks at the spool first misses nothing.
-    _save_files(writer, settings, list(files.media(settings, spool=True)), "received objects", told)
+    _save_files(writer, settings, list(files.received(settings)), "received objects", told)
     with one_moment() as connection:
         manifest = _save_tables(writer, connection, told)
-    _save_files(writer, settings, list(files.media(settings, spool=False)), "files", told)
+    _save_files(writer, settings, list(files.others(settings)), "files", told)
     for name, secret in files.secrets(settings).items():
         writer.add(f"{KEYS}/{name}", secret.encode())
     manifest.members.update(writer.members)
     writer.finish(manifest)
 
 
-def _save_files(writer: Writer, settings: Settings, paths: list[Path], what: str, told: Told) -> None:
-    for done, path in enumerate(paths, start=1):
-        files.save(writer, settings, path)
-        told(what, done, len(paths))
+def _save_files(writer: Writer, settings: Settings, sources: list[files.Source], what: str, told: Told) -> None:
+    for done, source in enumerate(sources, start=1):
+        files.save(writer, settings, source)
+        told(what, done, len(sources))
 
 
 def _save_tables(writer: Writer, connection: Connection, told: Told) -> Manifest:

@@ -6,10 +6,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from app import storage
 from app.doctor.finding import Finding, attention, ok, wrong
 from app.settings import Settings
 
-FOLDERS, DISK = "Folders", "Disk"
+FOLDERS, STORE, DISK = "Folders", "Store of files", "Disk"
 KEYS = ("secret_key", "audit_secret", "patient_id_secret")  # made by us, in the instance folder
 GIVEN = ("oidc_client_secret_file", "ldap_bind_password_file")  # made by the site, which may let our group read
 LITTLE_BYTES, LOW_BYTES, LOW_SHARE = 10**9, 5 * 10**9, 0.05
@@ -56,6 +57,23 @@ def _unwritable(settings: Settings) -> Iterator[Finding]:
                 f"{folder} can't be written to: {error.strerror}.",
                 f"Make it and give it to the user of OpenREM: install -d -m 700 -o openrem -g openrem {folder}",
             )
+
+
+def examine_store(settings: Settings) -> Iterator[Finding]:
+    """Whether the files that machines share can be reached and written."""
+    if not storage.is_elsewhere(settings):
+        return
+    try:
+        storage.of(settings).check()
+    except OSError as error:
+        yield wrong(
+            STORE,
+            f"{settings.storage_url} can't be written to: {error.strerror or error}.",
+            "Mount the folder and let our user write there; or start the store, and compare STORAGE_URL, "
+            "STORAGE_ENDPOINT, STORAGE_KEY and STORAGE_SECRET with what it says.",
+        )
+    else:
+        yield ok(STORE, f"{settings.storage_url} can be written to and read.")
 
 
 def examine_disk(settings: Settings) -> Iterator[Finding]:

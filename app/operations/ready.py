@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import queue
+from app import queue, storage
 from app.extensions import db
 from app.settings import ROOT, Settings
 
@@ -95,6 +95,18 @@ def _media(app: Flask) -> dict[str, str]:
     return {"media": FINE if _can_write(settings.media_root) else NOT_WRITABLE}
 
 
+def _store(app: Flask) -> dict[str, str]:
+    """Nothing of it where the media folder is all there is. Asked and not written to: a store may count what is."""
+    settings: Settings = app.config["SETTINGS"]
+    if not storage.is_elsewhere(settings):
+        return {}
+    try:
+        storage.of(settings).reach()
+    except OSError:
+        return _NO_STORE
+    return {"store": FINE}
+
+
 def _can_write(folder: Path) -> bool:
     """Whether a file can be made there; only that tells of a full disk, and of one that only reads."""
     probe = folder / f".ready-{os.getpid()}"
@@ -109,4 +121,5 @@ def _can_write(folder: Path) -> bool:
 
 _NO_DATABASE = {"database": SILENT, "migrations": SILENT}
 _NO_QUEUE = {"queue": SILENT}
-_PARTS = ((_database, _NO_DATABASE), (_queue, _NO_QUEUE), (_media, {"media": NOT_WRITABLE}))
+_NO_STORE = {"store": SILENT}
+_PARTS = ((_database, _NO_DATABASE), (_queue, _NO_QUEUE), (_media, {"media": NOT_WRITABLE}), (_store, _NO_STORE))

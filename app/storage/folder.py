@@ -80,7 +80,7 @@ class Folder(Storage):
         self.reach()
         for path in sorted(self.path(prefix).rglob("*")):
             with suppress(FileNotFoundError):  # gone meanwhile
-                if path.suffix != PART and path.is_file():
+                if path.suffix != PART and path.is_file() and not path.is_symlink():
                     yield self._kept(path)
 
     def remove(self, key: str) -> None:

@@ -1,12 +1,15 @@
 """A site on several machines: what one has received, made or kept, another reads and gives."""
 
 import io
+import time
 from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import select
 
 from app import create_app, queue, storage
+from app.doctor.files import examine_store
+from app.doctor.finding import OK, WRONG
 from app.extensions import db
 from app.jobs import carried, quarantine
 from app.jobs.ingest import ingest
@@ -15,6 +18,8 @@ from app.network.announcer import sweep_and_carry
 from app.network.carrier import Carrier
 from app.network.listener import Listener
 from app.network.storing import Status
+from app.operations.ready import KNOWN_SECONDS
+from app.operations.ready import parts as ready_parts
 from app.queue import connect
 from app.storage import INCOMING, StorageAway
 from tests.factories import ct_report, report_file
@@ -241,3 +246,19 @@ def test_while_the_store_is_away_objects_wait_in_the_spool_and_people_are_told(s
         sweep_and_carry(listener.settings, Carrier(listener.settings), ())
     worker.work(queue.INGEST)
     assert studies(web) == 1 and not path.exists() and carried_keys(web) == []
+
+
+@pytest.mark.parametrize("elsewhere", ["s3"], indirect=True)
+def test_a_store_that_is_away_is_told_by_doctor_and_to_load_balancers_and_on_pages(site, s3):
+    web, worker, _ = site
+    assert {one.verdict for one in examine_store(web.settings)} == {OK}
+    assert ready_parts(web.app)["store"] == "fine"
+    Carrier(worker.settings).carry([spooled(worker, content=report()[:-200])])
+    worker.work(queue.INGEST)
+    person = web.visitor("admin")
+    s3.stop()
+    assert [one.verdict for one in examine_store(web.settings)] == [WRONG]
+    time.sleep(KNOWN_SECONDS)
+    assert ready_parts(web.app)["store"] == "does not answer"
+    answer = person.get("/quarantine/1/file")
+    assert answer.status_code == 503 and "store of files" in answer.text
