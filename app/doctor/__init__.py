@@ -9,7 +9,6 @@ from app.settings import Settings
 EXAMINATIONS: dict[str, Examination] = {
     "Settings": configuration.examine,
     "Folders": files.examine_folders,
-    "Store of files": files.examine_store,
     "Disk": files.examine_disk,
     "Database": database.examine,
     "Queue": queue.examine,

@@ -10,7 +10,7 @@ from app import storage
 from app.doctor.finding import Finding, attention, ok, wrong
 from app.settings import Settings
 
-FOLDERS, STORE, DISK = "Folders", "Store of files", "Disk"
+FOLDERS, DISK = "Folders", "Disk"
 KEYS = ("secret_key", "audit_secret", "patient_id_secret")  # made by us, in the instance folder
 GIVEN = ("oidc_client_secret_file", "ldap_bind_password_file")  # made by the site, which may let our group read
 LITTLE_BYTES, LOW_BYTES, LOW_SHARE = 10**9, 5 * 10**9, 0.05
@@ -18,10 +18,11 @@ LITTLE_BYTES, LOW_BYTES, LOW_SHARE = 10**9, 5 * 10**9, 0.05
 
 def examine_folders(settings: Settings) -> Iterator[Finding]:
     """Owner, rights, and whether a file can be written."""
-    faults = [*_instance(settings), *_keys(settings), *_unwritable(settings)]
+    faults = [*_instance(settings), *_keys(settings), *_unwritable(settings), *_store(settings)]
     yield from faults
     if not faults:
-        yield ok(FOLDERS, f"{settings.instance} is ours alone and can be written to; so can {settings.media_root}.")
+        also = " and ".join(filter(None, (str(settings.media_root), settings.storage_url)))
+        yield ok(FOLDERS, f"{settings.instance} is ours alone and can be written to; so can {also}.")
 
 
 def _instance(settings: Settings) -> Iterator[Finding]:
@@ -59,21 +60,18 @@ def _unwritable(settings: Settings) -> Iterator[Finding]:
             )
 
 
-def examine_store(settings: Settings) -> Iterator[Finding]:
-    """Whether the files that machines share can be reached and written."""
-    if not storage.is_elsewhere(settings):
-        return
+def _store(settings: Settings) -> Iterator[Finding]:
+    """Whether the files that machines share can be written and read."""
     try:
-        storage.of(settings).check()
+        if storage.is_elsewhere(settings):
+            storage.of(settings).check()
     except OSError as error:
         yield wrong(
-            STORE,
+            FOLDERS,
             f"{settings.storage_url} can't be written to: {error.strerror or error}.",
             "Mount the folder and let our user write there; or start the store, and compare STORAGE_URL, "
             "STORAGE_ENDPOINT, STORAGE_KEY and STORAGE_SECRET with what it says.",
         )
-    else:
-        yield ok(STORE, f"{settings.storage_url} can be written to and read.")
 
 
 def examine_disk(settings: Settings) -> Iterator[Finding]:

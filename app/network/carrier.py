@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app import queue, storage
 from app.settings import Settings
-from app.storage import INCOMING, StorageAway
+from app.storage import INCOMING, Storage, StorageAway
 
 AT_ONCE = 16  # files on their way at a time: a store takes long for each, and many together
 MOST = 200  # files that are put before the queue is told
@@ -47,8 +47,8 @@ class Carrier:
             queue.enqueue_ingest(self._settings, key)
 
     def _carry(self, paths: Sequence[Path], tell: Callable[[list[Path]], None]) -> None:
-        reasons: list[StorageAway] = []
-        puts = [self._pool.submit(self._put, path, reasons) for path in paths]
+        store, reasons = storage.of(self._settings), list[StorageAway]()
+        puts = [self._pool.submit(_put, store, path, reasons) for path in paths]
         there = [path for path, put in zip(paths, puts, strict=True) if put.result()]
         if there:
             tell([Path(INCOMING) / path.name for path in there])
@@ -57,13 +57,14 @@ class Carrier:
         if reasons:
             raise reasons[0]
 
-    def _put(self, path: Path, reasons: list[StorageAway]) -> bool:
-        """Whether it is there; once one could not be put, those that wait for their turn need not try."""
-        if not reasons:
-            with suppress(FileNotFoundError):  # somebody else carried it
-                try:
-                    storage.of(self._settings).put(path, f"{INCOMING}/{path.name}")
-                    return True
-                except StorageAway as reason:
-                    reasons.append(reason)
-        return False
+
+def _put(store: Storage, path: Path, reasons: list[StorageAway]) -> bool:
+    """Whether it is there; once one could not be put, those that wait for their turn need not try."""
+    if not reasons:
+        with suppress(FileNotFoundError):  # somebody else carried it
+            try:
+                store.put(path, f"{INCOMING}/{path.name}")
+                return True
+            except StorageAway as reason:
+                reasons.append(reason)
+    return False

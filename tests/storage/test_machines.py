@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app import create_app, queue, storage
-from app.doctor.files import examine_store
+from app.doctor.files import examine_folders
 from app.doctor.finding import OK, WRONG
 from app.extensions import db
 from app.jobs import carried, quarantine
@@ -251,13 +251,15 @@ def test_while_the_store_is_away_objects_wait_in_the_spool_and_people_are_told(s
 @pytest.mark.parametrize("elsewhere", ["s3"], indirect=True)
 def test_a_store_that_is_away_is_told_by_doctor_and_to_load_balancers_and_on_pages(site, s3):
     web, worker, _ = site
-    assert {one.verdict for one in examine_store(web.settings)} == {OK}
+    web.settings.spool.mkdir(parents=True)
+    web.settings.instance.chmod(0o700)
+    assert [one.verdict for one in examine_folders(web.settings)] == [OK]
     assert ready_parts(web.app)["store"] == "fine"
     Carrier(worker.settings).carry([spooled(worker, content=report()[:-200])])
     worker.work(queue.INGEST)
     person = web.visitor("admin")
     s3.stop()
-    assert [one.verdict for one in examine_store(web.settings)] == [WRONG]
+    assert [one.verdict for one in examine_folders(web.settings)] == [WRONG]
     time.sleep(KNOWN_SECONDS)
     assert ready_parts(web.app)["store"] == "does not answer"
     answer = person.get("/quarantine/1/file")
