@@ -1,11 +1,18 @@
 """Transactions that write, and those that read for long."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
 
+from app import mariadb
 from app.extensions import db
+
+T = TypeVar("T")
+
+TRIES = 10  # of a transaction that waited for another one which waited for it
 
 
 @contextmanager
@@ -25,6 +32,20 @@ def changing(engine: Engine) -> Iterator[Connection]:
     """A connection in a transaction of its own that writes; it is undone where something raises."""
     with engine.connect().execution_options(write=True) as connection, connection.begin():
         yield connection
+
+
+def undisturbed(work: Callable[[], T]) -> T:
+    """What the work gives, which is one transaction and may be done again.
+
+    Of two that wait for each other MariaDB undoes one, which tries again.
+    """
+    for _ in range(TRIES):
+        try:
+            return work()
+        except OperationalError as error:
+            if not mariadb.is_deadlock(error):
+                raise
+    return work()
 
 
 @contextmanager

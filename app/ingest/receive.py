@@ -10,9 +10,8 @@ from typing import BinaryIO, TypeVar
 
 from pydicom.dataset import Dataset
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 
-from app import mariadb
 from app.dicom.damage import Damaged
 from app.dicom.deidentify import keepable
 from app.dicom.header import Header
@@ -27,13 +26,12 @@ from app.ingest.policy import KEEP_ALL, Ignored, Policy
 from app.ingest.store import Duplicate, Received, note_patient, store
 from app.ingest.told import EVENTS
 from app.ingest.understand import understand
-from app.transactions import changing
+from app.transactions import changing, undisturbed
 
 T = TypeVar("T")
 
 NO_PATIENT_ID = Identity()
 IMPORTED, DUPLICATE, NOT_A_DOSE_OBJECT, FAILED = "imported", "duplicate", "not a dose object", "failed"
-TRIES = 10  # of a transaction that waited for another one which waited for it
 IGNORED = "ignored"
 
 
@@ -125,19 +123,13 @@ def kept(dataset: Dataset, identity: Identity) -> bytes | None:
 
 
 def in_transaction(work: Callable[[Connection], T]) -> T:
-    """Do the work in a transaction of its own; it is undone where the work raises.
+    """Do the work in a transaction of its own; it is undone where the work raises."""
 
-    Of importers that find the same row to be new MariaDB undoes one, which tries again.
-    """
-    for _ in range(TRIES):
-        try:
-            with changing(db.engine) as connection:
-                return work(connection)
-        except OperationalError as error:
-            if not mariadb.is_deadlock(error):
-                raise
-    with changing(db.engine) as connection:
-        return work(connection)
+    def transaction() -> T:
+        with changing(db.engine) as connection:
+            return work(connection)
+
+    return undisturbed(transaction)
 
 
 def storing(received: Received, work: Callable[[Connection], T]) -> T:

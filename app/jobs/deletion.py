@@ -20,7 +20,7 @@ from app.models.job import DELETE
 from app.queries.deletion import chosen
 from app.queries.filters import in_sentence
 from app.queries.selection import Selection
-from app.transactions import writing
+from app.transactions import undisturbed, writing
 
 BATCH = 100  # studies deleted in one transaction: importers wait for it where they share one
 FAULT = "The database failed meanwhile, and the log says how. What was deleted stays so; try again for the rest."
@@ -28,7 +28,7 @@ FAULT = "The database failed meanwhile, and the log says how. What was deleted s
 
 def delete_chosen(uids: Sequence[str]) -> int:
     """Delete these studies in one transaction; gives how many there were."""
-    deleted = _delete(chosen(uids))
+    deleted = undisturbed(lambda: _delete(chosen(uids)))
     remembered.forget()
     return len(deleted)
 
@@ -54,7 +54,7 @@ def _go_through(job_id: str, after: int, until: float) -> slices.Rest | None:
     if not after:
         done = 0
         progress.tell(done=0, total=db.session.scalar(meant.with_only_columns(func.count())) or 0)
-    while deleted := _delete(meant.where(Study.id > after).order_by(Study.id).limit(BATCH), by, job_id):
+    while deleted := undisturbed(partial(_delete, _next(meant, after), by, job_id)):
         after, done = deleted[-1], done + len(deleted)
         progress(done)
         if time.monotonic() > until:
@@ -64,6 +64,10 @@ def _go_through(job_id: str, after: int, until: float) -> slices.Rest | None:
     if not advance(job_id, "running", state="ready", done=done, message=message, finished_at=now()):
         raise Aborted
     return None
+
+
+def _next(meant: Select[Study], after: int) -> Select[Study]:
+    return meant.where(Study.id > after).order_by(Study.id).limit(BATCH)
 
 
 def _delete(studies: Select[Study], username: str | None = None, job_id: str | None = None) -> list[int]:

@@ -7,7 +7,7 @@ from sqlalchemy import CursorResult, Executable, update
 
 from app.extensions import db
 from app.models import Job
-from app.transactions import writing
+from app.transactions import undisturbed, writing
 
 TELL_SECONDS = 0.5  # how often we say how far we are, and hear whether to stop
 
@@ -43,5 +43,9 @@ def did(statement: Executable) -> bool:
 def advance(job_id: str, *from_states: str, **values: object) -> bool:
     """Change the job where it is in one of these states. Gives whether it was: somebody may have been quicker."""
     changed = update(Job).where(Job.id == job_id, Job.state.in_(from_states)).values(**values)
-    with writing():
-        return did(changed)
+
+    def change() -> bool:
+        with writing():
+            return did(changed)
+
+    return undisturbed(change)
