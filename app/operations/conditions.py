@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from app import heard, queue
+from app import heard, queue, storage
 from app.extensions import db
 from app.models import Job, Refusal
 from app.operations.queues import extents, failed_since, workers
 from app.operations.silence import silences
 from app.settings import ALARM_KINDS, DISK, FAILURES, LISTENER, QUEUE, ROOMS, Settings
+from app.storage import StorageAway
 
 MEGABYTE = 1_000_000  # as the listeners and flask doctor count
 RECOVERED = 1.1  # times the limit have to be free until the alarm is over
@@ -75,6 +76,12 @@ def _disk(settings: Settings, open_keys: Collection[str]) -> Iterator[Condition]
             if (disk := os.stat(folder).st_dev) not in seen:
                 seen.add(disk)
                 yield from _low(settings, open_keys, f"the {name} folder", shutil.disk_usage(folder).free // MEGABYTE)
+    try:
+        if storage.is_elsewhere(settings):
+            storage.of(settings).reach()
+    except StorageAway as reason:
+        words = f"The files that machines share can't be reached; what modalities send waits in spools: {reason}."
+        yield Condition(DISK, "store", words)
     for listener in heard.listeners(settings):
         if listener.full:
             words = f"The listener on {listener.host} takes nothing: {listener.free_mb:,} MB of disk are free there."

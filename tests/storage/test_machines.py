@@ -18,9 +18,11 @@ from app.network.announcer import sweep_and_carry
 from app.network.carrier import Carrier
 from app.network.listener import Listener
 from app.network.storing import Status
+from app.operations import conditions
 from app.operations.ready import KNOWN_SECONDS
 from app.operations.ready import parts as ready_parts
 from app.queue import connect
+from app.settings import DISK
 from app.storage import INCOMING, StorageAway
 from tests.factories import ct_report, report_file
 from tests.network.sender import dose_report, send
@@ -255,6 +257,8 @@ def test_a_store_that_is_away_is_told_by_doctor_and_to_load_balancers_and_on_pag
     web.settings.instance.chmod(0o700)
     assert [one.verdict for one in examine_folders(web.settings)] == [OK]
     assert ready_parts(web.app)["store"] == "fine"
+    with web.app.app_context():
+        assert "store" not in {one.key for one in conditions.found(web.settings, {DISK})[0]}
     Carrier(worker.settings).carry([spooled(worker, content=report()[:-200])])
     worker.work(queue.INGEST)
     person = web.visitor("admin")
@@ -262,5 +266,8 @@ def test_a_store_that_is_away_is_told_by_doctor_and_to_load_balancers_and_on_pag
     assert [one.verdict for one in examine_folders(web.settings)] == [WRONG]
     time.sleep(KNOWN_SECONDS)
     assert ready_parts(web.app)["store"] == "does not answer"
+    with web.app.app_context():
+        (alarm,) = [one for one in conditions.found(web.settings, {DISK})[0] if one.key == "store"]
+    assert "can't be reached" in alarm.words
     answer = person.get("/quarantine/1/file")
     assert answer.status_code == 503 and "store of files" in answer.text
