@@ -34,14 +34,16 @@ from tests.servers import wait_until
 BUCKET = "openrem"
 START_SECONDS = 120
 WORKERS = ("worker1", "worker2")
+SERVERS = ("redis", "store", "postgres")  # the programs of that host
 
 
 class Site:
     """The hosts and their programs; what we look at ourselves goes through Unix sockets, which no cut harms."""
 
     def __init__(self, folder: Path, cables: Network, stack: ExitStack):
-        self.folder, self.cables, self._stack = folder, cables, stack
+        self.folder, self.cables = folder, cables
         self.programs: dict[str, subprocess.Popen] = {}
+        stack.callback(self._end)
         self.ledger = Ledger()
         self.maker = Maker(folder / "objects", seed=1)
         names = ("servers", "web", *WORKERS, "listener", "modality")
@@ -145,7 +147,18 @@ class Site:
                 ending_with_us(command), cwd=ROOT, env=given, stdout=output, stderr=subprocess.STDOUT
             )
         self.programs[name] = process
-        self._stack.callback(_end, process)
+
+    def _end(self) -> None:
+        """End everything, the servers last: who loses them waits for them."""
+        for names in (set(self.programs) - set(SERVERS), set(self.programs) & set(SERVERS)):
+            for name in names:
+                self.programs[name].terminate()
+            for name in names:
+                try:
+                    self.programs[name].wait(15)
+                except subprocess.TimeoutExpired:
+                    self.programs[name].kill()
+                    self.programs[name].wait()
 
     def _web_answers(self) -> bool:
         try:
@@ -213,15 +226,6 @@ def _answers(ask: Callable[[], bool]) -> bool:
         return ask()
     except (OSError, queue.QueueAway):
         return False
-
-
-def _end(process: subprocess.Popen) -> None:
-    process.terminate()
-    try:
-        process.wait(15)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 @contextmanager
