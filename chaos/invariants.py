@@ -12,7 +12,7 @@ from typing import Protocol
 from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 
-from app import create_app
+from app import create_app, storage
 from app.exports.kinds import KINDS
 from app.exports.place import found
 from app.extensions import db
@@ -153,7 +153,7 @@ def _exports(site: Site, found_out: Verdict) -> None:
     for job in exports:
         if job.state == "ready":
             found_out.wrong += [f"export {job.id}: {fault}" for fault in _faults_of(media_root / job.result, job)]
-    for one in found(media_root):
+    for one in found(storage.of(site.settings)):
         if one.id not in ready:
             found_out.wrong.append(f"a file of an export that did not end well: {one.path.name}")
 
