@@ -34,6 +34,7 @@ class Receiver:
         kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
         self.socket = socket.socket(socket.AF_INET, kind)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)  # datagrams wait while we are busy
         self.socket.bind(("127.0.0.1", port))
         self.socket.settimeout(0.1)
         self.port, self.stopped = self.socket.getsockname()[1], threading.Event()
