@@ -36,6 +36,8 @@ def ingest(place: str) -> str:
     try:
         outcome = _patiently(Path(place), deal)
     except FileNotFoundError:
+        if _is_there(Path(place)):
+            raise  # it is something else that is missing
         return GONE
     log.info("%s: %s", Path(place).name, outcome.result)
     return outcome.result
@@ -56,6 +58,10 @@ def _patiently(place: Path, deal: Callable[[Path], Outcome]) -> Outcome:
             told = True
             time.sleep(pause)
     return deal(place)
+
+
+def _is_there(place: Path) -> bool:
+    return place.exists() if place.is_absolute() else storage_here().status(place.as_posix()) is not None
 
 
 def deal_with(file: Path) -> Outcome:
