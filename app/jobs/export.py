@@ -19,7 +19,7 @@ from app import __version__, audit
 from app.exports.kinds import KINDS, Kind
 from app.exports.options import answered, joined, parted
 from app.exports.order import Order
-from app.exports.place import file_of, forget, keep, part_of, provenance_of, put_in_place
+from app.exports.place import file_of, forget, keep, part_of, provenance_of, put_in_place, remove_unfinished
 from app.extensions import db
 from app.faults import described
 from app.jobs.clock import now
@@ -99,6 +99,7 @@ def export(job_id: str) -> None:
         _end(job_id, state="aborted")
     except Exception as reason:
         log.error("export %s failed\n%s", job_id, described(reason))
+        remove_unfinished(file)
         _end(job_id, state="failed", message=in_words(reason), trace=described(reason))
         if not _is_ready(job_id):  # the database may have written down what it could not tell us any more
             forget(store, file)

@@ -115,6 +115,7 @@ def test_an_object_is_not_refused_for_the_faults_of_the_machine(database, spoole
         raise error
 
     monkeypatch.setattr(reading, "receive", fail)
+    monkeypatch.setattr("app.jobs.ingest.PAUSES", (0, 0.1))
     path = spooled(whole())
     with pytest.raises(type(error)):
         ingest(path)
