@@ -13,7 +13,7 @@ from io import BytesIO
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
-from pydicom.tag import Tag
+from pydicom.tag import BaseTag, Tag
 
 from app.dicom.copying import Element, encoded
 from app.dicom.damage import UNREADABLE, reading
@@ -33,7 +33,9 @@ CONTACTS = ("PatientAddress", "PatientTelephoneNumbers", "PatientMotherBirthName
 SHORTEST_NUMBER, SHORTEST_NAME, SHORTEST_CONTACT = 4, 3, 5  # signs; shorter ones are parts of other words
 BOUNDED, BETWEEN = r"(?<![^\W_]){}(?![^\W_])", r"[\W_]+"
 WORD = re.compile(r"[^\W_]+")
-NEEDLE = re.compile(r"[a-z0-9]{3,}")
+LETTERS = re.compile(r"[A-Za-z0-9]+")  # that every character set of DICOM writes alike
+BOUNDED_BYTES, BETWEEN_BYTES = rb"(?<![A-Za-z0-9])%b(?![A-Za-z0-9])", rb"[^A-Za-z0-9]+"
+ESCAPE = b"\x1b"  # changes the character set, with letters of ASCII that are none (PS3.5, 6.1.2.5)
 NUMBER_TAG = int(Tag("AccessionNumber"))
 
 
@@ -43,7 +45,8 @@ class Secrets:
 
     everywhere: list[str] = field(default_factory=list)  # patterns
     free: list[str] = field(default_factory=list)
-    needles: set[bytes] = field(default_factory=set)  # one of them is in the bytes, in small letters, if any secret is
+    # What is in the bytes if any secret is: patterns by the longest part of them, which is found quickly.
+    needles: dict[bytes, list[re.Pattern[bytes]]] = field(default_factory=dict)
 
     def add(self, words: list[str], *, everywhere: bool) -> None:
         """Look for the words, with whatever between them."""
@@ -51,8 +54,18 @@ class Secrets:
             return
         bounded = BOUNDED.format(BETWEEN.join(map(re.escape, words)))
         (self.everywhere if everywhere else self.free).append(bounded)
-        plain = max(NEEDLE.findall(" ".join(words).lower()), key=len, default="")
-        self.needles.add(plain.encode() if plain else b"")
+        plain = [part.lower().encode() for part in LETTERS.findall(" ".join(words))]
+        pattern = BOUNDED_BYTES % BETWEEN_BYTES.join(plain) if plain else b""
+        self.needles.setdefault(max(plain, key=len, default=b""), []).append(re.compile(pattern))
+
+    def may_be_in(self, value: object) -> bool:
+        """Whether one may be in the value, as it was written or as it was understood."""
+        written = value if isinstance(value, bytes) else str(value).encode(errors="replace")
+        lowered = written.lower()
+        return ESCAPE in written or any(
+            needle in lowered and any(pattern.search(lowered) for pattern in patterns)
+            for needle, patterns in self.needles.items()
+        )
 
 
 def scrubbed(dataset: Dataset, *, number_too: bool = False, staff: Staff | None = None) -> Dataset:
@@ -63,12 +76,13 @@ def scrubbed(dataset: Dataset, *, number_too: bool = False, staff: Staff | None 
     """
     with reading("A text that names its patient"):
         secrets = _secrets(Header(dataset), number_too, staff)
-        if staff is None and not _may_have(dataset, secrets):
+        suspects = list(dataset.keys()) if staff else _suspects(dataset, secrets)
+        if not suspects:
             return dataset
         elements: dict[int, Element] = {int(tag): element for tag, element in sorted(dataset.items())}
         readable = [element for tag, element in elements.items() if tag not in PIXELS]
         copy = data_set(BytesIO(encoded(dataset, readable)))
-        changed = _Scrub(secrets, staff, number_too).walk(copy)
+        changed = _Scrub(secrets, staff, number_too).walk(copy, [tag for tag in suspects if tag in copy])
         if not changed:
             return dataset
         with warnings.catch_warnings():
@@ -124,19 +138,14 @@ def _birthdays(written: str) -> Iterator[list[str]]:
         yield from ([written], [year, month, day], [day, month, year], [month, day, year])
 
 
-def _may_have(dataset: Dataset, secrets: Secrets) -> bool:
-    """Whether the bytes may have one; decoding all texts to be certain takes long."""
-    if b"" in secrets.needles:
-        return True  # a name in other letters than ours
-    others = (element for tag, element in dataset.items() if tag >> 16 != PATIENT_GROUP and int(tag) not in PIXELS)
-    for element in others:
-        value = element.value
-        if not isinstance(value, bytes):
-            value = str(value).encode(errors="replace")
-        lowered = value.lower()
-        if any(needle in lowered for needle in secrets.needles):
-            return True
-    return False
+def _suspects(dataset: Dataset, secrets: Secrets) -> list[BaseTag]:
+    """The attributes whose bytes may have one; decoding all texts to be certain takes long."""
+    return [
+        tag
+        for tag, element in dataset.items()
+        if tag.group != PATIENT_GROUP and int(tag) not in PIXELS and int(tag) != NUMBER_TAG
+        if secrets.may_be_in(element.value)
+    ]
 
 
 class _Scrub:
@@ -147,11 +156,11 @@ class _Scrub:
         self.free = re.compile("|".join([*secrets.everywhere, *secrets.free]) or r"(?!)", re.IGNORECASE)
         self.staff, self.number_too = staff, number_too
 
-    def walk(self, dataset: Dataset, *, is_top: bool = True) -> set[int]:
-        """Change what it has, and what is below it; gives the tags of what was changed."""
+    def walk(self, dataset: Dataset, suspects: Iterable[BaseTag], *, is_top: bool = True) -> set[int]:
+        """Change what these attributes have, and what is below them; gives the tags of what was changed."""
         is_free = "ValueType" not in dataset or is_top or _concept(dataset) in COMMENTS
         changed = set()
-        for tag in list(dataset.keys()):
+        for tag in suspects:
             if tag.group == PATIENT_GROUP:
                 continue  # nobody reads it but for what is known; nor is it kept
             try:
@@ -163,7 +172,7 @@ class _Scrub:
 
     def _changes(self, element: DataElement, is_free: bool, is_top: bool) -> bool:
         if element.VR == "SQ":
-            return any([self.walk(item, is_top=False) for item in element.value or ()])
+            return any([self.walk(item, list(item.keys()), is_top=False) for item in element.value or ()])
         if element.VR == "PN" and self.staff is not None:
             return _set(element, self.staff)
         if int(element.tag) == NUMBER_TAG:  # the object's own is read, and kept as the site wants it
