@@ -15,6 +15,7 @@ from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.tag import BaseTag, Tag
 
+from app.dicom.characters import Encodings
 from app.dicom.copying import Element, encoded
 from app.dicom.damage import UNREADABLE, reading
 from app.dicom.file import PIXELS, data_set
@@ -35,7 +36,8 @@ BOUNDED, BETWEEN = r"(?<![^\W_]){}(?![^\W_])", r"[\W_]+"
 WORD = re.compile(r"[^\W_]+")
 LETTERS = re.compile(r"[A-Za-z0-9]+")  # that every character set of DICOM writes alike
 BOUNDED_BYTES, BETWEEN_BYTES = rb"(?<![A-Za-z0-9])%b(?![A-Za-z0-9])", rb"[^A-Za-z0-9]+"
-ESCAPE = b"\x1b"  # changes the character set, with letters of ASCII that are none (PS3.5, 6.1.2.5)
+CHARACTER_SET = b"\x08\x00\x05\x00"  # the attribute: an item may have one of its own
+ESCAPE = re.compile(rb"\x1b[$()]")  # changes the character set, with letters of ASCII that are none (PS3.5, 6.1.2.5)
 NUMBER_TAG = int(Tag("AccessionNumber"))
 
 
@@ -43,10 +45,12 @@ NUMBER_TAG = int(Tag("AccessionNumber"))
 class Secrets:
     """What is looked for: everywhere, and in free text alone, where a name is not part of what a protocol is called."""
 
+    encodings: Encodings = ("utf8",)
     everywhere: list[str] = field(default_factory=list)  # patterns
     free: list[str] = field(default_factory=list)
     # What is in the bytes if any secret is: patterns by the longest part of them, which is found quickly.
     needles: dict[bytes, list[re.Pattern[bytes]]] = field(default_factory=dict)
+    foreign: list[re.Pattern[bytes]] = field(default_factory=list)  # the same for words without a letter of ASCII
 
     def add(self, words: list[str], *, everywhere: bool) -> None:
         """Look for the words, with whatever between them."""
@@ -55,17 +59,32 @@ class Secrets:
         bounded = BOUNDED.format(BETWEEN.join(map(re.escape, words)))
         (self.everywhere if everywhere else self.free).append(bounded)
         plain = [part.lower().encode() for part in LETTERS.findall(" ".join(words))]
-        pattern = BOUNDED_BYTES % BETWEEN_BYTES.join(plain) if plain else b""
-        self.needles.setdefault(max(plain, key=len, default=b""), []).append(re.compile(pattern))
+        if plain:
+            pattern = re.compile(BOUNDED_BYTES % BETWEEN_BYTES.join(plain))
+            self.needles.setdefault(max(plain, key=len), []).append(pattern)
+        else:
+            self.foreign.append(re.compile(_written(max(words, key=len), {"utf8", self.encodings[0]})))
 
     def may_be_in(self, value: object) -> bool:
         """Whether one may be in the value, as it was written or as it was understood."""
         written = value if isinstance(value, bytes) else str(value).encode(errors="replace")
         lowered = written.lower()
-        return ESCAPE in written or any(
+        if ESCAPE.search(written) or (self.foreign and CHARACTER_SET in written):
+            return True
+        return any(pattern.search(written) for pattern in self.foreign) or any(
             needle in lowered and any(pattern.search(lowered) for pattern in patterns)
             for needle, patterns in self.needles.items()
         )
+
+
+def _written(word: str, encodings: Iterable[str]) -> bytes:
+    """A pattern of the word's bytes, in small letters and large; what can't be written so is held to be anywhere."""
+    ways = []
+    for encoding in encodings:
+        signs = [{one.encode(encoding, "ignore") for one in (sign, sign.lower(), sign.upper())} for sign in word]
+        if all(b"" not in sign for sign in signs):
+            ways.append(b"".join(b"(?:%b)" % b"|".join(map(re.escape, sorted(sign))) for sign in signs))
+    return b"|".join(ways)
 
 
 def scrubbed(dataset: Dataset, *, number_too: bool = False, staff: Staff | None = None) -> Dataset:
@@ -92,7 +111,7 @@ def scrubbed(dataset: Dataset, *, number_too: bool = False, staff: Staff | None 
 
 
 def _secrets(header: Header, number_too: bool, staff: Staff | None) -> Secrets:
-    secrets = Secrets()
+    secrets = Secrets(header.encodings)
     for person in _people(header, STAFF if staff else ()):
         _add_name(secrets, person)
     for person in _people(header, ("PatientName",)):

@@ -42,6 +42,23 @@ def test_of_a_comment_also_a_part_of_the_name_and_the_birthday(text):
     assert not [trace for trace in (b"kanarien", b"hansi", b"4711", b"0815", b"seeweg", b"19500131") if trace in kept]
 
 
+@pytest.mark.parametrize(
+    ("name", "character_set"),
+    [
+        ("Müller^Jürgen", "ISO_IR 100"), ("Ärlig^Åsa", "ISO_IR 192"), ("آدم^كوري", "ISO_IR 192"),
+        ("Яблоков^Иван", "ISO_IR 144"), ("Яблоков^Иван", "ISO_IR 192"), ("王^小东", "GB18030"),
+        ("Yamada^Tarou", ["", "ISO 2022 IR 87"]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("write", [str, str.upper, str.lower])
+def test_who_the_patient_is_goes_in_whatever_letters(name, character_set, write):
+    typed = " ".join(reversed(name.rpartition("=")[2].split("^")))
+    texts = {"StudyDescription": write(f"for {typed}"), "ImageComments": write(f"{typed}: CT")}
+    found = scrubbed(opened(PatientName=name, SpecificCharacterSet=character_set, **texts))
+    for text in (found.StudyDescription, found.ImageComments):
+        assert MARK in text and write(typed) not in text
+
+
 def test_what_does_not_say_who_the_patient_is_stays():
     dataset = opened(PatientName="Head^Anna", PatientID="17", StudyDescription="Head 17", ProtocolName="Anna")
     found = scrubbed(dataset)
