@@ -15,7 +15,7 @@ from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.tag import BaseTag, Tag
 
-from app.dicom.characters import Encodings
+from app.dicom.characters import OF_MANY_BYTES, Encodings
 from app.dicom.copying import Element, encoded
 from app.dicom.damage import UNREADABLE, reading
 from app.dicom.file import PIXELS, data_set
@@ -34,9 +34,10 @@ CONTACTS = ("PatientAddress", "PatientTelephoneNumbers", "PatientMotherBirthName
 SHORTEST_NUMBER, SHORTEST_NAME, SHORTEST_CONTACT = 4, 3, 5  # signs; shorter ones are parts of other words
 BOUNDED, BETWEEN = r"(?<![^\W_]){}(?![^\W_])", r"[\W_]+"
 WORD = re.compile(r"[^\W_]+")
-LETTERS = re.compile(r"[A-Za-z0-9]+")  # that every character set of DICOM writes alike
+ALIKE = ("Σσς", "Iiİı")  # letters of which more than two are one
 BOUNDED_BYTES, BETWEEN_BYTES = rb"(?<![A-Za-z0-9])%b(?![A-Za-z0-9])", rb"[^A-Za-z0-9]+"
-CHARACTER_SET = b"\x08\x00\x05\x00"  # the attribute: an item may have one of its own
+CHARACTER_SET = re.compile(rb"\x08\x00\x05\x00|\x00\x08\x00\x05")  # the attribute: an item may have one of its own
+HALVES = OF_MANY_BYTES | {"shift_jis"}  # have signs of two bytes, the second of which may be a letter of ASCII
 ESCAPE = re.compile(rb"\x1b[$()]")  # changes the character set, with letters of ASCII that are none (PS3.5, 6.1.2.5)
 NUMBER_TAG = int(Tag("AccessionNumber"))
 
@@ -50,7 +51,7 @@ class Secrets:
     free: list[str] = field(default_factory=list)
     # What is in the bytes if any secret is: patterns by the longest part of them, which is found quickly.
     needles: dict[bytes, list[re.Pattern[bytes]]] = field(default_factory=dict)
-    foreign: list[re.Pattern[bytes]] = field(default_factory=list)  # the same for words without a letter of ASCII
+    foreign: list[re.Pattern[bytes]] = field(default_factory=list)  # the same for words with other letters
 
     def add(self, words: list[str], *, everywhere: bool) -> None:
         """Look for the words, with whatever between them."""
@@ -58,18 +59,19 @@ class Secrets:
             return
         bounded = BOUNDED.format(BETWEEN.join(map(re.escape, words)))
         (self.everywhere if everywhere else self.free).append(bounded)
-        plain = [part.lower().encode() for part in LETTERS.findall(" ".join(words))]
-        if plain:
-            pattern = re.compile(BOUNDED_BYTES % BETWEEN_BYTES.join(plain))
-            self.needles.setdefault(max(plain, key=len), []).append(pattern)
-        else:
-            self.foreign.append(re.compile(_written(max(words, key=len), {"utf8", self.encodings[0]})))
+        if foreign := [word for word in words if not word.isascii()]:
+            self.foreign.append(re.compile(_written(max(foreign, key=len), {"utf8", self.encodings[0]})))
+            return
+        plain = [word.lower().encode() for word in words]
+        # With halves of signs among them there is no telling where a word begins.
+        pattern = b"" if self.encodings[0].lower() in HALVES else BOUNDED_BYTES % BETWEEN_BYTES.join(plain)
+        self.needles.setdefault(max(plain, key=len), []).append(re.compile(pattern))
 
     def may_be_in(self, value: object) -> bool:
         """Whether one may be in the value, as it was written or as it was understood."""
         written = value if isinstance(value, bytes) else str(value).encode(errors="replace")
         lowered = written.lower()
-        if ESCAPE.search(written) or (self.foreign and CHARACTER_SET in written):
+        if ESCAPE.search(written) or (self.foreign and CHARACTER_SET.search(written)):
             return True
         return any(pattern.search(written) for pattern in self.foreign) or any(
             needle in lowered and any(pattern.search(lowered) for pattern in patterns)
@@ -79,12 +81,18 @@ class Secrets:
 
 def _written(word: str, encodings: Iterable[str]) -> bytes:
     """A pattern of the word's bytes, in small letters and large; what can't be written so is held to be anywhere."""
-    ways = []
+    ways = set()
     for encoding in encodings:
-        signs = [{one.encode(encoding, "ignore") for one in (sign, sign.lower(), sign.upper())} for sign in word]
-        if all(b"" not in sign for sign in signs):
-            ways.append(b"".join(b"(?:%b)" % b"|".join(map(re.escape, sorted(sign))) for sign in signs))
-    return b"|".join(ways)
+        signs = [{one.encode(encoding, "ignore") for one in _alike(sign)} - {b""} for sign in word]
+        if all(signs):
+            ways.add(b"".join(b"(?:%b)" % b"|".join(map(re.escape, sorted(sign))) for sign in signs))
+    return b"|".join(sorted(ways))
+
+
+def _alike(sign: str) -> set[str]:
+    """What stands for the sign where capitals make no difference."""
+    more = next((alike for alike in ALIKE if sign in alike), "")
+    return {sign, sign.lower(), sign.upper(), *more}
 
 
 def scrubbed(dataset: Dataset, *, number_too: bool = False, staff: Staff | None = None) -> Dataset:

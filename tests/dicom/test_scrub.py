@@ -47,7 +47,7 @@ def test_of_a_comment_also_a_part_of_the_name_and_the_birthday(text):
     [
         ("Müller^Jürgen", "ISO_IR 100"), ("Ärlig^Åsa", "ISO_IR 192"), ("آدم^كوري", "ISO_IR 192"),
         ("Яблоков^Иван", "ISO_IR 144"), ("Яблоков^Иван", "ISO_IR 192"), ("王^小东", "GB18030"),
-        ("Yamada^Tarou", ["", "ISO 2022 IR 87"]),
+        ("Yamada^Tarou", ["", "ISO 2022 IR 87"]), ("ΠΑΠΑΣ^ΝΙΚΟΣ", "ISO_IR 126"), ("乤Tom^乗A", "GB18030"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("write", [str, str.upper, str.lower])
