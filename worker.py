@@ -16,6 +16,7 @@ from rq.job import Job
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import create_app, logs
+from app.astray import BEAT_SECONDS, bring_back, tell_alive
 from app.backup import check_finished
 from app.commands.lifeline import die_with_parent
 from app.extensions import db
@@ -23,7 +24,7 @@ from app.faults import described
 from app.jobs import carried, housekeeping
 from app.operations import alarms
 from app.operations.counts import JOB_SECONDS, JOBS, counts
-from app.queue import BEAT_SECONDS, INGEST, TIMEOUT_SECONDS, QueueAway, bring_back, connect, tell_alive
+from app.queue import INGEST, TIMEOUT_SECONDS, QueueAway, connect
 from app.reception.publishing import publish_again
 from app.settings import WrongSetting, keep_files_private, load
 

@@ -27,7 +27,7 @@ from chaos.ledger import Ledger
 from chaos.objects import Made
 from chaos.site import Site
 
-SETTLE_SECONDS = 300  # until nothing waits any more; RQ looks after a job whose reader was killed that late
+SETTLE_SECONDS = 300  # until nothing waits any more, however busy the machine is
 FIGURES = (
     "modality", "number_of_events", "dlp_total", "dlp_event_sum", "ctdivol_maximum", "dap_total", "dap_event_sum",
     "dose_rp_total", "dose_rp_event_sum", "fluoro_time_total", "spiral_events", "problem_count",

@@ -20,8 +20,8 @@ WEB_LIBRARIES = {
 DICOM_LIBRARIES = {"pydicom", "pynetdicom"}
 # Modules that are in no room.
 GROUND_FLOOR = (
-    "accounts attempts audit database extensions faults heard identity listening logs mariadb passwords queue "
-    "remembered rooms settings storage trail transactions"
+    "accounts astray attempts audit database disk extensions faults heard identity listening logs mariadb passwords "
+    "queue remembered rooms settings storage trail transactions"
 )
 
 
@@ -43,7 +43,7 @@ ROOMS = {
     "models": room("dicom.concept dicom.layout extensions", never=DICOM_LIBRARIES | {"flask.request"}),
     "physics": room(only={"numpy"}),
     "queries": room("models dicom.concept dicom.layout dicom.units extensions", never=DICOM_LIBRARIES | WEB_LIBRARIES),
-    "exports": room("queries models dicom.units storage", never=DICOM_LIBRARIES | WEB_LIBRARIES),
+    "exports": room("queries models dicom.units disk storage", never=DICOM_LIBRARIES | WEB_LIBRARIES),
     "sizes": room(
         "models dicom.units exports.csv_file extensions identity settings storage transactions",
         never=DICOM_LIBRARIES | WEB_LIBRARIES,
@@ -51,14 +51,14 @@ ROOMS = {
     "ingest": room(
         "dicom models database extensions identity mariadb transactions", never=WEB_LIBRARIES | {"pynetdicom"}
     ),
-    "storage": room("settings", never=DICOM_LIBRARIES | WEB_LIBRARIES | {"sqlalchemy"}),
+    "storage": room("disk settings", never=DICOM_LIBRARIES | WEB_LIBRARIES | {"sqlalchemy"}),
     "directory": room("models accounts audit extensions settings transactions", never=DICOM_LIBRARIES | WEB_LIBRARIES),
     "reception": room("ingest.policy models audit extensions listening heard queue settings transactions"),
     "backup": room(
-        "models audit database extensions queue remembered settings storage trail transactions",
+        "models audit database disk extensions queue remembered settings storage trail transactions",
         never=DICOM_LIBRARIES | (WEB_LIBRARIES - {"flask", "flask_migrate"}),
     ),
-    "network": room("dicom heard listening settings storage queue", never=WEB_LIBRARIES | {"sqlalchemy"}),
+    "network": room("astray dicom disk heard listening settings storage queue", never=WEB_LIBRARIES | {"sqlalchemy"}),
     "jobs": room(f"ingest reception queries exports sizes physics models network operations {GROUND_FLOOR}"),
     "operations": room(f"models queries jobs.clock {GROUND_FLOOR}", never=DICOM_LIBRARIES),
     # Of exports, the web needs what kinds there are and where the files lie; jobs write most of them.

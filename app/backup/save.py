@@ -11,7 +11,7 @@ from typing import IO
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, func, inspect, select
 
-from app import __version__
+from app import __version__, disk
 from app.backup import BackupFailed, files, numbers, rows
 from app.backup.archive import FORMAT, KEYS, TABLES, Manifest, SavedTable, Writer
 from app.extensions import db
@@ -78,9 +78,7 @@ def _draft(path: Path) -> Iterator[IO[bytes]]:
         except BaseException:
             draft.unlink(missing_ok=True)
             raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)
+    disk.sync(path.parent)
 
 
 def _write(settings: Settings, file: IO[bytes], told: Told) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from app import disk
 from app.exports.kinds import KINDS
 from app.exports.xlsx_file import drafts_of
 from app.models import Job
@@ -118,18 +119,10 @@ def put_in_place(file: Path) -> None:
     """Give the file and the one beside it their names: what has its name is whole, even after a power cut."""
     both = (provenance_of(file), file)
     for one in both:
-        _reach_disk(part_of(one))
+        disk.sync(part_of(one))
     for one in both:
         os.replace(part_of(one), one)
-    _reach_disk(file.parent)
-
-
-def _reach_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    disk.sync(file.parent)
 
 
 def part_of(file: Path) -> Path:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import current_app
 
-from app import queue, storage
+from app import astray, queue, storage
 from app.settings import Settings
 from app.storage import StorageAway
 
@@ -37,16 +37,12 @@ def sweep() -> None:
 
 def _sweep(settings: Settings) -> None:
     paths = [Path(one.key) for one in storage.of(settings).below(storage.INCOMING) if one.key.endswith(".dcm")]
-    unheard, astray = queue.unheard_of(settings, paths)
+    unheard, lost = astray.unheard_of(settings, paths)
     redis = queue.shared_connection(settings.redis_url)
     doubted = {Path(os.fsdecode(told)) for told in redis.smembers(DOUBTED)}
-    again = [path for path in astray if path in doubted]
-    if again:
-        queue.forget(settings, again)
-    for path in unheard + again:
-        queue.enqueue_ingest(settings, path)
+    again = astray.ask_again(settings, unheard, lost, doubted)
     redis.delete(DOUBTED)
-    if newly := [str(path) for path in astray if path not in doubted]:
+    if newly := [str(path) for path in lost if path not in doubted]:
         redis.sadd(DOUBTED, *newly)
         redis.expire(DOUBTED, DOUBTED_SECONDS)
     if unheard or again:

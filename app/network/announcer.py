@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from app import queue, storage
+from app import astray, queue, storage
 from app.network.carrier import Carrier
 from app.settings import Settings
 from app.storage import StorageAway
@@ -101,24 +101,20 @@ def sweep_and_carry(settings: Settings, carrier: Carrier, pending: Collection[Pa
 def sweep(settings: Settings, doubted: Collection[Path] = (), pending: Collection[Path] = ()) -> set[Path]:
     """Tell the queue of every file that nobody will read otherwise, and drop what crashes left half written.
 
-    Gives the files whose job is nowhere to be found, for the next sweep to doubt: a worker that is just taking a job
-    looks the same for a moment. Where two sweeps find it so, the file is asked for again; reading twice is harmless.
+    Gives the files whose job is astray, for the next sweep to doubt. Where two sweeps find it so, the file is asked for
+    again; reading twice is harmless.
     """
     if not settings.spool.is_dir():
         return set()
     _drop_halves(settings.spool)
-    unheard, astray = _forgotten(settings, pending)
+    unheard, lost = _forgotten(settings, pending)
     unheard = [path for path in unheard if path.exists()]  # a busy worker reads some while we look
-    again = [path for path in astray if path in doubted]
-    if again:
-        queue.forget(settings, again)
-    for path in unheard + again:
-        queue.enqueue_ingest(settings, path)
+    again = astray.ask_again(settings, unheard, lost, doubted)
     if unheard:
         log.info("told the queue of %d files that it had not heard of", len(unheard))
     if again:
         log.warning("told the queue again of %d files whose reading was interrupted or failed", len(again))
-    return set(astray) - set(again)
+    return set(lost) - set(again)
 
 
 def _drop_halves(folder: Path) -> None:
@@ -131,16 +127,16 @@ def _drop_halves(folder: Path) -> None:
 def _forgotten(settings: Settings, pending: Collection[Path]) -> tuple[list[Path], list[Path]]:
     """The files that the queue has no job for, and those whose job is astray."""
     unheard: list[Path] = []
-    astray: list[Path] = []
+    lost: list[Path] = []
     names = _names(settings.spool)
     left_out = {path.name for path in set(pending)}  # after we looked: what is there and not pending, the queue knows
-    cared = queue.cared_for(settings) if names else set()
+    cared = astray.cared_for(settings) if names else set()
     for at in range(0, len(names), SWEPT_AT_ONCE):
         paths = [settings.spool / name for name in names[at : at + SWEPT_AT_ONCE] if name not in left_out]
-        without_job, lost = queue.unheard_of(settings, paths, cared)
+        without_job, job_lost = astray.unheard_of(settings, paths, cared)
         unheard += without_job
-        astray += lost
-    return unheard, astray
+        lost += job_lost
+    return unheard, lost
 
 
 def _names(folder: Path) -> list[str]:

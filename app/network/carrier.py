@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-from app import queue, storage
+from app import astray, queue, storage
 from app.settings import Settings
 from app.storage import INCOMING, Storage, StorageAway
 
@@ -37,7 +37,7 @@ class Carrier:
 
     def sweep(self, paths: Sequence[Path]) -> int:
         """Carry files that were missed, of which some may have arrived already; gives how many. Raises the same."""
-        queue.cared_for(self._settings)  # while the queue is away, none need be put again and again
+        astray.cared_for(self._settings)  # while the queue is away, none need be put again and again
         for first in range(0, len(paths), MOST):
             self._carry(paths[first : first + MOST], self._ask)
         return len(paths)

@@ -12,6 +12,8 @@ from uuid import uuid4
 from pydicom import config
 from pynetdicom import _config
 
+from app import disk
+
 FULL = (errno.ENOSPC, errno.EDQUOT)
 INCOMING = "incoming"  # the folder in the spool where pynetdicom writes what comes in
 MEGABYTE = 1_000_000
@@ -74,7 +76,7 @@ class Folder:
                 mine = self._begun
                 self._turn.release()
                 try:
-                    _sync(self.path)
+                    disk.sync(self.path)
                 finally:
                     self._turn.acquire()
                     self._busy = False
@@ -114,12 +116,3 @@ def _write(descriptor: int, piece: bytes) -> None:
     left = memoryview(piece)
     while left:
         left = left[os.write(descriptor, left) :]
-
-
-def _sync(folder: Path) -> None:
-    """Make the names in the folder as safe as the files' contents."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

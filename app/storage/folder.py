@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
+from app import disk
 from app.storage.kept import ABANDONED_SECONDS, Kept, Storage, StorageAway
 
 PART = ".part"  # how names end until the file is whole
@@ -42,7 +43,7 @@ class Folder(Storage):
         except BaseException:
             part.unlink(missing_ok=True)
             raise
-        _sync(target.parent)
+        disk.sync(target.parent)
 
     def take(self, file: Path, key: str) -> None:
         """Move it, where both are on one disk."""
@@ -118,12 +119,3 @@ class Folder(Storage):
         told = path.stat()
         changed_at = datetime.fromtimestamp(told.st_mtime, UTC).replace(tzinfo=None)
         return Kept(path.relative_to(self.root).as_posix(), told.st_size, changed_at)
-
-
-def _sync(folder: Path) -> None:
-    """Make the names in the folder as safe as the files' contents."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

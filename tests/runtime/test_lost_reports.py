@@ -11,7 +11,7 @@ import pytest
 from redis.connection import AbstractConnection as Connection
 from rq.job import Job
 
-from app import queue
+from app import astray, queue
 from app.network.listener import Listener
 from app.queue import INGEST, ingest_job_id
 from app.settings import ROOT
@@ -103,7 +103,7 @@ def test_an_object_whose_reader_was_killed_while_reading_it_is_read_within_secon
         wait_until(begun, "it is being read")
         with start_worker():
             wait_until(lambda: waiting_for_work(redis_server), "another worker waits")
-            time.sleep(queue.ALIVE_SECONDS)
+            time.sleep(astray.ALIVE_SECONDS)
             assert spool(settings), "the one that reads is left in peace"
             worker.kill()
             wait_until(lambda: not spool(settings), "the object was read", seconds=12)
@@ -111,7 +111,7 @@ def test_an_object_whose_reader_was_killed_while_reading_it_is_read_within_secon
 
 
 def test_an_object_that_takes_long_is_left_to_the_worker_that_reads_it(app, settings, slow_worker, caplog):
-    slow, begun = slow_worker(2 * queue.ALIVE_SECONDS)
+    slow, begun = slow_worker(2 * astray.ALIVE_SECONDS)
     with listening(settings), slow:
         assert send(settings, dose_report()) == [0]
         wait_until(lambda: not spool(settings), "the object was read", seconds=60)
@@ -130,9 +130,9 @@ def test_an_object_whose_reading_failed_is_read_once_the_fault_has_passed(
         (path,) = spool(settings)
         job = Job.fetch(ingest_job_id(path), connection=redis_server.client)
         wait_until(lambda: job.get_status() == "failed", "the reading failed twice")
-        assert queue.unheard_of(settings, [path]) == ([], []), "it is left alone for a while"
+        assert astray.unheard_of(settings, [path]) == ([], []), "it is left alone for a while"
         in_the_way.unlink()
-        monkeypatch.setattr(queue, "LATELY_SECONDS", -1)  # the while is over
+        monkeypatch.setattr(astray, "LATELY_SECONDS", -1)  # the while is over
         wait_until(lambda: not spool(settings), "the object was read")
     assert "told the queue again of 1 files whose reading was interrupted or failed" in caplog.text
     wait_until(lambda: not redis_server.client.exists("rq:failed:ingest"), "the failure is forgotten")
@@ -160,5 +160,5 @@ def test_a_sweep_asks_the_queue_as_often_for_many_files_as_for_one(settings, red
     monkeypatch.setattr(
         Connection, "send_packed_command", lambda *args, **named: asked.append(1) or ask(*args, **named)
     )
-    assert queue.unheard_of(settings, paths) == ([], [])
+    assert astray.unheard_of(settings, paths) == ([], [])
     assert len(asked) == 2  # what it cares for, and which of the files it knows

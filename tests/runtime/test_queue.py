@@ -4,18 +4,8 @@ from pathlib import Path
 import pytest
 from rq.job import Job
 
-from app.queue import (
-    ASTRAY_SECONDS,
-    EXPORT,
-    bring_back,
-    enqueue,
-    enqueue_ingest,
-    forget,
-    ingest_job_id,
-    queue_of,
-    tell_alive,
-    unheard_of,
-)
+from app.astray import ASTRAY_SECONDS, bring_back, tell_alive, unheard_of
+from app.queue import EXPORT, enqueue, enqueue_ingest, forget, ingest_job_id, queue_of
 
 
 def waiting(redis_server, queue_name):
