@@ -30,12 +30,8 @@ from tests.web.visitor import make_user
 STUDIES = 24  # of all kinds
 GRAVE = ("serious", "critical")
 NARROW = 360  # px, the least that pages are made for
-# How a window may look, by what differs between windows.
-WINDOWS = {
-    "light": {"viewport": {"width": 1400, "height": 900}, "color_scheme": "light"},
-    "dark": {"viewport": {"width": 1400, "height": 900}, "color_scheme": "dark"},
-    "a phone": {"viewport": {"width": NARROW, "height": 700}, "color_scheme": "light"},
-}
+# How a window may look: its colours, its width in px, and what of axe's rules depends on that; none is all of them.
+LOOKS = (("light", 1400, None), ("dark", 1400, ["color-contrast"]), ("light", NARROW, None))
 # What is asked for by pages and not by people: parts, files, what a program reads.
 NO_PAGES = {"static", "exports.unfinished", "exports.download", "exports.provenance"}
 NO_PAGES |= {"studies.event", "studies.openskin", "studies.openskin_origin", "quarantine.download"}
@@ -109,33 +105,33 @@ def pages(app, window):
 
 
 def complaints(window, path):
-    """What axe finds gravely wrong with the page, and whether it has to be scrolled sideways."""
+    """What axe finds gravely wrong with the page, however it looks, and whether it has to be scrolled sideways."""
     window.goto(path)
-    told = [
-        f"{path}: {one['id']} ({one['impact']}): {one['help']}: {[node['target'] for node in one['nodes']][:3]}"
-        for one in Axe().run(window).response["violations"]
-        if one["impact"] in GRAVE
-    ]
-    wide = window.evaluate("document.documentElement.scrollWidth") - window.viewport_size["width"]
-    return [*told, *([f"{path}: {wide} px wider than the window"] if wide > 0 else [])]
+    return [f"{path} ({colours}, {width} px): {told}"
+            for colours, width, rules in LOOKS for told in complaints_of(window, colours, width, rules)]  # fmt: skip
+
+
+def complaints_of(window, colours, width, rules):
+    window.emulate_media(color_scheme=colours)
+    window.set_viewport_size({"width": width, "height": 900})
+    options = {"runOnly": {"type": "rule", "values": rules}} if rules else None
+    for one in Axe().run(window, options=options).response["violations"]:
+        if one["impact"] in GRAVE:
+            yield f"{one['id']} ({one['impact']}): {one['help']}: {[node['target'] for node in one['nodes']][:3]}"
+    if (wide := window.evaluate("document.documentElement.scrollWidth") - width) > 0:
+        yield f"{wide} px wider than the window"
 
 
 @pytest.mark.usefixtures("site")
-def test_links_lead_to_every_page(app, open_site):
-    reached = {endpoint for endpoint, _ in pages(app, open_site(**WINDOWS["light"]))}
+def test_links_lead_to_every_page_and_everybody_can_use_it(app, open_site):
+    window = open_site()
+    found = pages(app, window)
     answers = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in rule.methods} - NO_PAGES
-    assert answers - reached == WITHOUT_LINK
+    assert answers - {endpoint for endpoint, _ in found} == WITHOUT_LINK
+    told = [complaint for path in (*found.values(), *ALSO) for complaint in complaints(window, path)]
+    assert not told, "\n".join(told)
 
 
-@pytest.mark.usefixtures("site")
-@pytest.mark.parametrize("look", WINDOWS)
-def test_everybody_can_use_every_page(app, open_site, look):
-    window = open_site(**WINDOWS[look])
-    found = [complaint for path in (*pages(app, window).values(), *ALSO) for complaint in complaints(window, path)]
-    assert not found, "\n".join(found)
-
-
-@pytest.mark.parametrize("look", WINDOWS)
-def test_everybody_can_sign_in_and_begin(open_site, look):
-    assert not complaints(open_site(signed_in=False, **WINDOWS[look]), "/sign-in")
-    assert not complaints(open_site(**WINDOWS[look]), "/")
+def test_everybody_can_sign_in_and_begin(open_site):
+    assert not complaints(open_site(signed_in=False), "/sign-in")
+    assert not complaints(open_site(), "/")
