@@ -12,8 +12,7 @@ from pathlib import Path
 from app import create_app
 from app.extensions import db
 from app.settings import load
-from bench.samples import SAMPLES, made
-from bench.walk import WALK_MS, fastest_walk_ms
+from bench.walk import slower, told_walk_ms
 from bench.web import archive
 from tests import servers
 
@@ -43,15 +42,13 @@ RUNS = (
 def main() -> None:
     """Measure, print, and write the figures as JSON where a path is given."""
     options = _options()
-    walk = fastest_walk_ms(SAMPLES[0].content() or made(SAMPLES[0].name, SAMPLES[0].events))
-    slower = max(1.0, walk / WALK_MS)
-    print(f"Plain walk over {SAMPLES[0].name}: {walk:.1f} ms (reference machine: {WALK_MS} ms)")
+    walk = told_walk_ms()
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         server = options.postgresql or stack.enter_context(servers.fresh_postgres())
         _fill(server, folder, round(options.studies / CT_SHARE * 1.05))
         print(COLUMNS.format(*HEADING))
-        figures = [one for run in RUNS for one in _both(run, options.studies, server, folder, slower)]
+        figures = [one for run in RUNS for one in _both(run, options.studies, server, folder, slower(walk))]
     if options.json:
         options.json.write_text(json.dumps({"walk_ms": walk, "runs": figures}, indent=2))
     if options.strict and any(one["missed"] for one in figures):

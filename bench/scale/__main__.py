@@ -8,15 +8,17 @@ from bench.scale import report
 from bench.scale.line import Figures, Outage, Workers, simulate
 from bench.scale.region import DAY, HOUR, Region, objects
 from bench.scale.service import Service, measured
+from bench.walk import told_walk_ms
 
 OUTAGE_AT = 9 * HOUR  # when most comes in
-FOUND_AGAIN = 180.0  # seconds until an object is read again whose worker went away, at most
+FOUND_AGAIN = 70.0  # seconds until an object is read again whose worker went away, where it was carried, at most
 MOST_WORKERS = 1000
 
 
 def main() -> None:
     """Measure, simulate, print; the figures as JSON where a path is given."""
     options = _options()
+    walk = told_walk_ms()
     if options.service:
         service = Service(**json.loads(options.service.read_text())["service"])
     else:
@@ -29,7 +31,7 @@ def main() -> None:
     outages = [_outage(coming, number, options) for number in _after(runs, options)]
     print(*report.of_outages(outages, service, options), sep="\n")
     if options.json:
-        told = {"service": service.as_json(), "objects": len(coming), "runs": runs, "outages": outages}
+        told = {"walk_ms": walk, "service": service.as_json(), "objects": len(coming), "runs": runs, "outages": outages}
         options.json.write_text(json.dumps(told, indent=2))
 
 

@@ -13,8 +13,7 @@ from sqlalchemy import text
 from app import create_app
 from app.extensions import db
 from app.settings import load
-from bench.samples import SAMPLES, made
-from bench.walk import WALK_MS, fastest_walk_ms
+from bench.walk import slower, told_walk_ms
 from bench.web import archive
 from tests import servers
 
@@ -29,9 +28,8 @@ RUNS = (("accession", False), ("accession", True), ("uid", False))
 def main() -> None:
     """Measure, print, and write the figures as JSON where a path is given."""
     options = _options()
-    walk = fastest_walk_ms(SAMPLES[0].content() or made(SAMPLES[0].name, SAMPLES[0].events))
-    print(f"Plain walk over {SAMPLES[0].name}: {walk:.1f} ms (reference machine: {WALK_MS} ms)")
-    goal = SECONDS * max(1.0, walk / WALK_MS) * options.rows / ROWS
+    walk = told_walk_ms()
+    goal = SECONDS * slower(walk) * options.rows / ROWS
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         server = options.postgresql or stack.enter_context(servers.fresh_postgres())

@@ -8,21 +8,20 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from statistics import median
 
 from app import create_app, queue
 from app.extensions import db
 from app.settings import Settings, load
-from bench.store import peers
-from bench.store.probe import Probe, share
+from bench.store import peers, report
+from bench.store.probe import Probe
 from bench.store.watch import Watch
+from bench.walk import slower, told_walk_ms
 from bench.web import archive, server
 from tests import servers
 from tests.processes import program
 from tests.servers import wait_until
 
-A_SECOND, OF_STORESCP, P99_MS, LIST_MS = 150, 0.8, 250, 300
-GROWTH_MB = 20  # of the listener, from a tenth of the objects to all of them: what Python's heap may do by itself
+WAYS = {"as it comes": peers.AS_IT_COMES, "with TCP_NODELAY=1": peers.AT_ONCE}
 
 
 def main() -> None:
@@ -30,7 +29,8 @@ def main() -> None:
     options = _options()
     if not peers.is_here():
         sys.exit(peers.ABSENT)
-    figures: dict = {"associations": options.associations}
+    figures: dict = {"associations": options.associations, "walk_ms": told_walk_ms()}
+    goals = report.Goals.here(slower(figures["walk_ms"]))
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         settings = _settings(stack, folder)
@@ -38,9 +38,9 @@ def main() -> None:
         with app.app_context():
             db.create_all()
             archive.make(db.engine, options.studies)
-        figures |= _beside_storescp(settings, folder, options)
+        figures["rounds"] = _beside_storescp(settings, folder, options, goals)
         if options.objects:
-            figures |= _with_everything(app, settings, folder, options)
+            figures |= _with_everything(app, settings, folder, options, goals)
         with app.app_context():
             db.engine.dispose()
     if options.json:
@@ -83,29 +83,28 @@ def _listener(settings: Settings, folder: Path) -> Iterator[int]:
         process.wait(timeout=30)
 
 
-def _beside_storescp(settings: Settings, folder: Path, options: argparse.Namespace) -> dict:
-    """Objects a second of storescp and of ours in turn, without the rest of the system; the medians."""
+def _beside_storescp(settings: Settings, folder: Path, options: argparse.Namespace, goals: report.Goals) -> list[dict]:
+    """Objects a second of storescp and of ours in turn, without the rest of the system, in each way to send."""
     folders = peers.write_reports(folder / "short", options.associations, options.each)
     size = next(folders[0].iterdir()).stat().st_size
     number = options.associations * options.each
     print(f"{options.associations} associations of storescu, reports of {size / 1000:.1f} kB, {number} in a round")
-    theirs, ours = [], []
-    for _ in range(options.rounds):
-        with peers.storescp(folder / "storescp") as port:
-            theirs.append(number / peers.send(port, folders))
-        run = folder / "short-run"
-        with _listener(replace(settings, instance=run, media_root=run, spool=run / "spool"), folder):
-            ours.append(number / peers.send(settings.store_port, folders))
+    run = folder / "short-run"
+    apart = replace(settings, instance=run, media_root=run, spool=run / "spool")
+    told = []
+    for way, environment in WAYS.items():
+        theirs, ours = [], []
+        for _ in range(options.rounds):
+            with peers.storescp(folder / "storescp", environment) as port:
+                theirs.append(number / peers.send(port, folders, environment))
+            with _listener(apart, folder):
+                ours.append(number / peers.send(settings.store_port, folders, environment))
+        told.append(report.of_rounds(way, theirs, ours, goals))
     queue.connect(settings.redis_url).flushall()  # nobody shall read these
-    figures = {"storescp_per_second": median(theirs), "listener_per_second": median(ours)}
-    ratio = median(our / their for our, their in zip(ours, theirs, strict=True))  # of neighbours: machines get busy
-    print(f"storescp --fork, nothing synced:   {median(theirs):7.0f}/s  ({_all(theirs)})")
-    print(f"our listener, everything synced:   {median(ours):7.0f}/s  ({_all(ours)}; goal ≥{A_SECOND})")
-    print(f"ours / storescp:                   {ratio:7.2f}    (goal ≥{OF_STORESCP})", flush=True)
-    return figures | {"ratio": ratio, "size": size}
+    return told
 
 
-def _with_everything(app, settings: Settings, folder: Path, options: argparse.Namespace) -> dict:
+def _with_everything(app, settings: Settings, folder: Path, options: argparse.Namespace, goals: report.Goals) -> dict:
     """The long run, with web server, database, queue and workers beside it."""
     each = max(1, options.objects // options.associations)
     folders = peers.write_reports(folder / "long", options.associations, each)
@@ -124,38 +123,7 @@ def _with_everything(app, settings: Settings, folder: Path, options: argparse.Na
         milliseconds = probe.stop()
         watch.stop()
         waiting = len(list(settings.spool.glob("*.dcm")))
-    return _report(each * options.associations, seconds, milliseconds, watch, waiting)
-
-
-def _report(number: int, seconds: float, milliseconds: list[float], watch: Watch, waiting: int) -> dict:
-    early, last = watch.megabytes[len(watch.megabytes) // 10], watch.megabytes[-1]
-    figures = {
-        "objects": number,
-        "seconds": seconds,
-        "per_second": number / seconds,
-        "p50_ms": share(milliseconds, 0.5),
-        "p99_ms": share(milliseconds, 0.99),
-        "most_ms": share(milliseconds, 1),
-        "early_mb": early,
-        "last_mb": last,
-        "list_ms": median(watch.list_ms),
-        "list_p95_ms": share(sorted(watch.list_ms), 0.95),
-        "waiting": waiting,
-    }
-    print(f"\n{number} objects with web server, PostgreSQL, queue and workers: {seconds:.0f} s")
-    print(f"objects a second:                  {figures['per_second']:7.0f}    (goal ≥{A_SECOND})")
-    print(f"answer, median / p99 / slowest:    {figures['p50_ms']:.0f} / {figures['p99_ms']:.0f} / "
-          f"{figures['most_ms']:.0f} ms of {len(milliseconds)} (goal p99 <{P99_MS} ms)")  # fmt: skip
-    print(f"listener's memory:                 {early:7.0f} MB after a tenth, {last:.0f} MB at the end "
-          f"(goal ≤{GROWTH_MB} MB more)")  # fmt: skip
-    print(f"CT list, median / p95:             {figures['list_ms']:.0f} / {figures['list_p95_ms']:.0f} ms "
-          f"of {len(watch.list_ms)} (goal <{LIST_MS} ms)")  # fmt: skip
-    print(f"objects that still wait for a worker: {waiting}")
-    return figures
-
-
-def _all(rates: list[float]) -> str:
-    return ", ".join(f"{rate:.0f}" for rate in rates)
+    return report.of_long_run(each * options.associations, seconds, milliseconds, watch, waiting, goals)
 
 
 if __name__ == "__main__":

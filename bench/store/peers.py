@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,8 +13,9 @@ from bench.samples import Copies, made
 from tests.servers import free_port, wait_until
 
 ABSENT = "There is no DCMTK here: install it (Debian: apt install dcmtk)."
-# Without, both of its programs hold small parts of a message back until the other side has acknowledged, for 40 ms.
-AT_ONCE = os.environ | {"TCP_NODELAY": "1"}
+# As they come, its programs hold small parts of a message back until the other side has acknowledged, for 40 ms.
+AS_IT_COMES = {name: value for name, value in os.environ.items() if name != "TCP_NODELAY"}
+AT_ONCE = AS_IT_COMES | {"TCP_NODELAY": "1"}
 PATIENCE_SECONDS = 3600
 
 
@@ -34,12 +35,11 @@ def write_reports(folder: Path, associations: int, each: int) -> list[Path]:
     return folders
 
 
-def send(port: int, folders: Sequence[Path]) -> float:
+def send(port: int, folders: Sequence[Path], environment: Mapping[str, str] = AT_ONCE) -> float:
     """How many seconds DCMTK's storescu takes to send the folders, each in an association of its own, all at once."""
     begun = time.perf_counter()
-    senders = [
-        subprocess.Popen(["storescu", "+sd", "127.0.0.1", str(port), str(folder)], env=AT_ONCE) for folder in folders
-    ]
+    command = ["storescu", "+sd", "127.0.0.1", str(port)]
+    senders = [subprocess.Popen([*command, str(folder)], env=environment) for folder in folders]
     try:
         if any([sender.wait(timeout=PATIENCE_SECONDS) for sender in senders]):
             raise RuntimeError("an object was not answered with success")
@@ -50,12 +50,12 @@ def send(port: int, folders: Sequence[Path]) -> float:
 
 
 @contextmanager
-def storescp(folder: Path) -> Iterator[int]:
+def storescp(folder: Path, environment: Mapping[str, str] = AT_ONCE) -> Iterator[int]:
     """The port of DCMTK's storescp, a process for each association; it syncs nothing."""
     folder.mkdir()
     port = free_port()
     command = ["storescp", "--fork", "--output-directory", str(folder), str(port)]
-    process = subprocess.Popen(command, env=AT_ONCE, stderr=subprocess.DEVNULL, start_new_session=True)
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
         ask = ["echoscu", "127.0.0.1", str(port)]
         wait_until(lambda: subprocess.run(ask, capture_output=True).returncode == 0, "storescp answers")

@@ -14,8 +14,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from app.extensions import db
 from app.settings import Settings, load
-from bench.samples import SAMPLES, made
-from bench.walk import WALK_MS, fastest_walk_ms
+from bench.walk import slower, told_walk_ms
 from bench.web import archive, server
 from bench.web.load import ABSENT, PAUSE_MS, click, errors_or_slow
 from bench.web.pages import OTHERS, PAGES
@@ -26,12 +25,11 @@ from tests import servers
 def main() -> None:
     """Measure what was asked for, print it, and write it as JSON where a path is given."""
     options = _options()
-    walk = fastest_walk_ms(SAMPLES[0].content() or made(SAMPLES[0].name, SAMPLES[0].events))
-    print(f"Plain walk over {SAMPLES[0].name}: {walk:.1f} ms (reference machine: {WALK_MS} ms)")
+    walk = told_walk_ms()
     figures: dict = {"walk_ms": walk}
     sizes = {"postgresql": options.studies, "sqlite": options.studies // 10}
     for kind in options.databases.split(","):
-        figures[kind] = _measure(kind, sizes[kind], options, max(1.0, walk / WALK_MS))
+        figures[kind] = _measure(kind, sizes[kind], options, slower(walk))
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2))
     if options.strict and any(one["missed"] for one in figures.values() if isinstance(one, dict)):
