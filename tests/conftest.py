@@ -8,9 +8,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from jinja2 import FileSystemBytecodeCache
 
 from app import create_app
 from app.extensions import db
+from app.models import user
 from app.queue import connect
 from app.settings import ROOT, load
 from tests import oidc, servers
@@ -110,11 +112,35 @@ def settings(request, tmp_path, redis_server):
         yield load(environment)
 
 
+DEAR = user.HASHING
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords():
+    """Passwords are hashed as always, but quickly; see dear_passwords."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(user, "HASHING", "scrypt:256:8:1")
+        yield
+
+
 @pytest.fixture
-def app(settings):
+def dear_passwords(monkeypatch):
+    """They are hashed as they are in life."""
+    monkeypatch.setattr(user, "HASHING", DEAR)
+
+
+@pytest.fixture(scope="session")
+def _compiled(tmp_path_factory):
+    """Templates that one application has compiled, for the next."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
+@pytest.fixture
+def app(settings, _compiled):
     """The application with all tables and no rows. It leaves no context open: requests must not share one."""
     app = create_app(settings)
     app.testing = True
+    app.jinja_env.bytecode_cache = _compiled
     with app.app_context():
         db.create_all()
     yield app

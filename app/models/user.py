@@ -11,6 +11,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from app.extensions import db
 
 VIEW, EXPORT, PID, SIZES, QUERY, ADMIN = RIGHTS = ("view", "export", "pid", "sizes", "query", "admin")
+HASHING = "scrypt"  # with the costs that Werkzeug recommends
 VIEWERS, ADMINISTRATORS = "viewgroup", "admingroup"
 
 # The built-in roles: what each may do, and for people, what that is.
@@ -55,8 +56,8 @@ class User(UserMixin, db.Model):
         return self.active
 
     def set_password(self, password: str) -> None:
-        """Keep the password as a salted scrypt hash."""
-        self.password_hash = generate_password_hash(password, method="scrypt")
+        """Keep the password as a salted hash."""
+        self.password_hash = hash_of(password)
 
     def check_password(self, password: str) -> bool:
         """Whether this is the password."""
@@ -65,6 +66,11 @@ class User(UserMixin, db.Model):
     def may(self, right: str) -> bool:
         """Whether one of the roles gives the right; who has no role may nothing."""
         return right in rights_of(self.roles)
+
+
+def hash_of(password: str) -> str:
+    """What is kept in place of a password: scrypt, salted."""
+    return generate_password_hash(password, method=HASHING)
 
 
 def rights_of(roles: Iterable[str]) -> frozenset[str]:

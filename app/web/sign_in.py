@@ -12,12 +12,13 @@ from flask import Flask, request, session
 from flask_login import current_user, login_user
 from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.security import check_password_hash, generate_password_hash
+from werkzeug.security import check_password_hash
 
 from app import accounts, attempts, audit, extensions
 from app.extensions import db
 from app.jobs.clock import now
 from app.models import User, UserSession
+from app.models.user import hash_of
 from app.transactions import writing
 
 CLICK_SECONDS = 60  # two clicks within that are one, so that not every answer carries a cookie
@@ -153,4 +154,4 @@ def _too_often(wait: int) -> str:
 
 @cache
 def _hash_of_nobody() -> str:
-    return generate_password_hash("nobody", method="scrypt")
+    return hash_of("nobody")

@@ -4,8 +4,6 @@ import os
 from itertools import count
 from urllib.parse import quote_plus
 
-from werkzeug.security import generate_password_hash
-
 from app.extensions import db
 from app.models import User
 from app.models.user import ADMINISTRATORS
@@ -16,7 +14,6 @@ from tests.web.visitor import HTMX, PASSWORD, Visitor
 
 EACH = len(VALUES) if os.environ.get("HOSTILE") == "all" else 1  # values for one parameter
 URLENCODED, PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
-CHEAP = generate_password_hash(PASSWORD, method="pbkdf2:sha256:1")  # who is thrown out often comes in again quickly
 LAST = ("delete", "forget", "erase", "dismiss", "password", "disable", "logout")  # what takes away goes last
 
 
@@ -35,7 +32,7 @@ class Attacker(Visitor):
         self.redis.client.flushdb()
         with self.app.app_context(), writing():
             user = db.session.scalar(db.select(User).where(User.username == self.username))
-            user.password_hash = CHEAP
+            user.set_password(PASSWORD)
             user.active, user.must_change_password = True, False
             user.roles = [ADMINISTRATORS] if self.username == "boss" else user.roles
         self.client.post("/sign-out", data={"csrf_token": self._token()})
