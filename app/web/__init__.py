@@ -5,7 +5,7 @@ from sqlalchemy.exc import ArgumentError
 
 from app import database, extensions, models  # noqa: F401 (tables register themselves)
 from app import settings as settings_module
-from app.commands import accounts, demo, importer, patient, patient_ids, reread, test_patients, up
+from app.commands import accounts, demo, importer, patient, patient_ids, reread, speak_plainly, test_patients, up
 from app.commands import alarms as alarms_command
 from app.commands import audit as audit_command
 from app.commands import backup as backup_command
@@ -145,3 +145,4 @@ def _register(app: Flask) -> None:
         up,
     ):
         command.register(app)
+    speak_plainly(app)
