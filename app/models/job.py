@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Integer, String, Text, func
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Integer, String, Text, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import db
@@ -36,7 +36,7 @@ class Job(db.Model):
     message: Mapped[str | None] = mapped_column(Text)  # what went wrong, or came of it, in words
     trace: Mapped[str | None] = mapped_column(Text)  # where it failed in the program, for administrators; no patient
     result: Mapped[str | None] = mapped_column(Text)  # path of the file below the media folder
-    size: Mapped[int | None] = mapped_column(Integer)  # of the file, in bytes
+    size: Mapped[int | None] = mapped_column(BigInteger)  # of the file, in bytes
     created_at: Mapped[datetime] = mapped_column(DateTime, server_default=func.now())
     started_at: Mapped[datetime | None] = mapped_column(DateTime)
     finished_at: Mapped[datetime | None] = mapped_column(DateTime)
