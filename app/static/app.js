@@ -136,6 +136,12 @@ document.addEventListener("htmx:afterSettle", () => {
   for (const id of opened.splice(0)) document.getElementById(id)?.querySelector("details").setAttribute("open", "");
 });
 
+// A question that stands open is not swapped away by a part that asks for itself; that asks again by and by.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const { elt } = detail.requestConfig;
+  if (elt.matches("[hx-headers*=X-Unattended]") && elt.querySelector("details.menu[open]")) detail.shouldSwap = false;
+});
+
 // <span data-asked>: the number of conditions, of which each has a chip.
 document.addEventListener("htmx:afterSettle", () => {
   const chips = document.querySelectorAll("#results .chip").length;

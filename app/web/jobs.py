@@ -121,6 +121,12 @@ def time_left(job):
     return f"about {seconds / 60:.0f} min left" if seconds >= 90 else f"about {seconds:.0f} s left"
 
 
+@bp.app_template_filter()
+def of_another(job):
+    """Whether somebody else asked for it: who stops the work of others is asked once."""
+    return job.owner_id != current_user.id
+
+
 def _own(id: str) -> Job:
     """The job, where it is the person's business; what is not is not there."""
     return db.first_or_404(jobs.visible(current_user).where(Job.id == id))

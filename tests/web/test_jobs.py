@@ -12,7 +12,7 @@ from app.extensions import db
 from app.jobs import control
 from app.jobs.clock import now
 from app.models import AuditEntry, Job, UploadedFile
-from app.models.job import DELETE, REREAD, UPLOAD
+from app.models.job import DELETE, REREAD, RETRY, SIZES, UPLOAD
 from app.queue import EXPORT, INGEST, enqueue, enqueue_ingest
 from app.transactions import writing
 from app.web.jobs import time_left
@@ -34,6 +34,11 @@ def test_where_nothing_goes_on_the_page_says_what_would_be_there(visitor):
     assert "Nothing is going on." in text_of(page)
 
 
+def test_a_history_with_nothing_in_it_says_what_would_be_there(boss):
+    words = text_of(boss.get_page("/jobs/"))
+    assert "History Nobody has asked for anything yet." in words and "Nothing is going on" not in words
+
+
 def test_a_job_is_followed_on_its_page_and_in_the_bar_until_it_is_done(app, boss):
     job_id = a_job(app, "adminer", kind=DELETE, title=TITLE, state="running", done=5, total=20)
     page = boss.get_page(f"/jobs/{job_id}")
@@ -48,7 +53,7 @@ def test_a_job_is_followed_on_its_page_and_in_the_bar_until_it_is_done(app, boss
     assert page.find(".//div[@class='progress']").get("hx-trigger") is None
     assert "1 job" not in text_of(page.find(".//header"))
     boss.post(form_of(page, "Dismiss"))
-    assert "Nothing is going on." in text_of(boss.get_page("/jobs/"))
+    assert "Nobody has asked for anything yet." in text_of(boss.get_page("/jobs/"))
 
 
 def test_an_aborted_job_starts_again_in_place_of_it_with_what_was_asked(app, boss):
@@ -125,6 +130,28 @@ def test_jobs_are_listed_by_state_and_by_pages(app, boss):
     assert "There is none here." in text_of(boss.get_page("/jobs/?state=waiting"))
     for wrong in ("state=lost", "page=0", "page=x", "colour=red"):
         assert boss.get(f"/jobs/?{wrong}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "query"),
+    [
+        ("/exports/", "ct-csv", {}),
+        ("/jobs/", REREAD, {}),
+        ("/quarantine/", RETRY, {}),
+        ("/sizes/", SIZES, {"plan": {"overwrite": False}}),
+    ],
+)
+def test_wherever_a_job_is_listed_only_that_of_somebody_else_asks_before_it_is_aborted(
+    app, boss, visitor, path, kind, query
+):
+    visitor("export", "anna")
+    under_way = {"kind": kind, "state": "running", "query": query, "message": None, "finished_at": None}
+    own = a_job(app, "adminer", **under_way)
+    assert form_of(boss.get_page(path), "Abort") == f"/jobs/{own}/abort"
+    with app.app_context(), writing():
+        db.session.get_one(Job, own).owner = accounts.find("anna")
+    page = boss.get_page(path)
+    assert "Abort this job of anna?" in text_of(page) and form_of(page, "Yes, abort") == f"/jobs/{own}/abort"
 
 
 def test_to_abort_the_job_of_somebody_else_is_asked_once(app, boss, visitor):
