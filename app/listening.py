@@ -17,6 +17,7 @@ from app.settings import Settings
 KEY = "openrem:store"
 COPY = "store.json"  # in the instance folder: what the listener last used
 LONGEST_AE_TITLE = 16  # PS3.5, AE
+MOST_ASSOCIATIONS = 1000  # at the same time at one port
 
 T = TypeVar("T")
 
@@ -205,7 +206,7 @@ def _problems_of(endpoint: Endpoint) -> Iterator[str]:
         yield f"{named}: {_no_title(endpoint.ae_title)}"
     for what, least, most in (
         ("port", 0, 65535),
-        ("associations", 1, 1000),
+        ("associations", 1, MOST_ASSOCIATIONS),
         ("pdu_bytes", 4096, 16 * 1024 * 1024),
         ("acse_seconds", 1, 86400),
         ("dimse_seconds", 1, 86400),

@@ -10,6 +10,7 @@ from pynetdicom.transport import ThreadedAssociationServer
 from app.network.visit import Place, Rules, Visit
 
 STRANGERS = 50  # connections beyond those that may be associations: who are they, and why are they refused
+THREADS = 3  # that each takes: ours, and two of pynetdicom; the listener's unit for systemd has room for them
 
 QUICK = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
 

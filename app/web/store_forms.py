@@ -9,7 +9,7 @@ from wtforms import BooleanField, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.ingest.policy import WORDS
-from app.listening import Store, problems
+from app.listening import MOST_ASSOCIATIONS, Store, problems
 from app.models.reception import LONGEST_NAME, LONGEST_PATTERN
 from app.reception import configuration
 from app.reception.acts import NotPossible
@@ -54,7 +54,9 @@ class ListenerForm(FlaskForm):
     check_called = BooleanField(
         "Refuse who calls us by another AE title", description="Off: any name will do, as long as the port is right."
     )
-    associations = number("Associations at the same time", "Those beyond are refused, and try again.", 1, 1000)
+    associations = number(
+        "Associations at the same time", "Those beyond are refused, and try again.", 1, MOST_ASSOCIATIONS
+    )
     pdu_bytes = number("Longest message part, in bytes", "The PDU size that we offer.", 4096, 16 * 1024 * 1024)
     acse_seconds = number("Seconds to say what is wanted", "For who has connected; then we hang up.", 1, 86400)
     dimse_seconds = number("Seconds of pause within an object", "Then the association is cut off.", 1, 86400)

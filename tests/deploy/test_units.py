@@ -9,10 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from app.listening import MOST_ASSOCIATIONS, Endpoint
+from app.network.carrier import AT_ONCE
+from app.network.server import STRANGERS, THREADS
 from app.settings import ROOT
 
 UNITS = ROOT / "deploy" / "systemd"
 SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
+BESIDE = AT_ONCE + 16  # threads of the listener that carry, sweep, tell and wait
 MOST_EXPOSED = 15  # tenths of systemd's own scale, which ends at 100; above 50 it speaks of “medium”
 
 
@@ -60,6 +64,15 @@ def test_a_backup_has_an_end_where_all_else_begins_again():
     once = UNITS / "openrem-backup.service.d" / "once.conf"
     assert "Restart=always" in common.read_text() and "Restart=no" in once.read_text()
     assert once.name > common.name, "systemd reads them in the order of their names; the last one counts"
+
+
+def test_the_listener_may_have_the_threads_that_its_page_lets_people_ask_for():
+    common = UNITS / "openrem-.service.d" / "common.conf"
+    own = UNITS / "openrem-listener.service.d" / "threads.conf"
+    most = int(re.search(r"^TasksMax=(\d+)$", own.read_text(), re.M)[1])
+    others = Endpoint("another", "STORE").associations + STRANGERS  # a second port, as it is by default
+    assert most > THREADS * (MOST_ASSOCIATIONS + STRANGERS + others) + BESIDE
+    assert "TasksMax" in common.read_text() and own.name > common.name  # the last one counts
 
 
 def test_every_program_is_one_of_ours():

@@ -2,7 +2,9 @@
 
 import socket
 import subprocess
+import threading
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
@@ -11,6 +13,7 @@ from pynetdicom import AE
 
 from app import heard, listening
 from app.listening import Sender
+from app.network.server import THREADS
 from tests import certificates
 from tests.network import peers
 from tests.network.sender import association, dose_report, send
@@ -102,6 +105,15 @@ def test_the_longest_part_that_we_take_is_told(settings, listens):
     with association(settings, REPORTS) as opened:
         assert opened.acceptor.maximum_length == 65536
         assert opened.send_c_store(dose_report()).Status == 0
+
+
+def test_a_connection_takes_as_many_threads_as_its_unit_reckons_with(settings, start):
+    start()
+    before = threading.active_count()
+    with ExitStack() as ending:
+        for _ in range(5):
+            ending.enter_context(socket.create_connection((settings.store_host, settings.store_port)))
+        wait_until(lambda: threading.active_count() == before + 5 * THREADS, "each has its threads")
 
 
 def test_who_connects_and_says_nothing_is_cut_off(settings, listens):
