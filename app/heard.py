@@ -78,6 +78,7 @@ class Heartbeat:
     full: bool  # so that nothing is taken
     spool_files: int  # that wait for a worker
     spool_mb: int
+    storage: str | None = None  # its STORAGE_URL; none of a listener that does not tell
 
 
 @dataclass(frozen=True)

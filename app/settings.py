@@ -198,6 +198,10 @@ class Settings:
         return Path(tempfile.gettempdir()) / f"openrem-{os.getuid()}-{name}" / "redis.sock"
 
 
+# Secrets that may be in a file of the site's own, which another setting names.
+IN_FILES = tuple(name for name in Settings.__dataclass_fields__ if f"{name}_file" in Settings.__dataclass_fields__)
+
+
 def keep_files_private() -> None:
     """Let nobody else on this machine read what this process writes: reports name patients."""
     os.umask(0o077)
@@ -220,7 +224,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     hashing = instance / "patient_id_secret"
     if hashing.exists() or any(values.get(name, NONE) != NONE for name in KEYED) or HASHED in values.values():
         values.setdefault("patient_id_secret", _kept_secret(hashing))
-    for name in ("oidc_client_secret", "ldap_bind_password", "metrics_token", "smtp_password", "storage_secret"):
+    for name in IN_FILES:
         if file := values.get(f"{name}_file"):
             values.setdefault(name, _given_secret(name, file))
     if unknown := set(values.get("alarms", ())) - {*ALARM_KINDS, "none"}:

@@ -30,17 +30,24 @@ def register(app: Flask) -> None:
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object.")
 @click.option("--wait", default=0, metavar="SECONDS", help="Ask again for so long while something is wrong.")
-def examine(as_json: bool, wait: int) -> None:
+@click.option(
+    "--for",
+    "duties",
+    multiple=True,
+    type=click.Choice(tuple(doctor.DUTIES)),
+    help="Only what this machine does, of a site on several; may be given more than once.",
+)
+def examine(as_json: bool, wait: int, duties: tuple[str, ...]) -> None:
     """Examine settings, folders, disk, database, queue, workers, clock, listener, web server and accounts.
 
     The exit code is 1 where something is wrong, else 0.
     """
     settings: Settings = current_app.config["SETTINGS"]
     deadline = time.monotonic() + wait
-    findings = list(doctor.examine(settings))
+    findings = list(doctor.examine(settings, duties))
     while doctor.worst(findings) == WRONG and time.monotonic() < deadline:
         time.sleep(1)
-        findings = list(doctor.examine(settings))
+        findings = list(doctor.examine(settings, duties))
     verdict = doctor.worst(findings)
     if as_json:
         told = {"version": __version__, "verdict": verdict, "findings": list(map(dataclasses.asdict, findings))}

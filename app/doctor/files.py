@@ -6,19 +6,21 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from app import storage
+from app import heard, storage
 from app.doctor.finding import Finding, attention, ok, wrong
-from app.settings import Settings
+from app.queue import QueueAway
+from app.settings import IN_FILES, Settings
 
 FOLDERS, DISK = "Folders", "Disk"
 KEYS = ("secret_key", "audit_secret", "patient_id_secret")  # made by us, in the instance folder
-GIVEN = ("oidc_client_secret_file", "ldap_bind_password_file")  # made by the site, which may let our group read
+GIVEN = tuple(f"{name}_file" for name in IN_FILES)  # made by the site, which may let our group read
 LITTLE_BYTES, LOW_BYTES, LOW_SHARE = 10**9, 5 * 10**9, 0.05
 
 
 def examine_folders(settings: Settings) -> Iterator[Finding]:
     """Owner, rights, and whether a file can be written."""
-    faults = [*_instance(settings), *_keys(settings), *_unwritable(settings), *_store(settings)]
+    examinations = (_instance, _keys, _unwritable, _store, _meeting)
+    faults = [finding for examination in examinations for finding in examination(settings)]
     yield from faults
     if not faults:
         also = " and ".join(filter(None, (str(settings.media_root), settings.storage_url)))
@@ -50,7 +52,7 @@ def _keys(settings: Settings) -> Iterator[Finding]:
 def _unwritable(settings: Settings) -> Iterator[Finding]:
     for folder in _distinct(settings):
         try:
-            with tempfile.TemporaryFile(dir=folder):
+            with tempfile.TemporaryFile(dir=_nearest(folder)):  # what is not there yet, we make when it is wanted
                 pass
         except OSError as error:
             yield wrong(
@@ -72,6 +74,22 @@ def _store(settings: Settings) -> Iterator[Finding]:
             "Mount the folder and let our user write there; or start the store, and compare STORAGE_URL, "
             "STORAGE_ENDPOINT, STORAGE_KEY and STORAGE_SECRET with what it says.",
         )
+
+
+def _meeting(settings: Settings) -> Iterator[Finding]:
+    """Whether listeners bring what they receive to where this machine looks for it."""
+    try:
+        told = heard.listeners(settings)
+    except QueueAway:
+        return  # which is said elsewhere
+    for host, theirs in {one.host: one.storage for one in told}.items():
+        if theirs is not None and theirs != settings.storage_url:
+            yield wrong(
+                FOLDERS,
+                f"are not those that the listener on {host} brings objects to: it has {theirs or 'none to share'}, "
+                f"and this machine {settings.storage_url or 'none to share'}.",
+                "Give STORAGE_URL the same value on all machines, and start their services again.",
+            )
 
 
 def examine_disk(settings: Settings) -> Iterator[Finding]:

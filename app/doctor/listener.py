@@ -20,7 +20,15 @@ TO_START = "Start it: systemctl start openrem-listener; journalctl -u openrem-li
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """What listeners have told; and a C-ECHO to those on this machine, or to where one should be."""
-    told = _told(settings)
+    yield from _examine(settings, _told(settings))
+
+
+def examine_here(settings: Settings) -> Iterator[Finding]:
+    """The same of this machine alone: that others listen is not enough."""
+    yield from _examine(settings, [one for one in _told(settings) if one.host == socket.gethostname()])
+
+
+def _examine(settings: Settings, told: list[Heartbeat]) -> Iterator[Finding]:
     for heartbeat in told:
         yield from _of_heartbeat(heartbeat)
     here = [one for heartbeat in told if heartbeat.host == socket.gethostname() for one in heartbeat.endpoints]

@@ -103,6 +103,7 @@ class Listener:
             full=free < self.folder.least_free_mb,
             spool_files=self._spool[0],
             spool_mb=self._spool[1],
+            storage=self.settings.storage_url,
         )
 
     def _be(self, wanted: Store) -> None:

@@ -115,6 +115,32 @@ def test_a_folder_that_others_can_open_and_a_key_that_they_can_read_are_wrong(se
     assert verdicts == {WRONG} and "audit_secret" in told
 
 
+@pytest.mark.parametrize("name", ["smtp_password_file", "storage_secret_file", "metrics_token_file"])
+def test_a_secret_in_a_file_of_the_site_is_for_our_group_alone(settings, tmp_path, name):
+    secret = tmp_path / "secret"
+    secret.touch(0o640)
+    given = replace(settings, **{name: str(secret)})
+    assert found(files.examine_folders, given)[0] == {OK}
+    secret.chmod(0o644)
+    verdicts, told = found(files.examine_folders, given)
+    assert verdicts == {WRONG} and f"{secret}, which is a secret" in told
+
+
+def test_a_folder_that_is_not_wanted_yet_is_no_fault(settings):
+    assert not settings.spool.exists()
+    assert found(files.examine_folders, settings)[0] == {OK}
+
+
+def test_a_listener_that_brings_objects_elsewhere_than_we_look_is_seen(settings, redis_server, tmp_path):
+    shared = f"file://{tmp_path / 'shared'}"
+    (tmp_path / "shared").mkdir()
+    heartbeat = Heartbeat("elsewhere", 7, 1.0, 2.0, 3, (), "", 100, 50, False, 0, 0, storage=shared)
+    redis_server.client.set(f"{_LISTENER}elsewhere:7", json.dumps(asdict(heartbeat)))
+    verdicts, told = found(files.examine_folders, settings)
+    assert verdicts == {WRONG} and f"it has {shared}" in told and "STORAGE_URL" in told
+    assert found(files.examine_folders, replace(settings, storage_url=shared))[0] == {OK}
+
+
 def test_a_folder_that_cannot_be_written_to_is_wrong(settings):
     settings.media_root.mkdir()
     settings.spool.write_text("in the way")
@@ -171,6 +197,15 @@ def test_a_queue_that_forgets_is_seen(settings, redis_of_our_own):
     assert verdicts == {ATTENTION} and "appendonly" in told
 
 
+def test_a_queue_with_a_password_is_told_of_without_it(settings, redis_of_our_own):
+    redis_of_our_own.client.config_set("requirepass", "hidden-password")
+    for password, verdict in (("hidden-password", OK), ("not-this-password", WRONG)):
+        address = redis_of_our_own.url.replace("unix://", f"unix://:{password}@")
+        given = replace(settings, redis_url=address)
+        assert found(queue.examine, given)[0] == {verdict}
+        assert password not in str([*doctor.examine(given)])
+
+
 def test_a_queue_that_is_away_is_wrong_and_the_workers_can_then_not_be_examined(settings, redis_of_our_own):
     settings = replace(settings, redis_url=redis_of_our_own.url)
     redis_of_our_own.stop()
@@ -219,6 +254,23 @@ def test_what_a_listener_says_of_itself_is_passed_on(settings, redis_server):
     verdicts, told = found(listener.examine, settings)
     assert verdicts == {OK, ATTENTION, WRONG}
     assert "the port is taken" in told and "takes nothing: 100 MB" in told and "listens as STORE on port 8104" in told
+
+
+def test_a_machine_of_several_is_asked_for_what_it_does(site, settings, redis_server, tmp_path):
+    def told(*words):
+        answer = site.test_cli_runner().invoke(args=["doctor", "--json", *words])
+        return {one["part"]: one["verdict"] for one in json.loads(answer.stdout)["findings"]}, answer.exit_code
+
+    others = Heartbeat("elsewhere", 7, 1.0, 2.0, 3, (Running("CT", "DOSE", "", 104, False, 1.0, "", 0),), "", 9, 5,
+                       False, 0, 0, settings.storage_url)  # fmt: skip
+    redis_server.client.set(f"{_LISTENER}elsewhere:7", json.dumps(asdict(others)))
+    verdicts, code = told("--for", "listener")
+    assert verdicts["Listener"] == WRONG and code == 1  # that another one listens is not enough
+    with program(settings, "scp.py", output=tmp_path / "scp.log"):
+        wait_until(lambda: told("--for", "listener")[1] == 0, "the listener answers", 30)
+    assert told("--for", "listener")[0].keys().isdisjoint({"Web", "People", "Database", "Workers"})
+    assert told("--for", "worker")[0].keys() == told("--for", "web")[0].keys() ^ {"Web", "People", "Workers"}
+    assert told("--for", "web", "--for", "worker", "--for", "listener")[0].keys() == told()[0].keys()
 
 
 def test_a_listener_that_was_started_again_is_asked_once(settings, redis_server, tmp_path):
