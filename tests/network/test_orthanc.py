@@ -1,31 +1,56 @@
-"""Orthanc forwards to us what it receives, as at a site that sends everything there first."""
+"""Orthanc forwards to us what it receives, with the configuration and the script that docs/sending.md gives people."""
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import replace
+from textwrap import dedent
 from urllib.error import URLError
 
 import pydicom
 import pytest
-from pydicom.uid import CTImageStorage, DigitalXRayImageStorageForPresentation
+from pydicom.uid import (
+    CTImageStorage,
+    DigitalMammographyXRayImageStorageForPresentation,
+    DigitalXRayImageStorageForPresentation,
+)
 
 from app import heard
+from app.settings import ROOT
 from tests.conftest import missing
 from tests.network import peers
 from tests.network.test_store import kept
 from tests.servers import free_port, wait_until
 
 PROGRAM = shutil.which("Orthanc") or "/usr/sbin/Orthanc"
-FORWARD = """
-function OnStoredInstance(instanceId, tags, metadata)
-  SendToModality(instanceId, 'openrem')
-end
-"""
+DOCUMENT = (ROOT / "docs" / "sending.md").read_text()
+ADDED = (DigitalXRayImageStorageForPresentation, CTImageStorage)  # to the classes that the script sends on
+
+
+def example(beginning: str) -> str:
+    """The one example of the document that begins so, as people copy it."""
+    indented = re.findall(r"(?:^(?: {4}.*)?\n)+", DOCUMENT, re.M)
+    (found,) = (dedent(block) for block in indented if block.strip().startswith(beginning))
+    return found
+
+
+def script() -> str:
+    """The script, with classes added as the document says."""
+    head, opening, rest = example("local WANTED").partition("{\n")
+    return head + opening + "".join(f"   ['{one}'] = true,\n" for one in ADDED) + rest
+
+
+def configured(settings, path) -> dict:
+    """What is to be written into the configuration, with the places of this machine."""
+    given = json.loads("{" + example('"DicomModalities"') + "}")
+    place = {"AET": settings.store_ae_title, "Host": settings.store_host, "Port": settings.store_port}
+    assert given["DicomModalities"]["openrem"].keys() == place.keys() and len(given["LuaScripts"]) == 1
+    return given | {"DicomModalities": {"openrem": place}, "LuaScripts": [str(path)]}
 
 
 @contextmanager
@@ -34,7 +59,7 @@ def orthanc(settings, folder):
     if not os.path.exists(PROGRAM):
         missing("no Orthanc: apt-get install orthanc")
     folder.mkdir()
-    (folder / "forward.lua").write_text(FORWARD)
+    (folder / "openrem.lua").write_text(script())
     dicom, web = free_port(), free_port()
     configuration = {
         "Name": "archive",
@@ -49,9 +74,7 @@ def orthanc(settings, folder):
         "RemoteAccessAllowed": False,
         "AuthenticationEnabled": False,
         "Plugins": [],
-        "LuaScripts": [str(folder / "forward.lua")],
-        "DicomModalities": {"openrem": [settings.store_ae_title, settings.store_host, settings.store_port]},
-    }
+    } | configured(settings, folder / "openrem.lua")
     (folder / "orthanc.json").write_text(json.dumps(configuration))
     with open(folder / "orthanc.log", "wb") as log:
         command = [PROGRAM, str(folder / "orthanc.json")]
@@ -72,15 +95,16 @@ def _answers(port):
 
 
 @pytest.mark.usefixtures("dcmtk", "listener")
-def test_what_an_archive_receives_it_forwards_and_what_we_refuse_does_not_stop_it(settings, tmp_path):
+def test_an_archive_forwards_what_its_script_names_and_what_we_refuse_does_not_stop_it(settings, tmp_path):
     reports = peers.files(tmp_path / "reports", 5)
     image = peers.as_file(tmp_path / "dx.dcm", size=2_000_000, sop_class=DigitalXRayImageStorageForPresentation)
     slices = peers.files(tmp_path / "slices", 2, sop_class=CTImageStorage)
+    unnamed = peers.files(tmp_path / "unnamed", 1, sop_class=DigitalMammographyXRayImageStorageForPresentation)
     with orthanc(settings, tmp_path / "orthanc") as (port, _):
         archive = replace(settings, store_port=port, store_ae_title="ARCHIVE")
-        for batch in (reports[:2], slices, [*reports[2:], image]):
+        for batch in (reports[:2], unnamed, slices, [*reports[2:], image]):
             assert peers.run("storescu", archive, sent=batch).returncode == 0
-        wait_until(lambda: len(kept(settings)) == 6, "all that can carry dose was forwarded", 30)
+        wait_until(lambda: len(kept(settings)) == 6, "all that was named and can carry dose was forwarded", 30)
     arrived = {pydicom.dcmread(path).SOPInstanceUID for path in kept(settings)}
     assert arrived == {pydicom.dcmread(path).SOPInstanceUID for path in (*reports, image)}
     wait_until(lambda: len(heard.associations(settings)) >= 1, "it was told of")
