@@ -21,7 +21,7 @@ from app.backup import check_finished
 from app.commands.lifeline import die_with_parent
 from app.extensions import db
 from app.faults import described
-from app.jobs import carried, housekeeping
+from app.jobs import carried, housekeeping, upkeep
 from app.operations import alarms
 from app.operations.counts import JOB_SECONDS, JOBS, counts
 from app.queue import INGEST, TIMEOUT_SECONDS, QueueAway, connect
@@ -79,13 +79,14 @@ class _Ours:
         self.settle()
 
     def settle(self):
-        """Let the jobs fail that nobody works on, listeners hear what Redis has lost, and people what is wrong."""
+        """Let jobs fail that nobody works on, listeners hear what Redis has lost, people what is wrong; tidy up."""
         with self.app.app_context():
             try:
                 housekeeping.settle()
                 carried.sweep()
                 publish_again()
                 alarms.look(self.app.config["SETTINGS"])
+                upkeep.ask()
             except SQLAlchemyError as error:
                 log.warning("the database does not answer: %s", type(error).__name__)
 

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -88,6 +88,24 @@ def enqueue(settings: Settings, queue_name: str, dotted_name: str, *args, job_id
     return True
 
 
+def enqueue_anew(settings: Settings, queue_name: str, dotted_name: str, *args, job_id: str) -> bool:
+    """Have the work done again, whatever became of it before; not where it waits or runs. Raises QueueAway."""
+    queue = queue_of(settings, queue_name)
+    if not _is_under_way(queue, job_id):
+        _drop(queue, {job_id})
+    return enqueue(settings, queue_name, dotted_name, *args, job_id=job_id)
+
+
+def _is_under_way(queue: Queue, job_id: str) -> bool:
+    """Whether it waits, is handed out this moment, or is at a worker that was heard of lately."""
+    with queue.connection.pipeline() as pipeline:  # a transaction: it can't move from one list to another meanwhile
+        pipeline.lpos(queue.key, job_id)
+        pipeline.lpos(queue.intermediate_queue_key, job_id)
+        pipeline.zrangebyscore(StartedJobRegistry(queue=queue).key, int(time.time()), "+inf")
+        waiting, taken, running = pipeline.execute()
+    return waiting is not None or taken is not None or job_id.encode() in map(job_of, running)
+
+
 def stop(settings: Settings, job_id: str) -> None:
     """Have the process that does the job killed, where there is one."""
     with suppress(NoSuchJobError, InvalidJobOperation, QueueAway):  # it has ended; or it must hear of it otherwise
@@ -136,10 +154,12 @@ def ingest_extent(settings: Settings) -> tuple[int, int]:
 
 def forget(settings: Settings, paths: Sequence[Path]) -> None:
     """Drop the jobs of these files, so that they can be asked for anew."""
-    queue = queue_of(settings, INGEST)
+    _drop(queue_of(settings, INGEST), {ingest_job_id(path) for path in paths})
+
+
+def _drop(queue: Queue, job_ids: Collection[str]) -> None:
     started, failed = StartedJobRegistry(queue=queue).key, FailedJobRegistry(queue=queue).key
     running: Any = queue.connection.zrange(started, 0, -1)
-    job_ids = {ingest_job_id(path) for path in paths}
     with queue.connection.pipeline() as pipeline:
         for job_id in job_ids:
             pipeline.delete(Job.key_for(job_id))

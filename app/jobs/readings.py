@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from rq.job import Job
 from rq.registry import FailedJobRegistry
 
 from app import audit, queue
+from app.operations.queues import trace_of
 from app.settings import Settings
 
 MOST_SHOWN = 20
@@ -29,7 +29,7 @@ def broken(settings: Settings, most: int = MOST_SHOWN) -> tuple[int, Sequence[Br
     registry = _registry(settings)
     ids = registry.get_job_ids(-most, -1)
     jobs = [job for job in Job.fetch_many(ids, connection=registry.connection) if job]
-    return registry.count, [Broken(_path(job).name, job.ended_at, _trace(job)) for job in reversed(jobs)]
+    return registry.count, [Broken(_path(job).name, job.ended_at, trace_of(job)) for job in reversed(jobs)]
 
 
 def read_again(settings: Settings) -> int:
@@ -50,9 +50,3 @@ def _registry(settings: Settings) -> FailedJobRegistry:
 
 def _path(job: Job) -> Path:
     return Path(job.args[0])
-
-
-def _trace(job: Any) -> str:
-    """What the worker keeps of the error, from where our own words begin."""
-    told = (result.exc_string or "") if (result := job.latest_result()) else ""
-    return told.rpartition("JobFailed: ")[2].strip()

@@ -23,15 +23,6 @@ LISTED = [kind for kind in WITHOUT_FILE if kind not in (SIZES, UPLOAD)]
 log = logging.getLogger(__name__)
 
 
-def tend() -> None:
-    """Do it all."""
-    jobs, objects = drop_old_jobs(), drop_old_objects()
-    if days := current_app.config["SETTINGS"].keep_jobs_days:
-        alarms.drop_old(now() - timedelta(days=days))
-    if jobs or objects:
-        log.info("%d old jobs forgotten, %d old objects not kept any longer", jobs, objects)
-
-
 def drop_old_jobs() -> int:
     """Forget jobs that ended too long ago, and those beyond so many as are kept; gives how many there were."""
     settings: Settings = current_app.config["SETTINGS"]
@@ -43,7 +34,15 @@ def drop_old_jobs() -> int:
     for some in _batched(sorted(ids)):
         with writing():
             db.session.execute(delete(Job).where(Job.id.in_(some), Job.state.in_(FINISHED)))
+    if ids:
+        log.info("%d old jobs forgotten", len(ids))
     return len(ids)
+
+
+def drop_old_alarms() -> None:
+    """Forget alarms that were over so long ago."""
+    if days := current_app.config["SETTINGS"].keep_jobs_days:
+        alarms.drop_old(now() - timedelta(days=days))
 
 
 def drop_old_objects() -> int:
@@ -62,6 +61,8 @@ def drop_old_objects() -> int:
         with writing():
             db.session.execute(update(Original).where(Original.report_id.in_(ids)).values(kept=None))
         dropped += len(ids)
+    if dropped:
+        log.info("%d old objects not kept any longer", dropped)
     return dropped
 
 

@@ -1,11 +1,14 @@
 """Keeps files in order: drops what was kept long enough, brings refused files and their rows together again."""
 
 import logging
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import timedelta
 
 from flask import current_app
 from sqlalchemy import ColumnElement, Select, select
 
+from app import queue
 from app.exports import place
 from app.extensions import db
 from app.ingest import names
@@ -16,27 +19,40 @@ from app.jobs.ingest import ingest
 from app.jobs.place import storage_here
 from app.models import Job, Refusal
 from app.models.job import FINISHED, SIZES, WITHOUT_FILE
+from app.operations import overdue
 from app.settings import Settings
 
 UNKNOWN = timedelta(days=1)  # how long what no job knows stays: a database that was restored may be exchanged again
 SWEEPING_SECONDS = 60  # of each hour, at most
+TEND = "app.jobs.upkeep.tend"  # as the queue has it
 JUST_NOW = timedelta(minutes=10)  # a worker writes the row a moment before it moves the file
 
 log = logging.getLogger(__name__)
 
 
-def tend() -> None:
-    """Do it all; the listener asks for it every hour. Harmless to repeat."""
+def ask() -> None:
+    """Ask for all of it where it is time: each piece is a job of its own, so that none stands in the way of another.
+
+    Workers of every machine do, and one has the turn. What failed, or was lost with its worker, hinders nothing.
+    """
+    settings: Settings = current_app.config["SETTINGS"]
+    with suppress(queue.QueueAway):
+        if overdue.is_our_turn(settings):
+            for piece in overdue.PIECES:
+                queue.enqueue_anew(settings, queue.EXPORT, TEND, piece, job_id=overdue.job_id(piece))
+
+
+def tend(*pieces: str) -> None:
+    """Do these pieces, or all. Harmless to repeat."""
+    for piece in pieces or WORK:
+        WORK[piece]()
+        with suppress(queue.QueueAway):
+            overdue.note_done(current_app.config["SETTINGS"], piece)
+
+
+def tidy_files() -> None:
+    """Take away what is only half there."""
     storage_here().tidy()
-    arrivals.drop_old()
-    drop_old_exports()
-    drop_old_size_imports()
-    sweep_exports()
-    sweep_names()
-    retention.tend()
-    dropped, rows, files = drop_old(), forget_lost(), read_strays()
-    if dropped or rows or files:
-        log.info("refused objects: %d dropped as old, %d whose file was gone, %d found again", dropped, rows, files)
 
 
 def drop_old() -> int:
@@ -47,7 +63,7 @@ def drop_old() -> int:
         IGNORED: settings.keep_refused_days,
         FAILED: settings.keep_failed_days,
     }
-    return sum(_delete(Refusal.result == result, days) for result, days in kept_days.items() if days)
+    return _logged("dropped as old", (_delete(Refusal.result == one, days) for one, days in kept_days.items() if days))
 
 
 def drop_old_exports() -> int:
@@ -107,7 +123,7 @@ def forget_lost() -> int:
     there = {one.key for one in storage_here().below(quarantine.FOLDER)} if rows else set()
     lost = [row.id for row in rows if row.file not in there]
     quarantine.forget(lost)
-    return len(lost)
+    return _logged("forgotten whose file was gone", [len(lost)])
 
 
 def read_strays() -> int:
@@ -117,9 +133,31 @@ def read_strays() -> int:
     strays = [key for key in files if key not in known]
     for key in strays:
         ingest(key)
-    return len(strays)
+    return _logged("found again", [len(strays)])
+
+
+def _logged(what: str, numbers: Iterable[int]) -> int:
+    if number := sum(numbers):
+        log.info("refused objects: %d %s", number, what)
+    return number
 
 
 def _delete(clause: ColumnElement[bool], days: int) -> int:
     old = select(Refusal.id).where(clause, Refusal.received_at < now() - timedelta(days=days))
     return quarantine.remove(list(db.session.scalars(old)))
+
+
+WORK: dict[str, Callable[[], object]] = {
+    "files": tidy_files,
+    "uploads": arrivals.drop_old,
+    "exports": drop_old_exports,
+    "stray-exports": sweep_exports,
+    "size-imports": drop_old_size_imports,
+    "texts": sweep_names,
+    "jobs": retention.drop_old_jobs,
+    "objects": retention.drop_old_objects,
+    "alarms": retention.drop_old_alarms,
+    "refused": drop_old,
+    "lost-refused": forget_lost,
+    "stray-refused": read_strays,
+}

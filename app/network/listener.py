@@ -22,7 +22,6 @@ from app.storage import StorageAway
 LOOK_SECONDS = 2  # how often we look whether something else was published
 DOUBT_SECONDS = 2  # after which a file is looked at again whose job is astray, or only seemed so for a moment
 SWEEPING = 20  # times as long as a sweep took, we do not sweep
-UPKEEP_SECONDS = 3600  # how often we ask a worker to put refused objects in order
 
 log = logging.getLogger(__name__)
 
@@ -162,15 +161,11 @@ class Listener:
 
     def _sweep_until_stopped(self) -> None:
         doubted: set[Path] = set()
-        tended = time.monotonic()
         while not self._stopping.is_set():
             began = time.monotonic()
             try:
                 self._spool = _extent(self.folder.path)
                 doubted = self._sweep(doubted)
-                if time.monotonic() - tended >= UPKEEP_SECONDS:
-                    tended = time.monotonic()
-                    queue.enqueue(self.settings, queue.EXPORT, "app.jobs.upkeep.tend", job_id="upkeep")
             except queue.QueueAway as error:
                 log.warning("the queue is away (%s); files wait in the spool", error)
             except StorageAway as error:

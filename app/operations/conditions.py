@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from app import heard, queue, storage
 from app.extensions import db
 from app.models import Job, Refusal
+from app.operations.overdue import overdue
 from app.operations.queues import extents, failed_since, workers
 from app.operations.silence import silences
 from app.settings import ALARM_KINDS, DISK, FAILURES, LISTENER, QUEUE, ROOMS, Settings
@@ -121,6 +122,10 @@ def _failures(settings: Settings, _open: Collection[str]) -> Iterator[Condition]
     failed = select(func.count()).where(Job.state == "failed", Job.finished_at > since)
     if (jobs := db.session.scalar(failed) or 0) >= MANY_JOBS:
         yield Condition(FAILURES, "jobs", f"{jobs:,} jobs failed in the last hour.")
+    if late := overdue(settings):
+        why = f" The last time: {late.reason}." if late.reason else ""
+        words = f"Workers have not put everything in order for {_long(late.seconds)}: {', '.join(late.pieces)}.{why}"
+        yield Condition(FAILURES, "upkeep", words)
 
 
 def _rooms(settings: Settings, _open: Collection[str]) -> Iterator[Condition]:

@@ -78,6 +78,12 @@ def failed_since(settings: Settings, name: str, since: timedelta) -> int:
     return redis.zcount(FailedJobRegistry(queue=ours).key, latest, "+inf")
 
 
+def trace_of(job: Any) -> str:
+    """What the worker keeps of why the job failed, from where our own words begin."""
+    told = (result.exc_string or "") if (result := job.latest_result()) else ""
+    return told.rpartition("JobFailed: ")[2].strip()
+
+
 def _extent(settings: Settings, name: str) -> Extent:
     ours = queue.queue_of(settings, name)
     redis: Any = ours.connection

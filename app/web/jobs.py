@@ -14,6 +14,7 @@ from app.jobs.kinds import kind_of
 from app.models import Job
 from app.models.job import RETRY, SIZES, UPLOAD
 from app.operations import queues
+from app.operations.overdue import failures
 from app.queries import job_list, jobs, uploads
 from app.web.access import needs
 from app.web.exports import may_have
@@ -53,9 +54,10 @@ def _work() -> dict[str, Any]:
     """The queues, the workers, and what broke off; nothing where the queue's server does not answer."""
     settings = current_app.config["SETTINGS"]
     told = queue.answer(
-        settings.redis_url, lambda: (queues.extents(settings), queues.workers(settings), *readings.broken(settings))
+        settings.redis_url,
+        lambda: (queues.extents(settings), queues.workers(settings), *readings.broken(settings), failures(settings)),
     )
-    return dict(zip(("queues", "workers", "broken_count", "broken"), told, strict=True)) if told else {}
+    return dict(zip(("queues", "workers", "broken_count", "broken", "untidy"), told, strict=True)) if told else {}
 
 
 @bp.get("/sign")

@@ -45,12 +45,12 @@ def test_jobs_are_listed_for_as_long_as_the_site_wants(wants):
         job("old, with names", 91, kind=UPLOAD)
         job("old, with a log", 91, kind=SIZES)
         job("old, with a file", 91, kind="ct-csv")
-    retention.tend()
+    retention.drop_old_jobs()
     assert names() == {"young", "old, running", "old, with names", "old, with a log", "old, with a file"}
     wants(keep_jobs_days=0)
     with writing():
         job("very old", 4000)
-    retention.tend()
+    retention.drop_old_jobs()
     assert "very old" in names()
 
 
@@ -59,7 +59,7 @@ def test_no_more_jobs_are_listed_than_the_site_wants(wants):
     with writing():
         for days in range(1, 6):
             job(f"{days} days ago", days)
-    retention.tend()
+    retention.drop_old_jobs()
     assert names() == {"1 days ago", "2 days ago"}
 
 

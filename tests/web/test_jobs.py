@@ -9,11 +9,13 @@ import pytest
 
 from app import accounts, audit
 from app.extensions import db
-from app.jobs import control
+from app.jobs import control, upkeep
 from app.jobs.clock import now
 from app.models import AuditEntry, Job, UploadedFile
 from app.models.job import DELETE, REREAD, RETRY, SIZES, UPLOAD
-from app.queue import EXPORT, INGEST, enqueue, enqueue_ingest
+from app.operations import overdue
+from app.queue import EXPORT, INGEST, enqueue, enqueue_anew, enqueue_ingest
+from app.storage import StorageAway
 from app.transactions import writing
 from app.web.jobs import time_left
 from tests.servers import free_port
@@ -182,6 +184,19 @@ def test_objects_whose_reading_broke_off_are_told_and_read_again(app, settings, 
     assert "broke off" not in text_of(boss.get_page("/jobs/"))
     with app.app_context():
         assert db.session.scalars(db.select(AuditEntry).where(AuditEntry.action == audit.RETRY_OBJECTS)).one()
+
+
+def test_what_could_not_be_put_in_order_is_told_with_the_reason(app, settings, boss, run_jobs, monkeypatch):
+    def fail():
+        raise StorageAway("the folder is not there")
+
+    assert "Not put in order" not in text_of(boss.get_page("/jobs/"))
+    monkeypatch.setitem(upkeep.WORK, "exports", fail)
+    enqueue_anew(settings, EXPORT, upkeep.TEND, "exports", job_id=overdue.job_id("exports"))
+    run_jobs(EXPORT)
+    page = text_of(boss.get_page("/jobs/"))
+    assert "Old exports, just now: app.storage.kept.StorageAway: the folder is not there" in page
+    assert "raise StorageAway" in page
 
 
 def test_a_queue_that_is_away_is_said_on_the_page_of_jobs(app, boss):
