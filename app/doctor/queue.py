@@ -28,16 +28,27 @@ def examine(settings: Settings) -> Iterator[Finding]:
     try:
         with connect(settings.redis_url) as client:
             about: dict[str, Any] = client.info()
+            faults = [*_open_to_all(client), *_faults(about)]
     except QueueAway as error:
         started = "flask up starts it: run that." if settings.embedded_redis else "Start Redis, or mend REDIS_URL."
         lost = "Objects are taken all the same and read once it is back."
         yield wrong(PART, f"does not answer ({type(error).__name__}).", f"{started} {lost}")
         return
-    faults = list(_faults(about))
     yield from faults
     if not faults:
         version = about.get("valkey_version") or about["redis_version"]
         yield ok(PART, f"answers: version {version}, keeps what it is told on disk, forgets nothing when full.")
+
+
+def _open_to_all(client: Redis) -> Iterator[Finding]:
+    """Whether everybody may write to it who reaches its port; a socket has its folder's rights."""
+    about = client.connection_pool.connection_kwargs
+    if "host" in about and not about.get("password"):
+        yield attention(
+            PART,
+            "asks for no password: whoever reaches it may have workers run what he likes, as our user.",
+            "Set requirepass in its configuration and the password in REDIS_URL, as docs/deploy.md tells.",
+        )
 
 
 def _faults(about: dict[str, Any]) -> Iterator[Finding]:

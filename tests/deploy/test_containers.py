@@ -16,9 +16,10 @@ from tests.processes import environment
 from tests.servers import wait_until
 
 DOCKER = ROOT / "deploy" / "docker"
+ENVIRONMENT = DOCKER / "env.example"
 DOCKERFILE = (DOCKER / "Dockerfile").read_text()
 FILLED_IN = {"POSTGRES_PASSWORD": "a-secret", "REDIS_PASSWORD": "another-secret", "SITE_NAME": "doseserver"}
-OURS = {"migrate", "web", "ingest", "export", "scp"}
+OURS = {"migrate", "web", "ingest", "export", "scp", "syslog"}
 
 
 def require(*programs: str):
@@ -34,7 +35,7 @@ def compose(**variables: str) -> subprocess.CompletedProcess:
     command = [
         "docker-compose",
         "--env-file",
-        str(DOCKER / "env.example"),
+        str(ENVIRONMENT),
         "--file",
         str(DOCKER / "compose.yaml"),
         "config",
@@ -87,6 +88,13 @@ def test_everything_of_ours_runs_there_and_shares_its_folder(services):
     for name in OURS:
         assert services[name]["volumes"] == ["instance:/var/lib/openrem:rw"]
     assert "postgres" not in services["scp"].get("depends_on", {})
+
+
+def test_a_syslog_server_hears_of_the_audit_where_somebody_asks_for_it(services):
+    unit = (ROOT / "deploy" / "systemd" / "openrem-syslog.service").read_text()
+    assert " ".join(services["syslog"]["command"][1:]) in unit
+    assert services["syslog"]["profiles"] == ["syslog"] and "COMPOSE_PROFILES=syslog" in ENVIRONMENT.read_text()
+    assert [name for name, service in services.items() if "profiles" in service] == ["syslog"]
 
 
 def test_the_image_is_of_nobody_and_has_no_tools_to_build():

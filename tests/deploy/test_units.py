@@ -13,6 +13,7 @@ from app.listening import MOST_ASSOCIATIONS, Endpoint
 from app.network.carrier import AT_ONCE
 from app.network.server import STRANGERS, THREADS
 from app.settings import ROOT
+from tests.walk.document import blocks
 
 UNITS = ROOT / "deploy" / "systemd"
 SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
@@ -54,9 +55,13 @@ def test_it_can_do_little_harm(analyze, name):
     assert answer.returncode == 0, answer.stdout
 
 
-def test_the_target_starts_everything_that_flask_up_starts():
-    wanted = set(re.findall(r"openrem-(\w+)", (UNITS / "openrem.target").read_text()))
-    assert wanted == {"web", "listener", "ingest", "export"}  # the syslog forwarder is for those who have a server
+def test_what_the_document_enables_is_what_flask_up_starts_and_the_target_starts_what_is_enabled():
+    commands = [block.commands for block in blocks((ROOT / "docs" / "deploy.md").read_text())]
+    enabled = set(re.findall(r"openrem-(\w+)", re.search(r"^systemctl enable openrem-.+", "".join(commands), re.M)[0]))
+    assert enabled == {"web", "listener", "ingest", "export"}  # the syslog forwarder is for those who have a server
+    assert "Wants=" not in (UNITS / "openrem.target").read_text()
+    for name in (name for name in SERVICES if name != "openrem-backup.service"):
+        assert "WantedBy=openrem.target\n" in (UNITS / name).read_text(), name
 
 
 def test_a_backup_has_an_end_where_all_else_begins_again():

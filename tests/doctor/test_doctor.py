@@ -206,6 +206,16 @@ def test_a_queue_with_a_password_is_told_of_without_it(settings, redis_of_our_ow
         assert password not in str([*doctor.examine(given)])
 
 
+def test_a_queue_that_anybody_may_write_to_is_seen(settings, redis_of_our_own):
+    port = free_port()
+    redis_of_our_own.client.config_set("port", port)
+    verdicts, told = found(queue.examine, replace(settings, redis_url=f"redis://localhost:{port}/0"))
+    assert verdicts == {ATTENTION} and "requirepass" in told
+    redis_of_our_own.client.config_set("requirepass", "hidden-password")
+    given = replace(settings, redis_url=f"redis://:hidden-password@localhost:{port}/0")
+    assert found(queue.examine, given)[0] == {OK}
+
+
 def test_a_queue_that_is_away_is_wrong_and_the_workers_can_then_not_be_examined(settings, redis_of_our_own):
     settings = replace(settings, redis_url=redis_of_our_own.url)
     redis_of_our_own.stop()

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from app.settings import ROOT
-from tests.walk.document import blocks
+from tests.walk.document import Block, blocks
 from tests.walk.machine import Machine, clean, missing, running
 
 PASSWORD = "seventeen green umbrellas"
@@ -31,18 +31,22 @@ def main() -> None:
         with open(root / "openrem.tar.gz", "wb") as file:
             subprocess.run(archive, cwd=ROOT, stdout=file, check=True)
         with running(root, "doseserver") as machine:
-            _walk(machine, began)
+            document = blocks((ROOT / "docs" / "deploy.md").read_text())
+            _walk(machine, began, document)
             _tell(began, "a visit over TLS, and a report by DICOM")
             visit = [sys.executable, "-m", "tests.walk.visit", SITE, str(root / "etc/ssl/doseserver.pem"), PASSWORD]
             _must(machine, machine.beside(*visit), "the visit")
             _tell(began, "every service killed")
             _must(machine, machine.run(KILL), "coming back")
             _must(machine, machine.beside(*visit), "the second visit")
+            _must(machine, machine.run("touch /opt/openrem/before"), "a mark on this version")
+            _walk(machine, began, [block for block in document if block.heading == "Updates"])
+            _must(machine, machine.run("test -e /opt/openrem.old/before"), "keeping the version before the last update")
     _tell(began, "done")
 
 
-def _walk(machine: Machine, began: float) -> None:
-    for block in blocks((ROOT / "docs" / "deploy.md").read_text()):
+def _walk(machine: Machine, began: float, document: list[Block]) -> None:
+    for block in document:
         _tell(began, block.heading)
         print(block.commands, end="", flush=True)
         commands = f"cd /\n{block.commands}"
