@@ -22,7 +22,7 @@ from app.commands.lifeline import die_with_parent
 from app.extensions import db
 from app.faults import described
 from app.jobs import carried, housekeeping, upkeep
-from app.operations import alarms
+from app.operations import alarms, outage
 from app.operations.counts import JOB_SECONDS, JOBS, counts
 from app.queue import INGEST, TIMEOUT_SECONDS, QueueAway, connect
 from app.reception.publishing import publish_again
@@ -80,15 +80,12 @@ class _Ours:
 
     def settle(self):
         """Let jobs fail that nobody works on, listeners hear what Redis has lost, people what is wrong; tidy up."""
-        with self.app.app_context():
-            try:
-                housekeeping.settle()
-                carried.sweep()
-                publish_again()
-                alarms.look(self.app.config["SETTINGS"])
-                upkeep.ask()
-            except SQLAlchemyError as error:
-                log.warning("the database does not answer: %s", type(error).__name__)
+        with self.app.app_context(), asking(self.app):
+            housekeeping.settle()
+            carried.sweep()
+            publish_again()
+            alarms.look(self.app.config["SETTINGS"])
+            upkeep.ask()
 
     def request_stop(self, signum, frame):
         """Remember that the end is wanted, so that it is not taken for a lost connection."""
@@ -240,11 +237,19 @@ def look(app):
         return
     _looked[app] = time.monotonic()
     with app.app_context():
-        try:
+        with asking(app):
             alarms.look(app.config["SETTINGS"])
-        except SQLAlchemyError as error:
-            log.warning("the database does not answer: %s", type(error).__name__)
         db.engine.dispose()  # a process that is forked must not inherit a connection
+
+
+@contextmanager
+def asking(app) -> Iterator[None]:
+    """Go on where the database does not answer in the block; who is to hear of it does, by and by."""
+    try:
+        with outage.noticed(app.config["SETTINGS"]):
+            yield
+    except SQLAlchemyError as error:
+        log.warning("the database does not answer: %s", type(error).__name__)
 
 
 if __name__ == "__main__":

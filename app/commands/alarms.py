@@ -5,7 +5,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.operations import alarms, mail
+from app.operations import alarms, mail, outage
 from app.operations.conditions import found
 from app.settings import ALARM_KINDS, Settings
 
@@ -63,5 +63,7 @@ def test() -> None:
 @commands.command()
 def check() -> None:
     """Look now and send what there is to send, as workers do each minute: for a timer, should all workers be gone."""
-    looked = alarms.look(current_app.config["SETTINGS"])
+    settings: Settings = current_app.config["SETTINGS"]
+    with outage.noticed(settings):
+        looked = alarms.look(settings)
     click.echo("Looked." if looked else "Somebody looked within the last minute.")
