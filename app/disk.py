@@ -1,7 +1,11 @@
-"""What is on the disk, and not only on its way there."""
+"""What is on the disk, and not only on its way there; which disk it is."""
 
 import os
+import socket
+from functools import lru_cache
 from pathlib import Path
+
+BOOT = Path("/proc/sys/kernel/random/boot_id")  # Linux; containers of one machine have the same
 
 
 def sync(path: Path) -> None:
@@ -11,3 +15,16 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def name_of(path: Path) -> str:
+    """What the disk is called by all who see it from the same machine, as containers do. Raises OSError."""
+    return f"{_machine()} {os.stat(path).st_dev}"
+
+
+@lru_cache
+def _machine() -> str:
+    try:
+        return BOOT.read_text().strip()
+    except OSError:
+        return socket.gethostname()

@@ -79,6 +79,7 @@ class Heartbeat:
     spool_files: int  # that wait for a worker
     spool_mb: int
     storage: str | None = None  # its STORAGE_URL; none of a listener that does not tell
+    disk: str = ""  # where the spool lies, as disk.name_of has it; empty where that is not known
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pynetdicom import _config
 
-from app import heard, listening, queue
+from app import disk, heard, listening, queue
 from app.listening import Store, WrongStore
 from app.network.announcer import Announcer, sweep, sweep_and_carry
 from app.network.ports import Ports
@@ -103,6 +103,7 @@ class Listener:
             spool_files=self._spool[0],
             spool_mb=self._spool[1],
             storage=self.settings.storage_url,
+            disk=self._disk(),
         )
 
     def _be(self, wanted: Store) -> None:
@@ -158,6 +159,12 @@ class Listener:
             return self.folder.free_mb()
         except OSError:
             return 0
+
+    def _disk(self) -> str:
+        try:
+            return disk.name_of(self.folder.path)
+        except OSError:
+            return ""
 
     def _sweep_until_stopped(self) -> None:
         doubted: set[Path] = set()

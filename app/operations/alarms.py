@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from app.extensions import db
 from app.jobs.clock import now
 from app.models import Alarm, AlarmWatch
-from app.operations import mail
+from app.operations import machines, mail
 from app.operations.conditions import Condition, found
 from app.settings import ALARM_KINDS, ROOMS, Settings
 from app.transactions import writing
@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 def look(settings: Settings) -> bool:
     """Look, remember and tell, unless somebody did a moment ago. Gives whether we did."""
+    machines.tell(settings)  # each of its own: whoever has the turn sees no other's
     kinds = _our_turn()
     if kinds is None:
         return False

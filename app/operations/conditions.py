@@ -1,24 +1,22 @@
 """What the site raises the alarm about, as it is now. The sentences name no patient."""
 
-import os
-import shutil
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from app import heard, queue, storage
+from app import heard, queue
 from app.extensions import db
 from app.models import Job, Refusal
+from app.operations import machines
+from app.operations.machines import Disk
 from app.operations.overdue import overdue
 from app.operations.queues import extents, failed_since, workers
 from app.operations.silence import silences
 from app.settings import ALARM_KINDS, DISK, FAILURES, LISTENER, QUEUE, ROOMS, Settings
-from app.storage import StorageAway
 
-MEGABYTE = 1_000_000  # as the listeners and flask doctor count
 RECOVERED = 1.1  # times the limit have to be free until the alarm is over
 LATELY = timedelta(hours=1)
 MANY_JOBS = 5  # that fail within an hour
@@ -35,7 +33,7 @@ class Condition:
 
 
 def found(settings: Settings, kinds: Collection[str], open_keys: Collection[str] = ()) -> tuple[list[Condition], set]:
-    """What of these kinds holds, and the kinds that could be looked at: without the queue's server some can't be.
+    """What of these kinds holds, and the kinds that were looked at whole: without the queue's server some can't be.
 
     `open_keys` are of conditions that held at the last look: these are over only where they clearly are.
     """
@@ -44,7 +42,8 @@ def found(settings: Settings, kinds: Collection[str], open_keys: Collection[str]
     for kind in ALARM_KINDS:
         if kind in kinds and kind in settings.alarms:
             with suppress(queue.QueueAway):
-                conditions += list(_LOOKS[kind](settings, open_keys))
+                for one in _LOOKS[kind](settings, open_keys):  # also what was found until it is away
+                    conditions.append(one)
                 looked.add(kind)
     return conditions, looked
 
@@ -71,32 +70,34 @@ def _queue(settings: Settings, _open: Collection[str]) -> Iterator[Condition]:
 
 
 def _disk(settings: Settings, open_keys: Collection[str]) -> Iterator[Condition]:
-    seen: set[int] = set()
-    for name, folder in (("media", settings.media_root), ("instance", settings.instance)):
-        with suppress(OSError):
-            if (disk := os.stat(folder).st_dev) not in seen:
-                seen.add(disk)
-                yield from _low(settings, open_keys, f"the {name} folder", shutil.disk_usage(folder).free // MEGABYTE)
+    """Of every machine, whoever looks; where the queue's server is away, of this one."""
+    here = machines.here(settings)
     try:
-        if storage.is_elsewhere(settings):
-            storage.of(settings).reach()
-    except StorageAway as reason:
-        words = f"The files that machines share can't be reached; what modalities send waits in spools: {reason}."
-        yield Condition(DISK, "store", words)
+        known = [here, *machines.others(settings, here.host)]
+        disks = [*machines.all_disks(known), *machines.of_listeners(settings)]
+    except queue.QueueAway:
+        yield from _low(settings, open_keys, here.disks)
+        raise
+    yield from _low(settings, open_keys, disks)
+    if cut_off := [one for one in known if one.away]:
+        hosts = ", ".join(sorted(one.host for one in cut_off))
+        words = f"The files that machines share can't be reached from {hosts}; what modalities send waits in spools"
+        yield Condition(DISK, "store", f"{words}: {cut_off[0].away}.")
     for listener in heard.listeners(settings):
         if listener.full:
             words = f"The listener on {listener.host} takes nothing: {listener.free_mb:,} MB of disk are free there."
             yield Condition(DISK, f"listener {listener.host}", words)
 
 
-def _low(settings: Settings, open_keys: Collection[str], where: str, free_mb: int) -> Iterator[Condition]:
-    least = settings.alarm_disk_mb * (RECOVERED if where in open_keys else 1)
-    if free_mb < least:
-        words = (
-            f"Only {free_mb:,} MB of disk are free where {where} lies; {settings.alarm_disk_mb:,} MB should be. "
-            "Exports, refused objects and logs are what grows."
-        )
-        yield Condition(DISK, where, words)
+def _low(settings: Settings, open_keys: Collection[str], disks: Sequence[Disk]) -> Iterator[Condition]:
+    for one in machines.distinct(disks):
+        key = f"{one.folder} {one.host}"
+        if one.free_mb < settings.alarm_disk_mb * (RECOVERED if key in open_keys else 1):
+            words = (
+                f"Only {one.free_mb:,} MB of disk are free where {one.where}; {settings.alarm_disk_mb:,} MB should be. "
+                "Exports, refused objects and logs are what grows."
+            )
+            yield Condition(DISK, key, words)
 
 
 def _listener(settings: Settings, _open: Collection[str]) -> Iterator[Condition]:

@@ -47,7 +47,7 @@ def bucket_names(seconds: float) -> Iterator[str]:
 def _disks(settings: Settings) -> Iterator[Family]:
     free = Family("openrem_disk_free_bytes", GAUGE, "What is free on the disk of a folder of ours.")
     size = Family("openrem_disk_size_bytes", GAUGE, "How large that disk is.")
-    for name, folder in (("instance", settings.instance), ("media", settings.media_root)):
+    for name, folder in (("instance", settings.instance), ("media", settings.media_root), ("spool", settings.spool)):
         with suppress(OSError):
             usage = shutil.disk_usage(folder)
             free.add(usage.free, folder=name)
@@ -123,16 +123,18 @@ def _store(settings: Settings) -> Iterator[Family]:
     open_now = Family("openrem_store_associations_open", GAUGE, "Associations that are open at a port.")
     spool = Family("openrem_spool_files", GAUGE, "Objects in the spool of a listener.")
     size = Family("openrem_spool_bytes", GAUGE, "How large they are.")
+    free = Family("openrem_spool_free_bytes", GAUGE, "What is free on the disk of a listener's spool.")
     full = Family("openrem_store_full", GAUGE, "Whether a listener takes nothing for want of disk.")
     for one in running:
         process = {"host": one.host, "pid": str(one.pid)}
         spool.add(one.spool_files, **process)
         size.add(one.spool_mb * MEGABYTE, **process)
+        free.add(one.free_mb * MEGABYTE, **process)
         full.add(one.full, **process)
         for port in one.endpoints:
             listening.add(port.since is not None, **process, port=port.name)
             open_now.add(port.associations, **process, port=port.name)
-    yield from (listening, open_now, spool, size, full)
+    yield from (listening, open_now, spool, size, free, full)
 
 
 def _of_database(_settings: Settings) -> Iterator[Family]:

@@ -123,6 +123,7 @@ def test_the_store_is_told_by_what_listeners_tell(watched, settings):
     process = (("host", "scanner-side"), ("pid", "17"))
     assert told["openrem_listeners",] == 1
     assert told["openrem_spool_files", *process] == 12 and told["openrem_store_full", *process] == 1
+    assert told["openrem_spool_free_bytes", *process] == 5_000_000
     assert told["openrem_store_associations_open", *process, ("port", "CT")] == 3
     assert told["openrem_store_objects_total", ("outcome", "kept")] == 1
     assert told["openrem_store_associations_total", ("outcome", "released")] == 1
