@@ -15,7 +15,7 @@ from rq.exceptions import StopRequested
 from rq.job import Job
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import create_app, logs
+from app import logs
 from app.astray import BEAT_SECONDS, bring_back, tell_alive
 from app.backup import check_finished
 from app.commands.lifeline import die_with_parent
@@ -27,6 +27,7 @@ from app.operations.counts import JOB_SECONDS, JOBS, counts
 from app.queue import INGEST, TIMEOUT_SECONDS, QueueAway, connect
 from app.reception.publishing import publish_again
 from app.settings import WrongSetting, keep_files_private, load
+from app.site import without_pages
 
 # RQ tidies up after workers that died, but not while it waits for work; it waits 15 seconds less than this at a time.
 WAKES_SECONDS = 30
@@ -156,7 +157,7 @@ def main(queue_names):
         settings = load()
         logs.begin(settings, f"{queue_names[0]} worker")
         check_finished(settings)
-        app = create_app(settings)
+        app = without_pages(settings)
     except WrongSetting as reason:
         sys.exit(f"OpenREM can't start. {reason}.")
     kind = QuickWorker if queue_names == [INGEST] else ForkingWorker

@@ -21,7 +21,7 @@ DICOM_LIBRARIES = {"pydicom", "pynetdicom"}
 # Modules that are in no room.
 GROUND_FLOOR = (
     "accounts astray attempts audit database disk extensions faults heard identity listening logs mariadb passwords "
-    "queue remembered rooms settings storage trail transactions"
+    "queue remembered rooms settings site storage trail transactions"
 )
 
 
