@@ -65,9 +65,9 @@ class Server(ThreadedAssociationServer):
         """Answer on the connection until it ends, in a thread of its own."""
         visit = self.visits[client_address] = Visit(request, client_address[0], self.place, self.rules, self._has_room)
         try:
-            visit.secure()
-            super().finish_request(visit.connection, client_address)
-            visit.wait()
+            if visit.secure():
+                super().finish_request(visit.connection, client_address)
+                visit.wait()
         except ssl.SSLError as error:
             visit.reason = f"TLS: {error.reason or error}"
         except OSError as error:

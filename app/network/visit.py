@@ -86,12 +86,18 @@ class Visit:
         """Whether there is an association now."""
         return self.association is not None and self.association.is_established
 
-    def secure(self) -> None:
-        """Agree on encryption, where that is wanted. Raises OSError, which ssl.SSLError is."""
+    def secure(self) -> bool:
+        """Agree on encryption, where that is wanted; not with those who leave before they have said anything.
+
+        Raises OSError, which ssl.SSLError is.
+        """
         if self.rules.tls:
             self.connection.settimeout(self.rules.endpoint.acse_seconds)
+            if not self._hears_something():
+                return False
             self.connection = self.rules.tls.wrap_socket(self.connection, server_side=True)
         self.connection.settimeout(self.rules.endpoint.dimse_seconds)
+        return True
 
     def begin(self, association: Association) -> None:
         """There will be an association, if we agree."""
@@ -140,6 +146,12 @@ class Visit:
         words += [told.reason] * bool(told.reason)
         words += [f"{count} {outcome}" for outcome, count in told.objects.items()]
         log.log(logging.INFO if told.outcome == heard.RELEASED else logging.WARNING, "%s", "; ".join(words))
+
+    def _hears_something(self) -> bool:
+        try:
+            return bool(self.connection.recv(1, socket.MSG_PEEK))
+        except ConnectionResetError:
+            return False
 
     @property
     def _sender(self) -> str:

@@ -1,6 +1,7 @@
 """Who may send what, how many at once, how slowly; and what those hear who may not."""
 
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -189,6 +190,29 @@ def test_only_senders_that_somebody_vouches_for_are_let_in(settings, listens, vo
     assert peers.run("storescu", settings, *words, sent=[sent]).returncode == 0
     assert len(kept(settings)) == 1
     assert any("TLS" in one.reason for one in ended(settings, 3))
+
+
+@pytest.mark.parametrize("resets", [False, True])
+def test_who_only_looks_whether_an_encrypted_port_answers_is_not_told_of(settings, listens, vouched, caplog, resets):
+    caplog.set_level("INFO")
+    listens(over_tls(vouched))
+    for _ in range(3):
+        with socket.create_connection((settings.store_host, settings.store_port)) as probe:
+            if resets:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    with socket.create_connection((settings.store_host, settings.store_port)) as other:
+        other.sendall(b"this is neither TLS nor DICOM")
+    assert "TLS" in ended(settings, 1)[0].reason
+    assert len(heard.associations(settings)) == 1
+    assert caplog.text.count("association with") == 1
+
+
+def test_who_says_nothing_to_an_encrypted_port_is_cut_off(settings, listens, vouched):
+    listens(over_tls(vouched, acse_seconds=1))
+    with socket.create_connection((settings.store_host, settings.store_port)) as stranger:
+        stranger.settimeout(5)
+        assert stranger.recv(100) == b""
+    assert "timed out" in ended(settings, 1)[0].reason
 
 
 def test_old_encryption_is_not_spoken(settings, listens, vouched):
