@@ -5,6 +5,7 @@ All of it is for people who look, and may be lost. A `Teller` never delays the l
 
 import json
 import logging
+import socket
 import threading
 import time
 from collections import Counter, deque
@@ -80,6 +81,7 @@ class Heartbeat:
     spool_mb: int
     storage: str | None = None  # its STORAGE_URL; none of a listener that does not tell
     disk: str = ""  # where the spool lies, as disk.name_of has it; empty where that is not known
+    address: str = ""  # of its machine on its network
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,16 @@ class Line:
     host: str
     level: str  # INFO, WARNING, ERROR
     text: str
+
+
+def own_address() -> str:
+    """Where this machine is on its network; its name where it is on none."""
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect(("192.0.2.1", 9))  # a documentation address (RFC 5737); nothing is sent
+            return probe.getsockname()[0]
+    except OSError:
+        return socket.gethostname()
 
 
 def listeners(settings: Settings) -> list[Heartbeat]:

@@ -104,12 +104,13 @@ class Listener:
             spool_mb=self._spool[1],
             storage=self.settings.storage_url,
             disk=self._disk(),
+            address=heard.own_address(),
         )
 
     def _be(self, wanted: Store) -> None:
         """Do what is wanted, as far as it can be done."""
         self.folder.least_free_mb = wanted.least_free_mb
-        write_what_comes_in(self._free_mb() >= wanted.least_free_mb)
+        write_what_comes_in(self.folder.may_be_written(self._free_mb()))
         self.ports.be(wanted)
         if wanted.version and not self.ports.errors:
             try:
@@ -151,7 +152,7 @@ class Listener:
             log.error("only %d MB of disk are free, and %d have to stay: nothing is taken", free, least)
         elif was_full and free >= least:
             log.warning("%d MB of disk are free: objects are taken again", free)
-        write_what_comes_in(free >= least)
+        write_what_comes_in(self.folder.may_be_written(free))
         return free < least
 
     def _free_mb(self) -> int:

@@ -40,6 +40,13 @@ class Folder:
         room = os.statvfs(self.path)
         return room.f_bavail * room.f_frsize // MEGABYTE
 
+    def may_be_written(self, free_mb: int) -> bool:
+        """Whether so much free disk bears, for a moment, what is refused afterwards: a good part of what has to stay.
+
+        Objects are large, and many come at the same time: memory would not hold them.
+        """
+        return free_mb >= self.least_free_mb / 2
+
     def require_room(self, size: int = 0) -> None:
         """Raises DiskFull where there is too little room for so many bytes."""
         if self.least_free_mb and self.free_mb() - size // MEGABYTE < self.least_free_mb:
@@ -107,9 +114,9 @@ def receiving(spool: Path) -> Iterator[None]:
         write_what_comes_in(False)
 
 
-def write_what_comes_in(there_is_room: bool) -> None:
-    """Where there is no room, what comes in stays in memory until it is refused."""
-    _config.STORE_RECV_CHUNKED_DATASET = there_is_room
+def write_what_comes_in(may_be_written: bool) -> None:
+    """Where the disk may not be written at all, what comes in stays in memory until it is refused."""
+    _config.STORE_RECV_CHUNKED_DATASET = may_be_written
 
 
 def _write(descriptor: int, piece: bytes) -> None:

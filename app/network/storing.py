@@ -48,7 +48,7 @@ def store(event: Event, folder: Folder, announcer: Announcer, classes: Collectio
     if (fault := _fault(event, classes)) is not None:
         return fault, 0
     try:
-        with _received(event) as content:
+        with _received(event, folder) as content:
             head = _head(content, event)
             size = _left(content)
             if not size:
@@ -89,9 +89,15 @@ def _fault(event: Event, classes: Collection[str]) -> Status | None:
     return None
 
 
-def _received(event: Event) -> BinaryIO:
-    """The object as a DICOM file, its bytes as they came: pynetdicom wrote one, but where the disk was full."""
-    return open(event.dataset_path, "rb") if event.dataset_path else BytesIO(event.encoded_dataset())
+def _received(event: Event, folder: Folder) -> BinaryIO:
+    """The object as a DICOM file, its bytes as they came: pynetdicom wrote one, but where the disk was full.
+
+    Where it still is, raises DiskFull: nothing large is copied in memory that is refused anyway.
+    """
+    if event.dataset_path:
+        return open(event.dataset_path, "rb")
+    folder.require_room(event.request.DataSet.getbuffer().nbytes)
+    return BytesIO(event.encoded_dataset())
 
 
 def _head(content: BinaryIO, event: Event) -> bytes:

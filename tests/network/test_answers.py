@@ -7,6 +7,7 @@ import subprocess
 from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 
 import pydicom
 import pytest
@@ -23,6 +24,7 @@ from pynetdicom.sop_class import Verification
 from app import heard, listening
 from app.network import listener as listeners
 from app.network.storing import Status
+from tests.network import peers
 from tests.network.sender import association, dose_report, encoded, send
 from tests.network.test_dcmtk import ended
 from tests.network.test_store import in_spool, kept
@@ -206,6 +208,29 @@ def small_disk(folder, size):
         yield
     finally:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def most_memory():
+    """What this process has held at most since this was reset, in megabytes."""
+    with open("/proc/self/status") as told:
+        return int(next(line for line in told if line.startswith("VmHWM")).split()[1]) / 1000
+
+
+@pytest.mark.usefixtures("dcmtk")
+@pytest.mark.parametrize(("least_free_mb", "most"), [(1500, 40), (2500, 160)], ids=["a part is left", "really full"])
+def test_what_is_refused_for_want_of_disk_takes_little_memory(settings, start, tmp_path, least_free_mb, most):
+    sent = peers.as_file(tmp_path / "big.dcm", size=100_000_000)
+    with small_disk(settings.spool, "1000m"):
+        store = listening.of_environment(settings)
+        listening.publish(settings, replace(store, version=1, least_free_mb=least_free_mb))
+        listener = start()
+        Path("/proc/self/clear_refs").write_text("5")
+        before = most_memory()
+        peers.run("storescu", settings, sent=[sent])
+        assert ended(settings, 1)[0].objects == {heard.FULL: 1}
+        assert most_memory() - before < most
+        assert not in_spool(settings)
+        listener.stop()
 
 
 def test_a_disk_that_fills_up_is_answered_and_leaves_nothing(settings, start):
