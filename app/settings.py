@@ -63,6 +63,7 @@ class Settings:
     store_ae_title: str = "STOREOPENREM"  # what modalities call us
     store_host: str = "0.0.0.0"  # the listener is for modalities, which are elsewhere
     store_port: int = 8104
+    store_address: str = ""  # that modalities reach the listener at, as pages show it; found out where empty
     # Whether objects are deleted once they were read, by their kind; else the database keeps them, without their
     # patient. These, and the three lines above, are what the pages of the DICOM store begin with.
     rm_dcm_rdsr: bool = False  # dose reports

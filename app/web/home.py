@@ -1,6 +1,6 @@
 """The first page: is everything arriving, and on the first day how to send something."""
 
-import socket
+from collections.abc import Iterable
 from datetime import date
 from itertools import chain
 from typing import Any
@@ -8,6 +8,9 @@ from typing import Any
 from flask import Blueprint, current_app, request
 from flask_login import current_user
 
+from app import heard
+from app.heard import Heartbeat
+from app.models import StoreListener
 from app.operations import alarms
 from app.queries import activity, arrived
 from app.queries.glance import glance
@@ -29,7 +32,8 @@ def index():
     told = {"settings": settings, "alarms": _alarms(settings)} | _raised()
     if not rooms:
         first = configuration.listeners()[0]
-        return page("home/first_day.html", "waiting", listener=first, address=reached_at(first.host), **told)
+        address = reached_at(first, seen.running(settings) or (), settings)
+        return page("home/first_day.html", "waiting", listener=first, address=address, **told)
     arrivals, failures = arrived.latest(), arrived.failures()
     lately = {"arrivals": arrivals, "failures": failures, "glance": glance(chain(*rooms.values()), arrivals, failures)}
     response = page("home/index.html", "home", rooms=rooms, **lately, **told)
@@ -58,13 +62,9 @@ def _rooms(settings: Settings) -> dict[str, list[activity.Room]]:
     return activity.rooms(remembered(name, lambda: activity.figures(settings.home_days, today)), today)
 
 
-def reached_at(host: str) -> str:
-    """Where modalities reach a listener: where it is told to be, or where this machine is on its network."""
-    if host not in EVERY_ADDRESS:
-        return host
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # a documentation address (RFC 5737); nothing is sent
-            return probe.getsockname()[0]
-        except OSError:
-            return socket.gethostname()
+def reached_at(listener: StoreListener, running: Iterable[Heartbeat], settings: Settings) -> str:
+    """Where modalities reach a listener: as the site says, where it is told to be, or where its machine or ours is."""
+    if settings.store_address or listener.host not in EVERY_ADDRESS:
+        return settings.store_address or listener.host
+    told = (one.address for one in running if any(port.port == listener.port for port in one.endpoints))
+    return next(filter(None, told), "") or heard.own_address()

@@ -94,7 +94,7 @@ def index():
         senders=senders(known, told),
         policy=configuration.policy_row(),
         drawing=Drawing(told.hours),
-        address=reached_at,
+        address=lambda listener: reached_at(listener, told.listeners, _settings()),
         asked=asked,
         outcomes=OUTCOMES,
         found=found[:MOST_SHOWN],

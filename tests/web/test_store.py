@@ -27,10 +27,10 @@ def boss(visitor):
 def tell(redis_server):
     """As a listener tells it."""
 
-    def tell(*associations, free_mb=9000, error="", since=NOW - 3600):
-        endpoint = Running("Main", "STOREOPENREM", "0.0.0.0", 8104, False, since, error, 1)
+    def tell(*associations, free_mb=9000, error="", since=NOW - 3600, address="", port=8104):
+        endpoint = Running("Main", "STOREOPENREM", "0.0.0.0", port, False, since, error, 1)
         full = free_mb < 500
-        beat = Heartbeat("dose1", 4711, NOW - 3600, NOW, 1, (endpoint,), "", free_mb, 500, full, 3, 12)
+        beat = Heartbeat("dose1", 4711, NOW - 3600, NOW, 1, (endpoint,), "", free_mb, 500, full, 3, 12, address)
         client = redis_server.client
         client.set("openrem:store:listener:dose1:4711", json.dumps(asdict(beat)), ex=20)
         for one in associations:
@@ -58,6 +58,22 @@ def test_without_a_listener_the_pages_raise_an_alarm_and_say_how_to_start_it(bos
         assert "No listener runs: nothing that modalities send arrives." in words(boss, path)
     assert "Nobody has sent anything yet." in words(boss)
     assert "Nobody has connected yet." in words(boss)
+
+
+def addresses(boss):
+    """What is to be typed in as the address, as the first page and that of the store say."""
+    pages = (boss.get_page(path, part=False) for path in ("/", "/store/"))
+    return [[button.get("data-copy") for button in page.iter("button") if button.get("data-copy")][1] for page in pages]
+
+
+def test_modalities_are_told_where_the_listener_is_and_not_where_the_web_server_is(app, settings, boss, tell, monkeypatch):
+    app.config["SETTINGS"] = replace(settings, store_host="0.0.0.0")
+    monkeypatch.setattr(heard, "own_address", lambda: "10.0.0.1")
+    assert addresses(boss) == ["10.0.0.1"] * 2, "as far as anybody knows"
+    tell(address="10.0.0.2", port=settings.store_port)
+    assert addresses(boss) == ["10.0.0.2"] * 2
+    app.config["SETTINGS"] = replace(settings, store_address="dose.example")
+    assert addresses(boss) == ["dose.example"] * 2
 
 
 def test_only_administrators_are_alarmed(visitor, study):
