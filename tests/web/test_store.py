@@ -66,7 +66,9 @@ def addresses(boss):
     return [[button.get("data-copy") for button in page.iter("button") if button.get("data-copy")][1] for page in pages]
 
 
-def test_modalities_are_told_where_the_listener_is_and_not_where_the_web_server_is(app, settings, boss, tell, monkeypatch):
+def test_modalities_are_told_where_the_listener_is_and_not_where_the_web_server_is(
+    app, settings, boss, tell, monkeypatch
+):
     app.config["SETTINGS"] = replace(settings, store_host="0.0.0.0")
     monkeypatch.setattr(heard, "own_address", lambda: "10.0.0.1")
     assert addresses(boss) == ["10.0.0.1"] * 2, "as far as anybody knows"
