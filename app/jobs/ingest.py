@@ -14,6 +14,7 @@ from app.jobs import quarantine
 from app.jobs.place import storage_here
 from app.jobs.reading import STORED, read_file
 from app.jobs.tries import tries_of
+from app.queue import INGEST, TIMEOUT_SECONDS
 
 MOST_TRIES = 3
 DEADLY = f"Reading it stopped the worker {MOST_TRIES} times; it may take more memory than there is."
@@ -22,6 +23,8 @@ GONE = "gone"
 # Seconds between tries while the database or the store of files is away, or the disk is full; together less than a
 # job may take.
 PAUSES = (0, 0.5, 0.5, *[1] * 90)
+# After which it fails instead: the job's own time may be up, and no second alarm ends what reads for ever.
+PATIENT_SECONDS = TIMEOUT_SECONDS[INGEST] - 20
 
 log = logging.getLogger(__name__)
 
@@ -45,13 +48,13 @@ def ingest(place: str) -> str:
 
 def _patiently(place: Path, deal: Callable[[Path], Outcome]) -> Outcome:
     """The same as below, once the database and the files are there: else all objects that wait would fail in turn."""
-    told = False
+    told, patient_until = False, time.monotonic() + PATIENT_SECONDS
     for pause in PAUSES:
         try:
             return deal(place)
         except (OSError, DBAPIError) as error:
             db.session.rollback()
-            if not passes(error):
+            if not passes(error) or time.monotonic() > patient_until:
                 raise
             if not told:
                 log.warning("%s: waiting, something is away or the disk is full: %s", place.name, type(error).__name__)

@@ -2,17 +2,22 @@
 
 import errno
 import shutil
+import signal
 import sqlite3
+import time
+from contextlib import contextmanager
 from dataclasses import replace
 
 import psycopg
 import pytest
+from rq.timeouts import JobTimeoutException
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from app.extensions import db
 from app.ingest.receive import receive
-from app.jobs.ingest import PAUSES, ingest
+from app.jobs.ingest import PATIENT_SECONDS, PAUSES, ingest
+from app.jobs.reading import TOO_LONG
 from app.models import Original, Refusal, Study
 from app.queue import INGEST, TIMEOUT_SECONDS
 
@@ -130,5 +135,61 @@ def test_a_worker_does_not_wait_for_ever(database, settings, spooled, monkeypatc
     assert kept(settings, "spool") == ["0f3a.dcm"]
 
 
+@contextmanager
+def alarm(seconds):
+    """Time is up after so long, as workers have it."""
+
+    def ring(*_):
+        raise JobTimeoutException
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_an_object_that_waits_for_the_database_until_time_is_up_is_read_later(database, settings, spooled, monkeypatch):
+    path = spooled(FLASH)
+    with monkeypatch.context() as silent, alarm(0.2):
+        silent.setattr("app.jobs.reading.receive", lambda *_, **__: time.sleep(20))
+        with pytest.raises(JobTimeoutException):
+            ingest(path)
+    assert ingest(path) == "imported"
+
+
+def busy(*_, **__):
+    while True:
+        pass
+
+
+def test_an_object_that_takes_too_long_to_read_is_refused(database, settings, spooled, monkeypatch):
+    monkeypatch.setattr("app.jobs.reading.receive", busy)
+    monkeypatch.setattr("app.jobs.reading.BUSY_SECONDS", 0.1)
+    with alarm(0.5):
+        assert ingest(spooled(FLASH)) == "failed"
+    assert db.session.scalars(select(Refusal)).one().reason == TOO_LONG
+
+
+def test_what_took_too_long_and_cannot_be_refused_now_is_not_read_without_a_limit(
+    database, settings, spooled, monkeypatch
+):
+    """The alarm of a job rings once: a worker would read such an object for ever."""
+
+    def away(*_, **__):
+        raise faults()[0]
+
+    monkeypatch.setattr("app.jobs.reading.receive", busy)
+    monkeypatch.setattr("app.jobs.reading.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("app.jobs.ingest.PATIENT_SECONDS", 0.3)
+    monkeypatch.setattr("app.jobs.ingest.PAUSES", (0,) * 5)
+    monkeypatch.setattr("app.jobs.quarantine.refuse", away)
+    with alarm(0.5), pytest.raises(OperationalError):
+        ingest(spooled(FLASH))
+    assert kept(settings, "spool") == ["0f3a.dcm"]
+
+
 def test_it_waits_less_than_a_job_may_take():
-    assert sum(PAUSES) < TIMEOUT_SECONDS[INGEST] - 20
+    assert sum(PAUSES) < PATIENT_SECONDS <= TIMEOUT_SECONDS[INGEST] - 20
