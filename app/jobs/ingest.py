@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError
+from rq.timeouts import JobTimeoutException
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app.extensions import db
 from app.faults import passes
@@ -13,6 +14,7 @@ from app.ingest.receive import FAILED, Outcome
 from app.jobs import quarantine
 from app.jobs.place import storage_here
 from app.jobs.reading import STORED, read_file
+from app.jobs.stubborn import REASON, is_stubborn
 from app.jobs.tries import tries_of
 from app.queue import INGEST, TIMEOUT_SECONDS
 
@@ -25,6 +27,8 @@ GONE = "gone"
 PAUSES = (0, 0.5, 0.5, *[1] * 90)
 # After which it fails instead: the job's own time may be up, and no second alarm ends what reads for ever.
 PATIENT_SECONDS = TIMEOUT_SECONDS[INGEST] - 20
+
+Reader = Callable[[Path], Outcome]
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +46,12 @@ def ingest(place: str) -> str:
         if _is_there(Path(place)):
             raise  # it is something else that is missing
         return GONE
+    except (OSError, SQLAlchemyError, JobTimeoutException) as error:
+        db.session.rollback()
+        if not is_stubborn(Path(place), error):
+            raise
+        given_up = Outcome(FAILED, REASON.format(type(error).__name__))
+        outcome = deal(Path(place), lambda _: given_up)
     log.info("%s: %s", Path(place).name, outcome.result)
     return outcome.result
 
@@ -67,29 +77,6 @@ def _is_there(place: Path) -> bool:
     return place.exists() if place.is_absolute() else storage_here().status(place.as_posix()) is not None
 
 
-def deal_with(file: Path) -> Outcome:
-    """Read the file, then remove it, or keep it where it was refused. Raises FileNotFoundError."""
-    outcome = _read(file)
-    if outcome.result in STORED:
-        file.unlink(missing_ok=True)
-    else:
-        quarantine.refuse(file, outcome)
-    return outcome
-
-
-def _deal_with_carried(place: Path) -> Outcome:
-    """The same, with a copy of our own; what was carried is removed last."""
-    store, key = storage_here(), place.as_posix()
-    with store.fetch(key) as file:
-        outcome, kept = _read(file), ""
-        if outcome.result not in STORED:
-            carried = store.status(key)
-            kept = quarantine.refuse(file, outcome, carried.changed_at if carried else None)
-    if kept != key:  # one among the refused may have to stay where it is
-        store.remove(key)
-    return outcome
-
-
 def _read(file: Path) -> Outcome:
     """What became of the object; one that has killed its readers is not read for ever.
 
@@ -106,3 +93,26 @@ def _read(file: Path) -> Outcome:
         return read_file(file)
     finally:
         tries.forget()
+
+
+def deal_with(file: Path, read: Reader = _read) -> Outcome:
+    """Read the file, or have it read, then remove it, or keep it where it was refused. Raises FileNotFoundError."""
+    outcome = read(file)
+    if outcome.result in STORED:
+        file.unlink(missing_ok=True)
+    else:
+        quarantine.refuse(file, outcome)
+    return outcome
+
+
+def _deal_with_carried(place: Path, read: Reader = _read) -> Outcome:
+    """The same, with a copy of our own; what was carried is removed last."""
+    store, key = storage_here(), place.as_posix()
+    with store.fetch(key) as file:
+        outcome, kept = read(file), ""
+        if outcome.result not in STORED:
+            carried = store.status(key)
+            kept = quarantine.refuse(file, outcome, carried.changed_at if carried else None)
+    if kept != key:  # one among the refused may have to stay where it is
+        store.remove(key)
+    return outcome

@@ -26,9 +26,10 @@ log = logging.getLogger(__name__)
 
 
 def read_file(file: Path) -> Outcome:
-    """What became of the object, which is counted. Raises only where the fault is the disk's or the database's, or time is up.
+    """What became of the object, which is counted.
 
-    An object on which the reader itself stumbles must not come back for ever, nor be lost.
+    Raises only where the fault is the disk's or the database's, or time was up while it waited for them. An object on
+    which the reader itself stumbles must not come back for ever, nor be lost.
     """
     settings: Settings = current_app.config["SETTINGS"]
     outcome = _outcome(file, settings)

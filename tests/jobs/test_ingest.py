@@ -1,11 +1,12 @@
 """What becomes of a file that the listener left in the spool."""
 
 import errno
+import os
 import shutil
 import signal
 import sqlite3
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 
 import psycopg
@@ -17,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from app.extensions import db
 from app.ingest.receive import receive
 from app.jobs.ingest import PATIENT_SECONDS, PAUSES, ingest
+from app.jobs.quarantine import try_again
 from app.jobs.reading import TOO_LONG
 from app.models import Original, Refusal, Study
 from app.queue import INGEST, TIMEOUT_SECONDS
@@ -133,6 +135,53 @@ def test_a_worker_does_not_wait_for_ever(database, settings, spooled, monkeypatc
     with pytest.raises(OSError, match="No space"):
         ingest(spooled(FLASH))
     assert kept(settings, "spool") == ["0f3a.dcm"]
+
+
+DAY = 24 * 3600
+
+
+def refused():
+    return OperationalError("insert", {}, psycopg.errors.ProgramLimitExceeded())
+
+
+def cut_off():
+    return OperationalError("insert", {}, psycopg.OperationalError("the server closed it"), connection_invalidated=True)
+
+
+@pytest.mark.parametrize(
+    ("fault", "days", "others_are_read", "is_refused"),
+    [
+        (refused(), 4, True, True),
+        (refused(), 2, True, False),
+        (refused(), 4, False, False),
+        (OSError(errno.EIO, "Input/output error"), 4, True, True),
+        (cut_off(), 4, True, True),
+        (cut_off(), 4, False, False),
+        (OSError(errno.ENOSPC, "No space left on device"), 4, True, False),
+    ],
+)
+def test_an_object_that_fails_for_days_while_others_are_read_is_refused_in_the_end(
+    database, settings, spooled, monkeypatch, fault, days, others_are_read, is_refused
+):
+    """Else it would be tried for ever, and nobody would know."""
+
+    def fail(*_, **__):
+        raise fault
+
+    if others_are_read:
+        assert ingest(spooled("MG-RDSR-Hologic_2D.dcm")) == "imported"
+    path = spooled(FLASH)
+    os.utime(path, (time.time() - days * DAY,) * 2)
+    monkeypatch.setattr("app.jobs.ingest.PAUSES", (0,) * 2)
+    with monkeypatch.context() as broken:
+        broken.setattr("app.jobs.reading.receive", fail)
+        with nullcontext() if is_refused else pytest.raises(type(fault)):
+            assert ingest(path) == "failed"
+    assert bool(kept(settings, "spool")) != is_refused
+    if is_refused:
+        refusal = db.session.scalars(select(Refusal)).one()
+        assert type(fault).__name__ in refusal.reason and refusal.kept
+        assert try_again(refusal.id) == "imported"
 
 
 @contextmanager
