@@ -17,4 +17,4 @@ def unfinished(settings: Settings) -> bool:
 def check_finished(settings: Settings) -> None:
     """Raises WrongSetting where a site is restored in part: nobody should work on that."""
     if unfinished(settings):
-        raise WrongSetting("A backup was not restored to its end: run flask restore again")
+        raise WrongSetting("A backup was not restored to its end: run flask restore again, see docs/backup.md")

@@ -117,8 +117,12 @@ class Staged:
 
     def clear(self) -> None:
         """Take away what is left."""
-        for name in (STAGED, REPLACED):
-            shutil.rmtree(self.settings.media_root / name, ignore_errors=True)
+        self.drop()
+        shutil.rmtree(self.settings.media_root / REPLACED, ignore_errors=True)
+
+    def drop(self) -> None:
+        """Take away what was unpacked: there may be too little room for it."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _receive(self) -> None:
         is_elsewhere, store = storage.is_elsewhere(self.settings), storage.of(self.settings)

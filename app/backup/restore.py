@@ -1,6 +1,5 @@
 """A site made from a backup: everything is checked first, and the database is filled in one transaction."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,11 +11,13 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from flask import Flask
 from sqlalchemy import Connection, MetaData, func, inspect, select, text
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from app import audit, queue, remembered
-from app.backup import UNFINISHED, BackupFailed, files, numbers, rows, unfinished
+from app.backup import BackupFailed, files, numbers, rows, unfinished
 from app.backup.archive import KEYS, TABLES, Archive, Manifest
 from app.backup.bare import bare
+from app.backup.mark import Mark
 from app.backup.save import Told
 from app.extensions import db
 from app.settings import Settings
@@ -25,6 +26,14 @@ from app.transactions import changing, writing
 
 # What a site has before anybody has done anything with it.
 OF_NEW = {"alembic_version", "store_policy", "store_listener", "audit_sent"}
+
+
+WHOLE = "The site is as it was. Mend that and run the same command again, or start OpenREM as it is."
+EMPTY = "The site is empty now. Mend that and run the same command again."
+HALF = (
+    "The site may be neither what it was nor what the backup has, and nothing starts. Mend that and run the same "
+    "command again; to go back, restore a backup of the site as it was."
+)
 
 
 @dataclass(frozen=True)
@@ -56,30 +65,47 @@ class Restore:
         self._report("checking", self.archive.verify(), self.archive.size)
 
     def do(self) -> None:
-        """Restore it. What raises leaves the database as it was, but for MariaDB and MySQL, which may be left empty."""
-        mark, staged = self.settings.instance / UNFINISHED, files.Staged(self.settings)
-        size = sum(self.manifest.members[name][0] for name in self.archive.members_beside_tables())
-        self._report("unpacking", staged.unpack(self.archive), size)
-        mark.write_text(json.dumps({"backup": str(self.archive.path), "made_at": self.manifest.made_at}))
-        secrets: dict[str, Any] = {
-            Path(name).name: self.archive.read(name).decode() for name in self.archive.below(KEYS)
-        }
-        before = kept.known(self.settings)
-        self.app.config["SETTINGS"] = replace(self.settings, **secrets)
+        """Restore it. Raises BackupFailed, which says how the site is left and what to do."""
+        mark, staged = Mark(self.settings, self.archive), files.Staged(self.settings)
         try:
-            self._fill_database(before[0] if before else None)
-        except BaseException:
-            staged.clear()
-            if not found(self.settings):
-                mark.unlink()
-            raise
-        staged.take_place()
-        remembered.forget()
-        mark.unlink()
+            self._prepare(mark, staged)
+            staged.take_place()
+            remembered.forget()
+            mark.lift()
+        except (OSError, SQLAlchemyError, BackupFailed) as error:
+            left = HALF if mark.is_there else EMPTY if mark.is_half else WHOLE
+            raise BackupFailed(f"{_why(error)} {left}") from error
 
-    def _fill_database(self, written: int | None) -> None:
-        self._make_tables()
+    def _prepare(self, mark: Mark, staged: files.Staged) -> None:
+        """Unpack the files beside their places and fill the database; what raises leaves none of the files."""
+        size = sum(self.manifest.members[name][0] for name in self.archive.members_beside_tables())
+        try:
+            self._report("unpacking", staged.unpack(self.archive), size)
+            mark.set()
+            secrets: dict[str, Any] = {
+                Path(name).name: self.archive.read(name).decode() for name in self.archive.below(KEYS)
+            }
+            before = kept.known(self.settings)
+            self.app.config["SETTINGS"] = replace(self.settings, **secrets)
+            self._fill_database(before[0] if before else None, mark)
+        except BaseException:
+            staged.drop()
+            if not mark.is_half or self._is_empty():
+                mark.lift()
+            raise
+
+    def _is_empty(self) -> bool:
+        """Whether nothing is here that could be half a site."""
+        try:
+            return not found(self.settings)
+        except (OSError, SQLAlchemyError):
+            return False
+
+    def _fill_database(self, written: int | None, mark: Mark) -> None:
+        """What raises leaves the database as it was, but for MariaDB and MySQL, which may be left empty."""
+        self._make_tables(mark)
         if db.engine.dialect.name == "mysql":  # whose statements about tables end a transaction
+            mark.note_change()
             with changing(db.engine) as connection:
                 self._clear(connection)
                 self._number(connection)
@@ -93,6 +119,7 @@ class Restore:
                 self._number(connection)
             if self.manifest.revision == _head(self.app):
                 self._record(written)
+            mark.note_change()
         if self.manifest.revision != _head(self.app):
             flask_migrate.upgrade()
             with writing():
@@ -101,11 +128,12 @@ class Restore:
             with changing(db.engine) as connection:
                 connection.exec_driver_sql("ANALYZE")  # it would look at them by itself, but later
 
-    def _make_tables(self) -> None:
+    def _make_tables(self, mark: Mark) -> None:
         """Let the database have the tables of the backup; what is in others goes first."""
         with changing(db.engine) as connection:
             revision = MigrationContext.configure(connection).get_current_revision()
             if revision != self.manifest.revision:
+                mark.note_change()
                 _drop_all(connection)
         if revision != self.manifest.revision:
             flask_migrate.upgrade(revision=self.manifest.revision)
@@ -156,6 +184,16 @@ class Restore:
         for size in sizes:
             done += size
             self.told(what, done, total)
+
+
+def _why(error: Exception) -> str:
+    """What went wrong, without words of the database that may quote a patient's."""
+    if isinstance(error, BackupFailed):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"The restore failed: {error.strerror or error}."
+    told = error.orig if isinstance(error, (OperationalError, InterfaceError)) else type(error).__name__
+    return f"The restore failed, the database says: {str(told).strip().rstrip('.')}."
 
 
 def found(settings: Settings) -> str:

@@ -1,5 +1,6 @@
 """A site that was saved comes back as it was, on whichever database; and nothing that is not whole is taken for one."""
 
+import errno
 import os
 import tarfile
 from pathlib import Path
@@ -9,13 +10,17 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from app import audit, create_app
+from app.backup import BackupFailed, check_finished
+from app.backup.archive import Archive
+from app.backup.restore import Restore
 from app.extensions import db
 from app.models import AuditEntry, Name, Study, User
-from app.settings import load
+from app.settings import WrongSetting, load
 from app.trail import kept
 from app.trail.verify import verdict
 from app.transactions import changing, one_moment, writing
 from tests import filled
+from tests.disks import small_disk
 
 FILES = {"quarantine/2026-01/a.dcm": b"refused", "exports/2026/01/15/ct.csv": b"x" * 3_000_000, "spool/b.dcm": b"new"}
 
@@ -171,6 +176,68 @@ def test_a_site_that_is_not_empty_is_left_alone_unless_told(database_url, site, 
     assert content(old)["study"] == before["study"]
     assert files(old) == FILES | {"spool/later.dcm": b"stays"}
     assert is_whole(old) == ["The chain is whole: 4 entries, none changed, taken away or added."]
+
+
+def full(wanted):
+    """Hears how far a restore is, on a disk that is full by then."""
+
+    def told(what, done, total):
+        if what == wanted:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    return told
+
+
+def failing(app, backup, told=lambda *_: None):
+    """What a restore says that fails."""
+    with app.app_context(), Archive(backup) as archive, pytest.raises(BackupFailed) as reason:
+        Restore(app, archive, told).do()
+    return str(reason.value)
+
+
+@pytest.mark.parametrize("moment", ["unpacking", "rows"])
+def test_a_restore_that_fails_before_the_end_leaves_the_site_as_it_was(database_url, site, tmp_path, moment):
+    if not database_url.startswith(("sqlite", "postgresql")):
+        pytest.skip("this database is empty by then")
+    old = site("old", database_url)
+    fill(old)
+    backup, before = saved(old, tmp_path / "backup.tar"), content(old)
+    (old.config["SETTINGS"].media_root / "exports/later.csv").write_text("stays")
+    said = failing(old, backup, full(moment))
+    assert "No space left on device. The site is as it was." in said
+    assert content(old) == before
+    assert files(old) == FILES | {"exports/later.csv": b"stays"}
+    check_finished(old.config["SETTINGS"])
+
+
+def test_a_restore_that_fails_at_the_end_says_that_it_has_to_be_run_again(database_url, site, tmp_path):
+    old = site("old", database_url)
+    fill(old)
+    backup, settings = saved(old, tmp_path / "backup.tar"), old.config["SETTINGS"]
+    in_the_way = settings.instance / "audit_secret"
+    in_the_way.unlink()
+    in_the_way.mkdir()
+    for _ in range(2):
+        assert "nothing starts" in failing(old, backup)
+        with pytest.raises(WrongSetting, match="run flask restore again"):
+            check_finished(settings)
+    said = failing(old, backup, full("unpacking"))
+    assert "nothing starts" in said, "also where the second one fails before it changes anything"
+    in_the_way.rmdir()
+    assert flask(old, "restore", backup)[0] == 0
+    check_finished(settings)
+
+
+def test_files_for_which_the_disk_is_too_small_are_taken_away_again(site, other_url, tmp_path):
+    old = site("old", other_url)
+    fill(old)
+    backup = saved(old, tmp_path / "backup.tar")
+    new = site("new", f"sqlite:///{tmp_path / 'new.db'}")
+    with small_disk(new.config["SETTINGS"].media_root, "2m"):
+        code, said = flask(new, "restore", backup)
+        assert code == 1 and "No space left on device. The site is as it was." in said
+        assert files(new) == {}
+    check_finished(new.config["SETTINGS"])
 
 
 def test_an_empty_site_is_one_with_tables(site, other_url, tmp_path):

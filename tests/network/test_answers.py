@@ -1,10 +1,7 @@
 """Each failure has its own answer, and the association goes on after it."""
 
-import os
 import random
 import socket
-import subprocess
-from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -24,6 +21,7 @@ from pynetdicom.sop_class import Verification
 from app import heard, listening
 from app.network import listener as listeners
 from app.network.storing import Status
+from tests.disks import small_disk
 from tests.network import peers
 from tests.network.sender import association, dose_report, encoded, send
 from tests.network.test_dcmtk import ended
@@ -195,19 +193,6 @@ def test_too_little_free_disk_is_answered_told_and_over_when_there_is_room(setti
     listening.publish(settings, replace(store, version=2, least_free_mb=1))
     wait_until(lambda: not heard.listeners(settings)[0].full, "it is told to be over")
     assert send(settings, dose_report()) == [0]
-
-
-@contextmanager
-def small_disk(folder, size):
-    """A file system of so many bytes at the folder, which only an administrator can make."""
-    folder.mkdir(parents=True)
-    words = ["mount", "-t", "tmpfs", "-o", f"size={size}", "openrem-test", str(folder)]
-    if os.geteuid() or subprocess.run(words, capture_output=True).returncode:
-        pytest.skip("no right to mount a file system here")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 def most_memory():
