@@ -30,7 +30,7 @@ def tell(redis_server):
     def tell(*associations, free_mb=9000, error="", since=NOW - 3600, address="", port=8104):
         endpoint = Running("Main", "STOREOPENREM", "0.0.0.0", port, False, since, error, 1)
         full = free_mb < 500
-        beat = Heartbeat("dose1", 4711, NOW - 3600, NOW, 1, (endpoint,), "", free_mb, 500, full, 3, 12, address)
+        beat = Heartbeat("dose1", 4711, NOW - 3600, NOW, 1, (endpoint,), "", free_mb, 500, full, 3, 12, address=address)
         client = redis_server.client
         client.set("openrem:store:listener:dose1:4711", json.dumps(asdict(beat)), ex=20)
         for one in associations:
