@@ -7,9 +7,10 @@ from contextlib import suppress
 from enum import IntEnum
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from pydicom.uid import UID
+from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.events import Event
 
 from app import heard
@@ -96,7 +97,8 @@ def _received(event: Event, folder: Folder) -> BinaryIO:
     """
     if event.dataset_path:
         return open(event.dataset_path, "rb")
-    folder.require_room(event.request.DataSet.getbuffer().nbytes)
+    held = cast(BytesIO, cast(C_STORE, event.request).DataSet)
+    folder.require_room(held.getbuffer().nbytes)
     return BytesIO(event.encoded_dataset())
 
 
