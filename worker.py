@@ -22,6 +22,7 @@ from app.commands.lifeline import die_with_parent
 from app.extensions import db
 from app.faults import described
 from app.jobs import carried, housekeeping, upkeep
+from app.jobs.place import clear_desk
 from app.operations import alarms, outage
 from app.operations.counts import JOB_SECONDS, JOBS, counts
 from app.queue import INGEST, TIMEOUT_SECONDS, QueueAway, connect
@@ -82,6 +83,7 @@ class _Ours:
     def settle(self):
         """Let jobs fail that nobody works on, listeners hear what Redis has lost, people what is wrong; tidy up."""
         with self.app.app_context(), asking(self.app):
+            clear_desk()
             housekeeping.settle()
             carried.sweep()
             publish_again()

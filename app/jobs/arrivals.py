@@ -14,7 +14,7 @@ from app.extensions import db
 from app.jobs import control
 from app.jobs.batches import FOLDER, forget, is_uuid
 from app.jobs.clock import now
-from app.jobs.place import storage_here
+from app.jobs.place import clear_desk, storage_here
 from app.models import Job, UploadedFile
 from app.models.job import FINISHED, SIZES, UPLOAD
 from app.models.upload import TABLE, WAITING
@@ -43,6 +43,7 @@ def is_batch(name: str, owner_id: int, kind: str = UPLOAD) -> bool:
 
 def add(batch: str, owner_id: int, files: Iterable[Arrival], kind: str = UPLOAD) -> None:
     """Keep the files under names of our own, for such a job; a full disk raises, and of this request nothing stays."""
+    clear_desk()  # a web server has nobody else who does
     store = storage_here()
     kept: list[tuple[str, str, int]] = []
     try:

@@ -85,6 +85,9 @@ class Bucket(Storage):
         """Ask for what is not there."""
         self.status("probes/none")
 
+    def tidy(self) -> None:
+        """Nothing: a store shows no halves."""
+
     def _at(self, key: str) -> str:
         return f"{self.root}/{key}"
 

@@ -94,8 +94,12 @@ class Storage(ABC):
             probe.unlink(missing_ok=True)
         self.remove(key)
 
+    @abstractmethod
     def tidy(self) -> None:
-        """Take away what processes that died have left on the desk, where that is not the place itself."""
+        """Take away what processes that died have left in the place itself; one machine's look is enough."""
+
+    def clear_desk(self) -> None:
+        """The same on the desk, where that is not the place itself; each machine has its own."""
         for path in self.desk.glob("*/*"):
             with suppress(OSError):  # gone meanwhile
                 if path.lstat().st_mtime < time.time() - ABANDONED_SECONDS and not _is_used(path):

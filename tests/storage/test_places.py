@@ -7,7 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app import storage
+from app.jobs import arrivals
+from app.operations import overdue
+from app.queue import EXPORT, INGEST
 from app.storage import StorageAway
+from tests.processes import program
+from tests.servers import wait_until
 
 
 @pytest.fixture(params=["own folder", "shared folder", "s3"])
@@ -110,8 +115,7 @@ def test_a_store_that_does_not_answer_is_away_and_is_well_when_it_is_back(machin
     assert place.status("a").size == 7
 
 
-def test_what_a_process_left_on_the_desk_that_died_goes_after_a_day(machine, s3):
-    place = storage.of(machine("one", s3.environment))
+def test_what_a_process_left_on_the_desk_that_died_goes_after_a_day_and_a_place_of_its_own_is_no_desk(place):
     old, young = (place.desk / "fetched" / name / "object.dcm" for name in ("old", "young"))
     for path in (old, young):
         path.parent.mkdir(parents=True)
@@ -120,4 +124,36 @@ def test_what_a_process_left_on_the_desk_that_died_goes_after_a_day(machine, s3)
     os.utime(old, (yesterday, yesterday))
     os.utime(old.parent, (yesterday, yesterday))
     place.tidy()
-    assert young.exists() and not old.parent.exists()
+    assert young.exists() and old.exists(), "each machine clears its own desk"
+    place.clear_desk()
+    is_desk = place.desk != getattr(place, "root", None)
+    assert young.exists() and old.parent.exists() is not is_desk
+
+
+@pytest.fixture
+def left(machine, tmp_path):
+    """A machine, beside which the one is whose worker does the upkeep, and what was left on its desk a day ago."""
+    (tmp_path / "shared").mkdir()
+    here = machine("two", {"STORAGE_URL": (tmp_path / "shared").as_uri()})
+    file = storage.of(here).desk / "uploads" / "a batch" / "half"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"")
+    for path in (file, file.parent):
+        os.utime(path, (time.time() - 25 * 3600,) * 2)
+    return here, file
+
+
+@pytest.mark.parametrize("queue_name", [INGEST, EXPORT])
+def test_a_worker_clears_the_desk_of_its_machine_whoever_does_the_upkeep(app, left, redis_server, tmp_path, queue_name):
+    redis_server.client.set(overdue.TURN, "taken")
+    here, file = left
+    with program(here, "worker.py", queue_name, output=tmp_path / "worker.log"):
+        wait_until(lambda: not file.parent.exists(), "it is cleared")
+
+
+def test_a_web_server_clears_its_desk_when_something_is_uploaded(app, left):
+    here, file = left
+    app.config["SETTINGS"] = here
+    with app.app_context():
+        arrivals.add(arrivals.new_batch(), 1, [])
+    assert not file.parent.exists()
