@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.browser.test_every_page import WINDOWS, complaints
+from tests.browser.test_every_page import complaints
 from tests.nginx import behind_nginx, missing
 from tests.slapd import PASSWORD as AT_THE_HOSPITAL
 from tests.web.test_directory import with_directory
@@ -62,9 +62,8 @@ def test_people_sign_in_with_the_name_and_password_of_the_hospital(slapd, served
     assert window.locator("header").get_by_text("ann", exact=True).is_visible()
 
 
-@pytest.mark.parametrize("look", WINDOWS)
-def test_everybody_can_use_the_pages(provider, served, open_window, look):
-    window = open_window(served, "/sign-in", **WINDOWS[look])
+def test_everybody_can_use_the_pages(provider, served, open_window):
+    window = open_window(served, "/sign-in")
     for path in ("/sign-in", "/signed-out"):
         assert not complaints(window, path)
 
