@@ -115,9 +115,10 @@ def mariadb():
     # Each test makes all tables anew, which takes seconds on a disk and nothing in memory.
     folder = Path(tempfile.mkdtemp(prefix="openrem-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None))
     data, unix_socket, user = folder / "data", folder / "socket", f"--user={getpass.getuser()}"
-    install = [installer, "--no-defaults", user, f"--datadir={data}", "--auth-root-authentication-method=normal"]
+    places = [f"--datadir={data}", f"--tmpdir={folder}"]  # its names for temporary tables are not its own elsewhere
+    install = [installer, "--no-defaults", user, *places, "--auth-root-authentication-method=normal"]
     subprocess.run([*install, "--skip-test-db"], check=True, stdout=subprocess.DEVNULL)
-    options = [f"--datadir={data}", f"--socket={unix_socket}", "--skip-networking", f"--pid-file={folder / 'pid'}"]
+    options = [*places, f"--socket={unix_socket}", "--skip-networking", f"--pid-file={folder / 'pid'}"]
     quick = ["--innodb-flush-log-at-trx-commit=0", "--skip-log-bin", "--innodb-buffer-pool-size=128M"]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([server, "--no-defaults", user, *options, *quick], stderr=log, stdout=log)
