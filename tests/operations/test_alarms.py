@@ -20,19 +20,6 @@ from tests.servers import free_port, wait_until
 from tests.smtp import mail_server
 
 
-@pytest.fixture
-def server():
-    with mail_server() as server:
-        yield server
-
-
-@pytest.fixture
-def mailed(settings, server):
-    """The settings of a site whose alarms somebody hears of."""
-    told = {"smtp_host": "127.0.0.1", "smtp_port": server.port, "smtp_tls": "none"}
-    return replace(settings, alarm_to=("physics@hospital.example", "it@hospital.example"), **told)
-
-
 def look_again(settings):
     """The next look, as a minute later."""
     with writing():

@@ -15,22 +15,8 @@ from app.operations.outage import AWAY, DAY_SECONDS, SURE_SECONDS, TOLD
 from app.queue import EXPORT, INGEST
 from tests.processes import program
 from tests.servers import free_port, wait_until
-from tests.smtp import mail_server
 
 HERE = f"{AWAY}{socket.gethostname()}"
-
-
-@pytest.fixture
-def server():
-    with mail_server() as server:
-        yield server
-
-
-@pytest.fixture
-def mailed(settings, server):
-    """The settings of a site whose alarms somebody hears of."""
-    told = {"smtp_host": "127.0.0.1", "smtp_port": server.port, "smtp_tls": "none"}
-    return replace(settings, alarm_to=("it@hospital.example",), **told)
 
 
 @pytest.fixture
