@@ -34,7 +34,8 @@ def options(url: str) -> dict[str, Any]:
         of_kind = mariadb.OPTIONS
     if address.get_backend_name() == "postgresql":
         of_kind = {"connect_args": {name: value for name, value in OURS.items() if name not in address.query}}
-    return {"hide_parameters": True} | of_kind
+    # Whether a connection from the pool still lives is asked before it is used: a server is started again some nights.
+    return {"hide_parameters": True, "pool_pre_ping": True} | of_kind
 
 
 def prepare(engine: Engine) -> None:

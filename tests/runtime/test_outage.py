@@ -112,6 +112,14 @@ def test_a_page_during_which_the_database_goes_is_whole_or_says_so(app, server, 
     assert app.test_client().get("/sign-in").status_code == 200, "the next page has a connection that lives"
 
 
+def test_the_first_page_after_the_database_was_started_again_is_there(app, server):
+    app.add_url_rule("/asks", "asks", public(lambda: str(db.session.scalar(text("SELECT 1")))))
+    assert app.test_client().get("/asks").text == "1"
+    server.stop("immediate")
+    server.start()
+    assert app.test_client().get("/asks").text == "1"
+
+
 def test_an_export_through_an_outage_has_failed_with_a_sentence_and_leaves_no_file(
     app, server, settings, job_id, monkeypatch
 ):
