@@ -119,4 +119,4 @@ def test_a_database_without_tables_is_said_in_a_sentence_and_no_traceback(app, f
         db.drop_all()
     result = flask("import", dicom_folder / FLASH)
     assert result.exit_code == 1
-    assert "The database did not take it (OperationalError)" in result.output
+    assert "The database did not take it (" in result.output  # databases call it differently
