@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event, make_url
+from sqlalchemy import Connection, Engine, Executable, Result, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import mariadb
@@ -47,6 +47,17 @@ def prepare(engine: Engine) -> None:
         event.listen(engine, "connect", _set)
     if engine.dialect.name == mariadb.NAME:
         event.listen(engine, "connect", mariadb.open_session)
+
+
+def streamed(connection: Connection, statement: Executable, at_once: int) -> Result[*tuple[Any, ...]]:
+    """The rows of the statement, so many at a time, while others are asked for over the same connection.
+
+    MariaDB answers one statement after the other, and its driver drops what was not fetched: there all rows of the
+    answer are in memory.
+    """
+    if connection.dialect.name == mariadb.NAME:
+        return connection.execute(statement)
+    return connection.execute(statement, execution_options={"yield_per": at_once})
 
 
 # How large the database is, in bytes, and how many connections it has; SQLite knows of none but our own.

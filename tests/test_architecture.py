@@ -43,7 +43,7 @@ ROOMS = {
     "models": room("dicom.concept dicom.layout extensions", never=DICOM_LIBRARIES | {"flask.request"}),
     "physics": room(only={"numpy"}),
     "queries": room("models dicom.concept dicom.layout dicom.units extensions", never=DICOM_LIBRARIES | WEB_LIBRARIES),
-    "exports": room("queries models dicom.units disk storage", never=DICOM_LIBRARIES | WEB_LIBRARIES),
+    "exports": room("queries models database dicom.units disk storage", never=DICOM_LIBRARIES | WEB_LIBRARIES),
     "sizes": room(
         "models dicom.units exports.csv_file extensions identity settings storage transactions",
         never=DICOM_LIBRARIES | WEB_LIBRARIES,

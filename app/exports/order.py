@@ -42,4 +42,4 @@ class Order:
     def events(self) -> int:
         """How many events the studies have."""
         counted = self.studies.with_only_columns(EVENTS.label("events")).subquery()
-        return self.connection.scalar(select(func.sum(counted.c.events))) or 0
+        return int(self.connection.scalar(select(func.sum(counted.c.events))) or 0)  # of MariaDB a Decimal

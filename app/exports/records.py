@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Connection, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from app.database import streamed
 from app.exports.columns import Block, Column, Item, Nth, Source, Statement, Values, among
 from app.models import Equipment, Study
 
@@ -184,9 +185,7 @@ def pages(
     most = at_once or EVENTS_AT_ONCE
     own = [part.block.attributes for part in parts if part.relation is None]
     wanted = studies.with_only_columns(Study.id, EVENTS, *(one for attributes in own for one in attributes))
-    stream = connection.execute(
-        wanted.outerjoin(Room, Study.equipment_id == Room.id).execution_options(yield_per=STUDIES_AT_ONCE)
-    )
+    stream = streamed(connection, wanted.outerjoin(Room, Study.equipment_id == Room.id), STUDIES_AT_ONCE)
     page: list[Any] = []
     events = 0
     for row in stream:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from app.database import streamed
 from app.exports import study_columns
 from app.exports.cells import Cell
 from app.exports.columns import Block, Lookups, among
@@ -60,7 +61,7 @@ class Workbook:
 
     def _events(self, order: Order, lookups: Lookups) -> Iterator[list[Event]]:
         """All events by their protocols, a page at a time."""
-        keys = iter(order.connection.execute(self._keys(order).execution_options(yield_per=EVENTS_AT_ONCE)))
+        keys = iter(streamed(order.connection, self._keys(order), EVENTS_AT_ONCE))
         events = replace(self.relation, parent=self.relation.table.id)
         while page := list(islice(keys, EVENTS_AT_ONCE)):
             of_studies = select(Study).where(among(Study.id, {study_id for _, study_id, _ in page}))

@@ -3,7 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from app.dicom.damage import Damaged
 from app.dicom.deidentify import keepable, restored
@@ -112,11 +125,16 @@ def counted(connection: Connection) -> dict[str, int]:
     asked = {
         "patient IDs, hashed": func.count(Study.patient_key),
         "patient IDs, as written": func.count(Study.patient_id),
-        "names, hashed": func.count().filter(HAS_NAME_KEY),
+        "names, hashed": _where(HAS_NAME_KEY),
         "names, as written": func.count(Study.patient_name),
         "dates of birth": func.count(Study.patient_birth_date),
-        "accession numbers, hashed": func.count().filter(hashed),
-        "accession numbers, as written": func.count().filter(number.is_not(None) & ~hashed),
+        "accession numbers, hashed": _where(hashed),
+        "accession numbers, as written": _where(number.is_not(None) & ~hashed),
     }
     row = connection.execute(select(*asked.values()).select_from(Study)).one()
     return dict(zip(asked, row, strict=True))
+
+
+def _where(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """How many rows it holds for; MariaDB knows no FILTER."""
+    return func.count(case((condition, 1)))

@@ -66,8 +66,9 @@ def test_any_filter_and_any_order_can_be_exported(exported, store, sort):
 
 
 @pytest.mark.usefixtures("database_url")
-def test_studies_beyond_the_first_page_have_their_own_events(exported, store, monkeypatch):
-    monkeypatch.setattr(records, "EVENTS_AT_ONCE", 5)
+@pytest.mark.parametrize("limit", ["EVENTS_AT_ONCE", "STUDIES_AT_ONCE"])
+def test_studies_beyond_the_first_page_have_their_own_events(exported, store, monkeypatch, limit):
+    monkeypatch.setattr(records, limit, 3)
     for number in range(7):
         store({"dlp": float(number)}, {"dlp": number + 0.5})
     rows = exported(sort="dlp")

@@ -89,6 +89,15 @@ def test_five_thousand_protocols_are_five_thousand_sheets(with_protocols, workbo
     assert "Protocol 04999" in row and 1.5 in row
 
 
+@pytest.mark.usefixtures("database_url")
+def test_protocols_beyond_the_first_page_have_their_sheets(with_protocols, workbook, monkeypatch):
+    monkeypatch.setattr("app.exports.workbook.EVENTS_AT_ONCE", 3)
+    monkeypatch.setattr("app.exports.records.STUDIES_AT_ONCE", 2)
+    with_protocols(10, of_studies=5)
+    sheets = [name for name in workbook().sheet_names if name.startswith("Protocol ")]
+    assert sheets == [f"Protocol {number:05}" for number in range(10)]
+
+
 def test_a_study_wider_than_a_sheet_goes_on_on_the_next_beside_what_it_is(with_protocols, workbook):
     with_protocols(800)
     book = workbook()
