@@ -8,7 +8,7 @@ from app import settings as settings_module
 
 
 def without_pages(settings=None) -> Flask:
-    """It is made in half the time of the whole; `settings` default to those of the environment. Raises WrongSetting."""
+    """The application that workers have; `settings` default to those of the environment. Raises WrongSetting."""
     settings = settings or settings_module.load()
     app = Flask("app")
     app.config.from_mapping(

@@ -7,6 +7,8 @@ from flask import Flask
 from flask.cli import ScriptInfo
 from sqlalchemy.exc import DBAPIError
 
+from app.doctor import database, queue
+from app.doctor.finding import WRONG
 from app.queue import QueueAway
 from app.settings import Settings
 
@@ -40,9 +42,6 @@ class _Plain:
 
 
 def _diagnosis() -> str:
-    from app.doctor import database, queue  # takes half a second, which commands need not wait for
-    from app.doctor.finding import WRONG
-
     settings: Settings = click.get_current_context().ensure_object(ScriptInfo).load_app().config["SETTINGS"]
-    found = [finding for examine in (database.examine, queue.examine) for finding in examine(settings)]
+    found = (finding for examine in (database.examine, queue.examine) for finding in examine(settings))
     return next((f"The {one.part.lower()} {one.told} {one.advice}" for one in found if one.verdict == WRONG), "")

@@ -12,7 +12,7 @@ from app import __version__, heard, queue
 from app.database import extent
 from app.extensions import db
 from app.models import Job, Refusal
-from app.operations import counts
+from app.operations import counts, machines
 from app.operations.exposition import COUNTER, GAUGE, HISTOGRAM, Family
 from app.operations.queues import extents, workers
 from app.settings import Settings
@@ -47,7 +47,7 @@ def bucket_names(seconds: float) -> Iterator[str]:
 def _disks(settings: Settings) -> Iterator[Family]:
     free = Family("openrem_disk_free_bytes", GAUGE, "What is free on the disk of a folder of ours.")
     size = Family("openrem_disk_size_bytes", GAUGE, "How large that disk is.")
-    for name, folder in (("instance", settings.instance), ("media", settings.media_root), ("spool", settings.spool)):
+    for name, folder in machines.folders(settings).items():
         with suppress(OSError):
             usage = shutil.disk_usage(folder)
             free.add(usage.free, folder=name)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from app import disk, heard, queue, storage
@@ -46,11 +47,16 @@ class Machine:
     away: str  # why it can't reach the files that machines share; empty where it can
 
 
+def folders(settings: Settings) -> dict[str, Path]:
+    """What of ours is on a disk of this machine, by its name."""
+    return {"media": settings.media_root, "instance": settings.instance, "spool": settings.spool}
+
+
 def here(settings: Settings) -> Machine:
     """This one."""
     host = socket.gethostname()
     disks: dict[str, Disk] = {}
-    for folder, path in (("media", settings.media_root), ("instance", settings.instance), ("spool", settings.spool)):
+    for folder, path in folders(settings).items():
         with suppress(OSError):
             name, free = disk.name_of(path), shutil.disk_usage(path).free
             disks.setdefault(name, Disk(name, host, folder, free // MEGABYTE, time.time()))
